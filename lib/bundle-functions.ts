@@ -1,0 +1,44 @@
+import { readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+
+/** One bundled door: its name under `functions/` and the bytes of JavaScript that a cold start may have to read. */
+export type Bundle = { door: string; bytes: number };
+
+/**
+ * Bundles every door under `functions/` into `dist/<door>/` with one esbuild run. Doors do not share chunks, so each
+ * folder is a whole Lambda asset; what a door imports lazily becomes a chunk of its own and costs no cold start.
+ */
+export const bundleFunctions = async (projectDir: string): Promise<Bundle[]> => {
+  const doors = await readdir(join(projectDir, 'functions'));
+  await rm(join(projectDir, 'dist'), { recursive: true, force: true });
+  return Promise.all(doors.map((door) => bundleDoor(projectDir, door)));
+};
+
+const bundleDoor = async (projectDir: string, door: string): Promise<Bundle> => {
+  const outdir = join(projectDir, 'dist', door);
+  const { metafile } = await build({
+    absWorkingDir: projectDir,
+    entryPoints: { handler: `functions/${door}/handler.ts` },
+    outdir,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    outExtension: { '.js': '.mjs' },
+    platform: 'node',
+    target: 'node24',
+    alias: { '@aws-sdk/credential-provider-node': './lib/runtime/lambda-credentials.ts' },
+    mainFields: ['module', 'main'], // the ESM builds of the AWS SDK are the ones that tree-shake
+    minify: true,
+    keepNames: true, // error names are what we log
+    metafile: true,
+    legalComments: 'none',
+    banner: {
+      // for the few CommonJS dependencies that call require()
+      js: "import { createRequire as relayRequire } from 'node:module'; const require = relayRequire(import.meta.url);",
+    },
+  });
+  await writeFile(join(outdir, 'package.json'), '{"type":"module"}\n');
+  const bytes = Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
+  return { door, bytes };
+};

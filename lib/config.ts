@@ -1,0 +1,129 @@
+import type { LaneName } from './pipeline/lane.ts';
+import type { ProviderName } from './pipeline/model.ts';
+
+export const stageNames = ['dev', 'staging', 'production', 'local'] as const;
+export type StageName = (typeof stageNames)[number];
+
+/** How one lane is worked off. */
+export type LaneConfig = {
+  /** Invocations at a time: the mapping's maximum concurrency. */
+  concurrency: number;
+  /** Messages per invocation. */
+  batchSize: number;
+  /** Jobs of a batch worked on at a time. concurrency x parallelism jobs of the lane are in flight at most. */
+  parallelism: number;
+  /** How long a mapping may gather a batch, in seconds. */
+  batchingWindowSeconds: number;
+  /** From sending to result, for jobs without a deadline of their own, in seconds. */
+  patienceSeconds: number;
+};
+
+/**
+ * Base URL of each provider as its own SDK writes it: OpenAI with `/v1`, Azure OpenAI the resource's endpoint,
+ * Anthropic without `/v1`. A provider that is left out is never called.
+ */
+export type ProviderUrls = Partial<Record<ProviderName, string>>;
+
+/** Every knob of a deployment. */
+export type StageConfig = {
+  stage: StageName;
+  lanes: Readonly<Record<LaneName, LaneConfig>>;
+  worker: {
+    /** 256 MB: the function waits for models and does little else (field notes: cost is memory x wait). */
+    memoryMb: number;
+    /** Must hold the longest fallback chain plus the reserve. */
+    timeoutSeconds: number;
+    /** Kept back of an invocation to write results, in ms. */
+    reserveMs: number;
+    /** What the visibility timeout exceeds window + 20 s + function timeout by, in seconds. */
+    visibilityMarginSeconds: number;
+    /**
+     * Whether each lane's concurrency is set aside for it. Needs an account quota of at least 126 concurrent
+     * executions (26 for the lanes and the 100 that AWS keeps unreserved); new accounts have 10.
+     */
+    reserveConcurrency: boolean;
+    logLevel: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
+  };
+  queue: {
+    /** For consumers that poll by hand, such as DLQ tools; an event source mapping long-polls anyway. */
+    longPollingSeconds: number;
+    retentionDays: number;
+    deadLetterRetentionDays: number;
+    /**
+     * Receives, not attempts: throttles, crashes and returned messages count too. Relay counts attempts itself and
+     * sends what is no job to the dead-letter queue at once, so only a message that kills its worker gets this far.
+     */
+    maxReceives: number;
+  };
+  /** How long a job and its result stay readable, in days. */
+  jobRetentionDays: number;
+  logRetentionDays: 1 | 7 | 14 | 30;
+  /** Days that a table can be restored to. */
+  recoveryDays: number;
+  providers: ProviderUrls;
+  /** Keep tables, queues and secrets when their stack goes, and refuse to delete them. */
+  protectData: boolean;
+  /** Who is told when an alarm fires. Without it the topic has no subscriber. */
+  alarmEmail?: string;
+};
+
+const lanes: StageConfig['lanes'] = {
+  critical: { concurrency: 10, batchSize: 1, parallelism: 1, batchingWindowSeconds: 0, patienceSeconds: 300 },
+  high: { concurrency: 8, batchSize: 2, parallelism: 2, batchingWindowSeconds: 0, patienceSeconds: 900 },
+  medium: { concurrency: 5, batchSize: 5, parallelism: 2, batchingWindowSeconds: 0, patienceSeconds: 3_600 },
+  low: { concurrency: 3, batchSize: 10, parallelism: 3, batchingWindowSeconds: 0, patienceSeconds: 21_600 },
+};
+
+const base: Omit<StageConfig, 'stage'> = {
+  lanes,
+  worker: {
+    memoryMb: 256,
+    timeoutSeconds: 150,
+    reserveMs: 5_000,
+    visibilityMarginSeconds: 10,
+    reserveConcurrency: true,
+    logLevel: 'INFO',
+  },
+  queue: { longPollingSeconds: 10, retentionDays: 4, deadLetterRetentionDays: 14, maxReceives: 20 },
+  jobRetentionDays: 7,
+  logRetentionDays: 30,
+  recoveryDays: 7,
+  providers: {
+    openai: 'https://eu.api.openai.com/v1',
+    anthropic: 'https://api.anthropic.com',
+  },
+  protectData: true,
+};
+
+const stages: Readonly<Record<StageName, StageConfig>> = {
+  production: { ...base, stage: 'production' },
+  staging: { ...base, stage: 'staging' },
+  dev: {
+    ...base,
+    stage: 'dev',
+    worker: { ...base.worker, reserveConcurrency: false, logLevel: 'DEBUG' },
+    logRetentionDays: 7,
+    protectData: false,
+  },
+  local: { ...base, stage: 'local', providers: {}, protectData: false },
+};
+
+/** What a deployer may set from outside: environment variables of `cdk deploy`, or the local run. */
+export type Overrides = Partial<Pick<StageConfig, 'providers' | 'alarmEmail'>>;
+
+/** The configuration of a stage. There is no default stage, so production is never chosen by accident. */
+export const configFor = (stage: string | undefined, overrides: Overrides = {}): StageConfig => {
+  const name = stageNames.find((known) => known === stage);
+  if (name === undefined) throw new Error(`Choose a stage: cdk synth -c stage=<${stageNames.join('|')}>`);
+  return { ...stages[name], ...overrides };
+};
+
+/** CloudWatch namespace of a stage, e.g. `Huntaze/Production`. */
+export const metricsNamespace = (stage: StageName): string =>
+  `Huntaze/${stage.charAt(0).toUpperCase()}${stage.slice(1)}`;
+
+/** How long a message that was received stays hidden, in seconds. */
+export const visibilitySeconds = ({ worker }: StageConfig, lane: LaneConfig): number =>
+  lane.batchingWindowSeconds + 20 + worker.timeoutSeconds + worker.visibilityMarginSeconds;
+
+export const days = (count: number): number => count * 86_400;

@@ -1,0 +1,82 @@
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  Architecture,
+  Code,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+} from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type * as z from 'zod';
+import type { Binding } from './binding.ts';
+
+/** Every variable of the door's schema, as a plain value or as a binding: a missing one does not compile. */
+type EnvironmentOf<Schema extends z.ZodType> = { [Name in keyof z.input<Schema>]: string | Binding };
+
+export type JobFunctionProps<Schema extends z.ZodType> = {
+  functionName: string;
+  /** The folder under `functions/`; its bundle is `dist/<door>`. */
+  door: string;
+  schema: Schema;
+  environment: EnvironmentOf<Schema>;
+  memoryMb: number;
+  timeoutSeconds: number;
+  /** Concurrency set aside for this function; `undefined` draws on the account's. */
+  reservedConcurrency?: number | undefined;
+  logRetentionDays: RetentionDays;
+};
+
+/** A door of Relay on Lambda: nodejs24.x on arm64, a log group that ends, a role with nothing but what it is bound to. */
+export class JobFunction<Schema extends z.ZodType> extends Construct {
+  readonly lambda: LambdaFunction;
+
+  constructor(scope: Construct, id: string, props: JobFunctionProps<Schema>) {
+    super(scope, id);
+    const bound: [string, string | Binding][] = Object.entries(props.environment);
+    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    const logGroup = new LogGroup(this, 'Logs', {
+      logGroupName: `/aws/lambda/${props.functionName}`,
+      retention: props.logRetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    logGroup.grantWrite(role);
+    this.lambda = new LambdaFunction(this, 'Function', {
+      functionName: props.functionName,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      handler: 'handler.handler',
+      code: Code.fromAsset(`dist/${props.door}`),
+      environment: Object.fromEntries(bound.map(([name, value]) => [name, valueOf(value)])),
+      memorySize: props.memoryMb,
+      timeout: Duration.seconds(props.timeoutSeconds),
+      loggingFormat: LoggingFormat.JSON,
+      role,
+      logGroup,
+      ...(props.reservedConcurrency !== undefined && {
+        reservedConcurrentExecutions: props.reservedConcurrency,
+      }),
+    });
+    Validations.of(this.lambda).acknowledge(
+      {
+        id: 'Serverless-LambdaDLQ',
+        reason:
+          'Invoked by SQS mappings, whose queues have dead-letter queues; this one serves asynchronous invocation.',
+      },
+      {
+        id: 'Serverless-LambdaEventSourceMappingDestination',
+        reason:
+          'A destination for failures does not exist for SQS mappings; the lane redrives to its dead-letter queue.',
+      },
+      {
+        id: 'Serverless-LambdaTracing',
+        reason:
+          'W3C trace ids run from producer to result in rows and logs; X-Ray would keep a second copy for 30 days.',
+      },
+    );
+    for (const [, value] of bound) if (typeof value !== 'string') value.grant(role);
+  }
+}
+
+const valueOf = (value: string | Binding): string => (typeof value === 'string' ? value : value.value);

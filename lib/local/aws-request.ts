@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto';
+
+/** Who makes an AWS request. Known by the access key id that signs it; signatures themselves are not verified. */
+export type Caller =
+  | { kind: 'function'; functionName: string }
+  | { kind: 'event-source-mapping' }
+  | { kind: 'outside' };
+
+/** One request to an emulated service, before it is answered. */
+export type AwsRequest = { service: 'sqs' | 'sns' | 'dynamodb' | 'secretsmanager'; action: string; caller: Caller };
+
+/** Sees every AWS request of every caller; the place for whatever decides on or counts requests. */
+export type OnRequest = (request: AwsRequest) => void;
+
+/** Tells callers apart by access key id. */
+export type Callers = { add(functionName: string): string; identify(authorization: string | undefined): Caller };
+
+/** The key of event source mappings, in the form that AWS gives to keys of services. */
+export const MAPPING_ACCESS_KEY_ID = 'ASIAEVENTSOURCEMAPPING';
+
+export const createCallers = (): Callers => {
+  const byKeyId = new Map<string, Caller>([[MAPPING_ACCESS_KEY_ID, { kind: 'event-source-mapping' }]]);
+  return {
+    add: (functionName) => {
+      const accessKeyId = accessKeyIdOf(functionName);
+      byKeyId.set(accessKeyId, { kind: 'function', functionName });
+      return accessKeyId;
+    },
+    identify: (authorization) => byKeyId.get(keyIdIn(authorization)) ?? { kind: 'outside' },
+  };
+};
+
+/** 20 characters, as AWS's temporary keys have. */
+const accessKeyIdOf = (functionName: string): string =>
+  `ASIA${createHash('sha256').update(functionName).digest('hex').slice(0, 16).toUpperCase()}`;
+
+const keyIdIn = (authorization: string | undefined): string =>
+  authorization?.match(/Credential=([^/,\s]+)/)?.[1] ?? '';

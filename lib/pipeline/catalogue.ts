@@ -1,0 +1,80 @@
+import type { ModelName, ProviderName, ReasoningEffort, ServiceTier } from './model.ts';
+import { dayStartMs, type PriceList } from './price.ts';
+
+/** One provider's model that can answer for a logical model while it is live. Days are UTC, `YYYY-MM-DD`. */
+export type Offer = {
+  provider: ProviderName;
+  modelId: string;
+  liveFrom?: string;
+  /** The provider's shutdown day: from its 00:00 UTC on the offer is dead. */
+  liveUntil?: string;
+  /** The least effort that the model knows; a lower wish is raised to it. Default: `minimal`. */
+  leastEffort?: ReasoningEffort;
+  prices: readonly PriceList[];
+};
+
+/** A longer (or shorter) timeout for requests of a kind. All conditions given must hold; the first rule that does wins. */
+export type TimeoutRule = {
+  effort?: ReasoningEffort;
+  tier?: ServiceTier;
+  maxOutputTokensOver?: number;
+  timeoutMs: number;
+};
+
+export type LogicalModel = {
+  /** Default: DEFAULT_TIMEOUT_MS. */
+  timeoutMs?: number;
+  timeoutRules?: readonly TimeoutRule[];
+  /** Models that may answer in this one's place, in order. */
+  fallbacks: readonly ModelName[];
+  /** In order of preference; offers of one provider are each other's successors. */
+  offers: readonly Offer[];
+};
+
+export type Catalogue = Readonly<Record<ModelName, LogicalModel>>;
+
+/** The timeout of a model without its own, in ms. */
+export const DEFAULT_TIMEOUT_MS = 30_000;
+
+/** The last two rungs of every chain, a cached answer (1 s) and a default answer (0.1 s), in ms. */
+export const LAST_RUNGS_MS = 1_100;
+
+/** What a request says that its timeout depends on. */
+export type TimeoutKey = { effort?: ReasoningEffort; tier: ServiceTier; maxOutputTokens?: number };
+
+/** The timeout of one attempt, in ms, before deadlines shorten it. */
+export const modelTimeoutMs = (model: LogicalModel, key: TimeoutKey): number => {
+  const rule = model.timeoutRules?.find((candidate) => applies(candidate, key));
+  return rule?.timeoutMs ?? model.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+};
+
+const applies = (rule: TimeoutRule, key: TimeoutKey): boolean =>
+  (rule.effort === undefined || rule.effort === key.effort) &&
+  (rule.tier === undefined || rule.tier === key.tier) &&
+  (rule.maxOutputTokensOver === undefined || (key.maxOutputTokens ?? 0) > rule.maxOutputTokensOver);
+
+/** The longest that an attempt of this model may take, whatever is asked of it, in ms. */
+export const longestTimeoutMs = (model: LogicalModel): number =>
+  Math.max(
+    model.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    ...(model.timeoutRules ?? []).map(({ timeoutMs }) => timeoutMs),
+  );
+
+/** Offers that are live at an instant, at providers that the caller may use, best first. */
+export const liveOffers = (
+  model: LogicalModel,
+  nowMs: number,
+  mayUse: (provider: ProviderName) => boolean,
+): readonly Offer[] => model.offers.filter((offer) => isLive(offer, nowMs) && mayUse(offer.provider));
+
+const isLive = (offer: Offer, nowMs: number): boolean =>
+  (offer.liveFrom === undefined || dayStartMs(offer.liveFrom) <= nowMs) &&
+  (offer.liveUntil === undefined || nowMs < dayStartMs(offer.liveUntil));
+
+const effortOrder: Readonly<Record<ReasoningEffort, number>> = { minimal: 0, low: 1, medium: 2, high: 3 };
+
+/** The effort to send to an offer: the one asked for, or the least that the offer knows. */
+export const effortFor = (offer: Offer, asked: ReasoningEffort): ReasoningEffort => {
+  const least = offer.leastEffort ?? 'minimal';
+  return effortOrder[asked] < effortOrder[least] ? least : asked;
+};

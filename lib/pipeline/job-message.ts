@@ -1,0 +1,121 @@
+import * as z from 'zod';
+import { laneNames } from './lane.ts';
+import { modelNames, providerNames, reasoningEfforts } from './model.ts';
+
+/** Largest message that a lane takes, in UTF-8 bytes: SQS would carry 1 MiB, a prompt of a chat needs far less. */
+export const MAX_MESSAGE_BYTES = 256 * 1024;
+
+/** What a request may ask for as the timeout of its model, in ms. */
+export const MIN_TIMEOUT_MS = 1_000;
+export const MAX_TIMEOUT_MS = 60_000;
+
+const identifier = z.string().min(1).max(128);
+
+const turn = z.strictObject({
+  role: z.enum(['user', 'assistant']),
+  content: z.string().min(1).max(100_000),
+});
+
+/**
+ * One job as a producer sends it: the body of an SQS message and of `POST /v1/jobs`.
+ * Unknown fields are refused, so that a misspelt option is an error and not a surprise.
+ */
+export const jobMessage = z.strictObject({
+  jobId: identifier
+    .regex(/^[A-Za-z0-9_.:-]+$/)
+    .describe(
+      'Names the job; the same tenant and jobId is the same job. Default: from idempotencyKey, or the SQS message id.',
+    )
+    .optional(),
+  tenantId: identifier,
+  creatorId: identifier,
+  subjectRefs: z
+    .array(identifier)
+    .max(100)
+    .describe('Pseudonymous references of the persons whose data the input holds.'),
+  priority: z.enum(laneNames),
+  model: z.enum(modelNames),
+  input: z.strictObject({
+    instructions: z.string().min(1).max(100_000).optional(),
+    messages: z.array(turn).min(1).max(500),
+  }),
+  options: z
+    .strictObject({
+      timeoutMs: z.int().min(MIN_TIMEOUT_MS).max(MAX_TIMEOUT_MS).optional(),
+      reasoningEffort: z.enum(reasoningEfforts).optional(),
+      maxOutputTokens: z.int().min(16).max(128_000).optional(),
+    })
+    .optional(),
+  deadlineAt: z.iso
+    .datetime({ offset: true })
+    .describe('After this instant the job is not worth doing.')
+    .optional(),
+  idempotencyKey: identifier.optional(),
+  allowedProcessors: z.array(z.enum(providerNames)).min(1).optional(),
+  mode: z
+    .enum(['draft', 'auto'])
+    .default('draft')
+    .describe('draft: a human sends the answer; auto: a machine does.'),
+  metadata: z
+    .record(z.string().min(1).max(64), z.string().max(512))
+    .refine((entries) => Object.keys(entries).length <= 20)
+    .optional(),
+});
+
+export type JobMessage = z.infer<typeof jobMessage>;
+
+/** Why a message is no job. `detail` names fields of the schema only, never what the producer wrote. */
+export type Rejection = { reason: 'too-large' | 'not-json' | 'invalid'; detail: string };
+
+export type ParsedMessage = { kind: 'job'; message: JobMessage } | { kind: 'rejected'; rejection: Rejection };
+
+/** Reads a message body. Never throws; whatever is wrong with the body comes back as a rejection. */
+export const parseJobMessage = (body: string): ParsedMessage => {
+  const bytes = new TextEncoder().encode(body).byteLength;
+  if (bytes > MAX_MESSAGE_BYTES) {
+    return rejected('too-large', `the message has ${bytes} bytes, a lane takes ${MAX_MESSAGE_BYTES}`);
+  }
+  const json = parseJson(body);
+  if (json === undefined) return rejected('not-json', 'the message is not a JSON document');
+  const parsed = jobMessage.safeParse(json);
+  if (parsed.success) return { kind: 'job', message: parsed.data };
+  return rejected('invalid', parsed.error.issues.slice(0, 5).map(describeIssue).join('; '));
+};
+
+const rejected = (reason: Rejection['reason'], detail: string): ParsedMessage => ({
+  kind: 'rejected',
+  rejection: { reason, detail },
+});
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+/** zod's own messages may quote the input (a key, a value), and a rejection travels further than its message may. */
+const describeIssue = (issue: z.core.$ZodIssue): string => {
+  const field = fieldOf(issue.path);
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return `${field} has ${issue.keys.length} unknown field(s)`;
+    case 'invalid_type':
+      return `${field} is missing or not of type ${issue.expected}`;
+    case 'too_small':
+      return `${field} is below its minimum of ${issue.minimum}`;
+    case 'too_big':
+      return `${field} is above its maximum of ${issue.maximum}`;
+    case 'invalid_value':
+      return `${field} is none of ${issue.values.join(', ')}`;
+    default:
+      return `${field} does not have the form asked for`;
+  }
+};
+
+/** The keys of `metadata` are the producer's words; all other path elements are ours or numbers. */
+const fieldOf = (path: readonly PropertyKey[]): string => {
+  if (path.length === 0) return 'the message';
+  return path[0] === 'metadata' ? 'metadata' : path.map(String).join('.');
+};

@@ -1,0 +1,79 @@
+/** Logical models: what a job asks for. Which provider's model answers is the catalogue's business. */
+export const modelNames = ['gpt-5', 'gpt-5-mini', 'gpt-5-nano', 'claude'] as const;
+export type ModelName = (typeof modelNames)[number];
+
+/** The processors (GDPR Art. 28) that may see a prompt. */
+export const providerNames = ['azure-openai', 'openai', 'anthropic'] as const;
+export type ProviderName = (typeof providerNames)[number];
+
+export const reasoningEfforts = ['minimal', 'low', 'medium', 'high'] as const;
+export type ReasoningEffort = (typeof reasoningEfforts)[number];
+
+/** What the provider sells speed by. Names are Relay's; an adapter maps them to its provider's words. */
+export const serviceTiers = ['priority', 'default', 'flex'] as const;
+export type ServiceTier = (typeof serviceTiers)[number];
+
+/** One turn of the conversation that the model continues. */
+export type Turn = { role: 'user' | 'assistant'; content: string };
+
+/** What is asked of a provider: everything but how to reach it. */
+export type ModelRequest = {
+  /** The provider's own id of the model. */
+  modelId: string;
+  instructions?: string;
+  turns: readonly Turn[];
+  effort?: ReasoningEffort;
+  maxOutputTokens?: number;
+  tier: ServiceTier;
+  /** W3C trace context, passed on as a header. */
+  traceparent: string;
+};
+
+/** Tokens as the provider counted them. `inputTokens` includes the cached ones, `outputTokens` the reasoning ones. */
+export type Usage = {
+  inputTokens: number;
+  cachedInputTokens: number;
+  outputTokens: number;
+  reasoningTokens: number;
+};
+
+/** A provider's reply, in terms that do not depend on the provider. A failure may have been billed: then it has usage. */
+export type ModelReply =
+  | { kind: 'answer'; text: string; usage: Usage; servedTier: ServiceTier | 'unknown' }
+  | { kind: 'failure'; failure: ModelFailure; usage?: Usage; servedTier?: ServiceTier | 'unknown' };
+
+/**
+ * Why an attempt brought no answer, by what happens next. Decided once, in the provider's adapter, from the
+ * provider's own error code and not from the HTTP status alone (an exhausted balance is a 429 too).
+ */
+export type ModelFailure = {
+  kind:
+    | 'transient' // the provider stumbled: try again
+    | 'throttled' // the provider asks to wait
+    | 'money' // balance or spend limit exhausted: a person must act, no retry helps
+    | 'misconfigured' // key, permission, deployment or model id is wrong: a person must act
+    | 'refused' // the provider will not answer this content: final, and never shopped around
+    | 'invalid'; // the request cannot be answered as it stands: final
+  /** Short kebab-case code for logs, metrics and results. Never a provider's sentence: those quote the prompt. */
+  code: string;
+  /** The least time to wait before the provider wants to hear from us again, in ms. */
+  retryAfterMs?: number;
+};
+
+export type NextStep = 'retry' | 'wait' | 'give-up-provider' | 'end-job';
+
+/** The one place where a failure becomes a decision. */
+export const nextStep = (failure: ModelFailure): NextStep => {
+  switch (failure.kind) {
+    case 'transient':
+      return 'retry';
+    case 'throttled':
+      return 'wait';
+    case 'money':
+    case 'misconfigured':
+      return 'give-up-provider';
+    case 'refused':
+    case 'invalid':
+      return 'end-job';
+  }
+};

@@ -1,0 +1,98 @@
+import { type Catalogue, LAST_RUNGS_MS, longestTimeoutMs } from './catalogue.ts';
+import { MAX_TIMEOUT_MS } from './job-message.ts';
+import type { ModelName } from './model.ts';
+import { modelNames } from './model.ts';
+
+/** The numbers of one lane that must fit together. Seconds, as AWS counts them, unless the name says otherwise. */
+export type LaneTimes = {
+  name: string;
+  functionTimeoutSeconds: number;
+  reserveMs: number;
+  visibilitySeconds: number;
+  batchingWindowSeconds: number;
+  retentionSeconds: number;
+  deadLetterRetentionSeconds: number;
+  jobRetentionSeconds: number;
+  /** `undefined`: the function draws on the account's unreserved concurrency. */
+  reservedConcurrency: number | undefined;
+  mappingConcurrency: number;
+  batchSize: number;
+  parallelism: number;
+};
+
+/** A quiet mapping may gather a batch for 20 s even when its window is shorter (Lambda guide, "Using Lambda with SQS"). */
+const QUIET_QUEUE_SECONDS = 20;
+
+/** The longest that one job may keep a worker: its model, then every fallback, each at its longest. In ms. */
+export const longestChainMs = (catalogue: Catalogue, model: ModelName): number => {
+  const first = Math.max(longestTimeoutMs(catalogue[model]), MAX_TIMEOUT_MS);
+  const rest = catalogue[model].fallbacks.map((name) => longestTimeoutMs(catalogue[name]));
+  return first + rest.reduce((sum, timeoutMs) => sum + timeoutMs, 0) + LAST_RUNGS_MS;
+};
+
+/** Every way in which a lane's numbers contradict each other, as sentences. Empty: the lattice holds. */
+export const latticeProblems = (lane: LaneTimes, catalogue: Catalogue): string[] =>
+  [
+    ...chainProblems(lane, catalogue),
+    visibilityProblem(lane),
+    concurrencyProblem(lane),
+    deadLetterProblem(lane),
+    jobRetentionProblem(lane),
+    parallelismProblem(lane),
+  ].filter((problem) => problem !== undefined);
+
+const chainProblems = (lane: LaneTimes, catalogue: Catalogue): string[] => {
+  const roomMs = lane.functionTimeoutSeconds * 1000 - lane.reserveMs;
+  return modelNames
+    .map((model) => ({ model, chainMs: longestChainMs(catalogue, model) }))
+    .filter(({ chainMs }) => chainMs > roomMs)
+    .map(
+      ({ model, chainMs }) =>
+        `Lane ${lane.name}: the chain of ${model} may take ${chainMs} ms, but a function timeout of ` +
+        `${lane.functionTimeoutSeconds} s less a reserve of ${lane.reserveMs} ms leaves ${roomMs} ms: ` +
+        'Lambda would cut off a call that is paid for.',
+    );
+};
+
+const visibilityProblem = (lane: LaneTimes): string | undefined => {
+  const needed = lane.batchingWindowSeconds + QUIET_QUEUE_SECONDS + lane.functionTimeoutSeconds;
+  if (lane.visibilitySeconds > needed) return undefined;
+  return (
+    `Lane ${lane.name}: a visibility timeout of ${lane.visibilitySeconds} s must exceed the batching window of ` +
+    `${lane.batchingWindowSeconds} s + ${QUIET_QUEUE_SECONDS} s + the function timeout of ` +
+    `${lane.functionTimeoutSeconds} s = ${needed} s: else a message comes back while it is still being worked on.`
+  );
+};
+
+const concurrencyProblem = (lane: LaneTimes): string | undefined => {
+  if (lane.reservedConcurrency === undefined || lane.reservedConcurrency >= lane.mappingConcurrency)
+    return undefined;
+  return (
+    `Lane ${lane.name}: a reserved concurrency of ${lane.reservedConcurrency} is below the mapping's concurrency of ` +
+    `${lane.mappingConcurrency}: the difference would be throttled into the dead-letter queue without a log line.`
+  );
+};
+
+const deadLetterProblem = (lane: LaneTimes): string | undefined => {
+  if (lane.deadLetterRetentionSeconds > lane.retentionSeconds) return undefined;
+  return (
+    `Lane ${lane.name}: a dead-letter retention of ${lane.deadLetterRetentionSeconds} s must exceed the lane's ` +
+    `retention of ${lane.retentionSeconds} s: SQS counts from the first enqueueing, so a message would vanish unseen.`
+  );
+};
+
+const jobRetentionProblem = (lane: LaneTimes): string | undefined => {
+  if (lane.jobRetentionSeconds > lane.retentionSeconds) return undefined;
+  return (
+    `Lane ${lane.name}: jobs are kept for ${lane.jobRetentionSeconds} s, which must exceed the lane's retention of ` +
+    `${lane.retentionSeconds} s: else a late duplicate would find no trace of its job and run it again.`
+  );
+};
+
+const parallelismProblem = (lane: LaneTimes): string | undefined => {
+  if (lane.parallelism >= 1 && lane.parallelism <= lane.batchSize) return undefined;
+  return (
+    `Lane ${lane.name}: a parallelism of ${lane.parallelism} in a batch of ${lane.batchSize} is impossible: ` +
+    'it must lie between 1 and the batch size.'
+  );
+};

@@ -1,0 +1,131 @@
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import {
+  type Claim,
+  type ClaimRequest,
+  decideClaim,
+  decideRefusedWrite,
+  type Written,
+} from '../pipeline/claim.ts';
+import type { Attempt, Job } from '../pipeline/job.ts';
+import type { EndRecord, JobStore } from '../pipeline/ports.ts';
+import { costOfAttempts, describeEnding, describeJob, readClaimedJob } from './job-row.ts';
+import { withRetries } from './retry.ts';
+
+type Options = {
+  client: DynamoDBClient;
+  tableName: string;
+  /** How long a job stays readable after its last write, in seconds. */
+  retentionSeconds: number;
+};
+
+/**
+ * Jobs in one DynamoDB table, keyed by jobId and tenantId, so that two tenants may use the same jobId and neither
+ * can read the other's. Two writes per job: the claim, and the ending with result, attempts and cost in one item.
+ */
+export const createDynamoDbJobStore = (options: Options): JobStore => ({
+  claim: (request) => claim(options, request),
+  finish: (job, claimId, record) => finish(options, job, claimId, record),
+  release: (job, claimId, attempts) => writeUnderClaim(options, job, claimId, { status: 'queued' }, attempts),
+});
+
+/** Mirrors `decideClaim`: the rule is proven there, and the store's test holds this expression to it. */
+const CLAIMABLE =
+  'attribute_not_exists(jobId) OR #status = :queued OR (#status = :running AND #leaseUntilMs <= :now)';
+
+const STILL_MINE = '#status = :running AND #claimId = :claimId';
+
+const claim = async (options: Options, request: ClaimRequest): Promise<Claim> => {
+  const { job, claimId, nowMs, leaseUntilMs } = request;
+  const expiresAt = expiryOf(options, nowMs);
+  const written = await update(options, job, {
+    set: { ...describeJob(job), status: 'running', claimId, leaseUntilMs, expiresAt },
+    setOnce: { startedAtMs: nowMs },
+    attempts: [],
+    condition: CLAIMABLE,
+    values: { queued: 'queued', running: 'running', now: nowMs },
+    returns: 'ALL_NEW',
+  });
+  return decideClaim(written.row, { claimId, nowMs });
+};
+
+const finish = (options: Options, job: Job, claimId: string, record: EndRecord): Promise<Written> => {
+  const { ending, attempts, endedAtMs } = record;
+  const set = { ...describeEnding(ending), endedAtMs, expiresAt: expiryOf(options, endedAtMs) };
+  return writeUnderClaim(options, job, claimId, set, attempts);
+};
+
+const writeUnderClaim = async (
+  options: Options,
+  job: Job,
+  claimId: string,
+  set: Record<string, unknown>,
+  attempts: readonly Attempt[],
+): Promise<Written> => {
+  const values = { running: 'running', claimId };
+  const change: Change = { set, attempts, condition: STILL_MINE, values, returns: 'NONE' };
+  const written = await update(options, job, change);
+  return written.kind === 'applied' ? 'written' : decideRefusedWrite(written.row, claimId);
+};
+
+/** TTL attributes are in seconds. */
+const expiryOf = (options: Options, nowMs: number): number =>
+  Math.ceil(nowMs / 1000) + options.retentionSeconds;
+
+type Change = {
+  set: Record<string, unknown>;
+  setOnce?: Record<string, unknown>;
+  attempts: readonly Attempt[];
+  condition: string;
+  /** Values that only the condition needs, by placeholder. */
+  values: Record<string, unknown>;
+  returns: 'ALL_NEW' | 'NONE';
+};
+
+type Updated = { kind: 'applied' | 'refused'; row: ReturnType<typeof readClaimedJob> | undefined };
+
+/** Safe to repeat: a change that was applied before its reply was lost is refused the second time, and recognised. */
+const update = async ({ client, tableName }: Options, job: Job, change: Change): Promise<Updated> => {
+  const command = new UpdateItemCommand({
+    TableName: tableName,
+    Key: { jobId: { S: job.jobId }, tenantId: { S: job.message.tenantId } },
+    ...expressionsOf(change),
+    ReturnValues: change.returns,
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  });
+  try {
+    const { Attributes } = await withRetries(() => client.send(command));
+    return { kind: 'applied', row: rowOf(Attributes) };
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    return { kind: 'refused', row: rowOf(error.Item) };
+  }
+};
+
+const rowOf = (item: Record<string, AttributeValue> | undefined) => item && readClaimedJob(item);
+
+const expressionsOf = ({ set, setOnce = {}, attempts, condition, values }: Change) => {
+  const clauses = [
+    ...Object.keys(set).map((name) => `#${name} = :${name}`),
+    ...Object.keys(setOnce).map((name) => `#${name} = if_not_exists(#${name}, :${name})`),
+    '#attempts = list_append(if_not_exists(#attempts, :none), :attempts)',
+  ];
+  const all = { ...set, ...setOnce, attempts };
+  const names = new Set([...Object.keys(all), 'costMicroUsd', 'status']);
+  if (condition.includes('#claimId')) names.add('claimId');
+  const placeholders = { ...all, ...values, none: [], costMicroUsd: costOfAttempts(attempts) };
+  return {
+    UpdateExpression: `SET ${clauses.join(', ')} ADD #costMicroUsd :costMicroUsd`,
+    ConditionExpression: condition,
+    ExpressionAttributeNames: Object.fromEntries([...names].map((name) => [`#${name}`, name])),
+    ExpressionAttributeValues: marshall(
+      Object.fromEntries(Object.entries(placeholders).map(([name, value]) => [`:${name}`, value])),
+      { removeUndefinedValues: true },
+    ),
+  };
+};

@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto';
+import type { SQSRecord } from 'aws-lambda';
+import type { Job } from '../pipeline/job.ts';
+import { type JobMessage, parseJobMessage, type Rejection } from '../pipeline/job-message.ts';
+import type { LaneName } from '../pipeline/lane.ts';
+import { traceOf } from './trace.ts';
+
+type LaneRules = { lane: LaneName; patienceMs: number };
+
+export type ReadRecord = { kind: 'job'; job: Job } | { kind: 'rejected'; rejection: Rejection };
+
+/** Reads one SQS record as a job of the lane that it was found in. */
+export const jobFromRecord = (record: SQSRecord, { lane, patienceMs }: LaneRules): ReadRecord => {
+  const parsed = parseJobMessage(record.body);
+  if (parsed.kind === 'rejected') return parsed;
+  const { message } = parsed;
+  const enqueuedAtMs = Number(record.attributes.SentTimestamp);
+  const deadlineAtMs = message.deadlineAt ? Date.parse(message.deadlineAt) : enqueuedAtMs + patienceMs;
+  const jobId = jobIdOf(message, record.messageId);
+  return { kind: 'job', job: { jobId, lane, message, enqueuedAtMs, deadlineAtMs, trace: traceOf(record) } };
+};
+
+/** A producer that sends the same key twice means the same job: the key alone decides the id, so no look-up is needed. */
+const jobIdOf = (message: JobMessage, messageId: string): string => {
+  if (message.jobId !== undefined) return message.jobId;
+  if (message.idempotencyKey === undefined) return messageId;
+  return createHash('sha256').update(`${message.tenantId}\n${message.idempotencyKey}`).digest('base64url');
+};

@@ -1,0 +1,103 @@
+import * as z from 'zod';
+import type { ModelReply, ModelRequest, ReasoningEffort, ServiceTier } from '../../pipeline/model.ts';
+import { anthropicError } from './anthropic-errors.ts';
+import { type Billing, failedReply, malformedReply } from './failed-reply.ts';
+import { type Connection, createProvider, type Provider } from './provider.ts';
+
+/** The API has no default for it. */
+const DEFAULT_MAX_OUTPUT_TOKENS = 4096;
+
+/** Anthropic's Messages API. The base URL is without the version: `https://api.anthropic.com`. */
+export const createAnthropic = (connection: Connection): Provider =>
+  createProvider(
+    { path: '/v1/messages', headers, body: requestBody, readReply, readError: anthropicError },
+    connection,
+  );
+
+const headers = (key: string) => ({ 'x-api-key': key, 'anthropic-version': '2023-06-01' });
+
+const requestBody = (request: ModelRequest) => ({
+  model: request.modelId,
+  max_tokens: request.maxOutputTokens ?? DEFAULT_MAX_OUTPUT_TOKENS,
+  ...(request.instructions !== undefined && { system: request.instructions }),
+  messages: request.turns.map(({ role, content }) => ({ role, content })),
+  service_tier: askedTier(request.tier),
+  ...(request.effort !== undefined && { output_config: { effort: askedEffort(request.effort) } }),
+});
+
+/** `auto` uses the priority capacity of an organisation that has some. There is no synchronous tier below standard. */
+const askedTier = (tier: ServiceTier): 'auto' | 'standard_only' =>
+  tier === 'priority' ? 'auto' : 'standard_only';
+
+const askedEffort = (effort: ReasoningEffort) => (effort === 'minimal' ? 'low' : effort);
+
+const tokens = z.int().nonnegative();
+
+/** `input_tokens` is what came after the last cache breakpoint: reads from and writes to the cache are counted apart. */
+const usage = z
+  .object({
+    input_tokens: tokens,
+    cache_read_input_tokens: tokens.nullish(),
+    cache_creation_input_tokens: tokens.nullish(),
+    output_tokens: tokens,
+    output_tokens_details: z.object({ thinking_tokens: tokens.nullish() }).nullish(),
+  })
+  .transform((wire) => ({
+    inputTokens:
+      wire.input_tokens + (wire.cache_read_input_tokens ?? 0) + (wire.cache_creation_input_tokens ?? 0),
+    cachedInputTokens: wire.cache_read_input_tokens ?? 0,
+    outputTokens: wire.output_tokens,
+    reasoningTokens: wire.output_tokens_details?.thinking_tokens ?? 0,
+  }))
+  .refine((it) => it.reasoningTokens <= it.outputTokens);
+
+const billed = z.object({ usage });
+const tiered = z.object({ usage: z.object({ service_tier: z.string() }) });
+
+const block = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('text'), text: z.string() }),
+  z.object({ type: z.enum(['thinking', 'redacted_thinking']) }),
+]);
+
+const stopped = z.object({ type: z.literal('message'), stop_reason: z.string() });
+const message = z.object({ content: z.array(block) });
+
+const readReply = (body: unknown): ModelReply => {
+  const billing = readBilling(body);
+  switch (stopped.safeParse(body).data?.stop_reason) {
+    case 'end_turn':
+    case 'stop_sequence':
+      return readContent(body, billing);
+    case 'max_tokens':
+      return failedReply('invalid', 'output-limit', billing);
+    case 'model_context_window_exceeded':
+      return failedReply('invalid', 'context-too-long', billing);
+    case 'refusal':
+      return failedReply('refused', 'model-refused', billing);
+    default:
+      return malformedReply(billing);
+  }
+};
+
+const readBilling = (body: unknown): Billing => {
+  const { data } = billed.safeParse(body);
+  return data === undefined ? {} : { usage: data.usage, servedTier: servedTier(body) };
+};
+
+const servedTier = (body: unknown): ServiceTier | 'unknown' => {
+  switch (tiered.safeParse(body).data?.usage.service_tier) {
+    case 'priority':
+      return 'priority';
+    case 'standard':
+      return 'default';
+    default:
+      return 'unknown';
+  }
+};
+
+const readContent = (body: unknown, billing: Billing): ModelReply => {
+  const blocks = message.safeParse(body).data?.content ?? [];
+  const text = blocks.map((it) => (it.type === 'text' ? it.text : '')).join('');
+  if (text.trim() === '' || billing.usage === undefined) return malformedReply(billing);
+  return { kind: 'answer', text, usage: billing.usage, servedTier: billing.servedTier ?? 'unknown' };
+};

@@ -1,0 +1,14 @@
+import type { ModelFailure, ModelReply, ServiceTier, Usage } from '../../pipeline/model.ts';
+
+/** What a reply says of its price. Read apart from the answer, because failures are billed too. */
+export type Billing = { usage?: Usage; servedTier?: ServiceTier | 'unknown' };
+
+export const failedReply = (kind: ModelFailure['kind'], code: string, billing: Billing = {}): ModelReply => ({
+  kind: 'failure',
+  failure: { kind, code },
+  ...billing,
+});
+
+/** The provider answered with something that its API does not document, or that Relay did not ask for. */
+export const malformedReply = (billing: Billing = {}): ModelReply =>
+  failedReply('transient', 'malformed-reply', billing);

@@ -1,0 +1,48 @@
+import { type ModelReply, type ProviderName, providerNames } from '../../pipeline/model.ts';
+import type { Models } from '../../pipeline/ports.ts';
+import { createAnthropic } from './anthropic-messages.ts';
+import { failedReply } from './failed-reply.ts';
+import { createAzureOpenAi, createOpenAi } from './openai-responses.ts';
+import type { Connection, Provider } from './provider.ts';
+
+/** Where the stage reaches each provider; a provider without an endpoint is one that the stage does not use. */
+export type Endpoints = { [P in ProviderName]?: { baseUrl: string } };
+
+/** Fetches a provider's key when it is first needed; caching is the caller's business. '' is a missing key. */
+export type KeyOf = (provider: ProviderName) => Promise<string>;
+
+const adapters: Record<ProviderName, (connection: Connection) => Provider> = {
+  openai: createOpenAi,
+  'azure-openai': createAzureOpenAi,
+  anthropic: createAnthropic,
+};
+
+/** The `Models` port over the providers that have an endpoint. */
+export const createModels = (keyOf: KeyOf, endpoints: Endpoints): Models => ({
+  providers: new Set(providerNames.filter((provider) => endpoints[provider] !== undefined)),
+  async complete(provider, request, signal) {
+    const endpoint = endpoints[provider];
+    if (endpoint === undefined) return failedReply('misconfigured', 'endpoint-missing');
+    const key = await keyBefore(signal, () => keyOf(provider));
+    if (typeof key !== 'string') return key;
+    return adapters[provider]({ baseUrl: endpoint.baseUrl, key }).complete(request, signal);
+  },
+});
+
+/** The key, or why there is none: its store may fail or hang like anything behind a network. */
+const keyBefore = async (
+  signal: AbortSignal,
+  fetchKey: () => Promise<string>,
+): Promise<string | ModelReply> => {
+  const aborted = Promise.withResolvers<ModelReply>();
+  const onAbort = () => aborted.resolve(failedReply('transient', 'timeout'));
+  signal.addEventListener('abort', onAbort);
+  if (signal.aborted) onAbort();
+  try {
+    return await Promise.race([aborted.promise, fetchKey()]);
+  } catch {
+    return failedReply('transient', 'key-unavailable');
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+};

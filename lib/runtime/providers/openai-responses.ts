@@ -1,0 +1,123 @@
+import * as z from 'zod';
+import type { ModelReply, ModelRequest, ServiceTier } from '../../pipeline/model.ts';
+import { type Billing, failedReply, malformedReply } from './failed-reply.ts';
+import { openAiError, openAiResponseError } from './openai-errors.ts';
+import { type Connection, createProvider, type Provider } from './provider.ts';
+
+/** OpenAI's Responses API. The base URL includes the version: `https://api.openai.com/v1`. */
+export const createOpenAi = (connection: Connection): Provider =>
+  createProvider(
+    { ...wire, path: '/responses', headers: (key) => ({ authorization: `Bearer ${key}` }) },
+    connection,
+  );
+
+/** The same API at Azure (v1). The base URL is the resource's endpoint; the model id is the deployment's name. */
+export const createAzureOpenAi = (connection: Connection): Provider =>
+  createProvider(
+    { ...wire, path: '/openai/v1/responses', headers: (key) => ({ 'api-key': key }) },
+    connection,
+  );
+
+/** `store: false`: without it the provider keeps prompt and answer for 30 days. */
+const requestBody = (request: ModelRequest) => ({
+  model: request.modelId,
+  ...(request.instructions !== undefined && { instructions: request.instructions }),
+  input: request.turns.map(({ role, content }) => ({ role, content })),
+  store: false,
+  service_tier: request.tier,
+  ...(request.maxOutputTokens !== undefined && { max_output_tokens: request.maxOutputTokens }),
+  ...(request.effort !== undefined && { reasoning: { effort: request.effort } }),
+});
+
+const tokens = z.int().nonnegative();
+
+const usage = z
+  .object({
+    input_tokens: tokens,
+    input_tokens_details: z.object({ cached_tokens: tokens.nullish() }).nullish(),
+    output_tokens: tokens,
+    output_tokens_details: z.object({ reasoning_tokens: tokens.nullish() }).nullish(),
+  })
+  .transform((wire) => ({
+    inputTokens: wire.input_tokens,
+    cachedInputTokens: wire.input_tokens_details?.cached_tokens ?? 0,
+    outputTokens: wire.output_tokens,
+    reasoningTokens: wire.output_tokens_details?.reasoning_tokens ?? 0,
+  }))
+  .refine((it) => it.cachedInputTokens <= it.inputTokens && it.reasoningTokens <= it.outputTokens);
+
+const billed = z.object({ usage, service_tier: z.string().nullish().catch(undefined) });
+
+const part = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('output_text'), text: z.string() }),
+  z.object({ type: z.literal('refusal') }),
+]);
+
+const item = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('reasoning') }),
+  z.object({ type: z.literal('message'), content: z.array(part), phase: z.string().nullish() }),
+]);
+
+const response = z.discriminatedUnion('status', [
+  z.object({ status: z.literal('completed'), output: z.array(item) }),
+  z.object({ status: z.literal('incomplete'), incomplete_details: z.object({ reason: z.string() }) }),
+  z.object({ status: z.literal('failed'), error: z.object({ code: z.string().nullish() }).nullish() }),
+]);
+
+/** The tier that was served, which may be a lesser one than was asked for. `fast` is the newer name of `priority`. */
+const servedTier = (tier: string | null | undefined): ServiceTier | 'unknown' => {
+  switch (tier) {
+    case 'priority':
+    case 'fast':
+      return 'priority';
+    case 'default':
+    case 'flex':
+      return tier;
+    default:
+      return 'unknown';
+  }
+};
+
+const readReply = (body: unknown): ModelReply => {
+  const billing = readBilling(body);
+  const { data } = response.safeParse(body);
+  switch (data?.status) {
+    case 'completed':
+      return readOutput(data.output, billing);
+    case 'incomplete':
+      return readIncomplete(data.incomplete_details.reason, billing);
+    case 'failed':
+      return { kind: 'failure', failure: openAiResponseError(data.error?.code), ...billing };
+    case undefined:
+      return malformedReply(billing);
+  }
+};
+
+const readBilling = (body: unknown): Billing => {
+  const { data } = billed.safeParse(body);
+  return data === undefined ? {} : { usage: data.usage, servedTier: servedTier(data.service_tier) };
+};
+
+const readIncomplete = (reason: string, billing: Billing): ModelReply => {
+  switch (reason) {
+    case 'max_output_tokens':
+      return failedReply('invalid', 'output-limit', billing);
+    case 'content_filter':
+      return failedReply('refused', 'content-policy', billing);
+    default:
+      return malformedReply(billing);
+  }
+};
+
+const readOutput = (output: z.infer<typeof item>[], billing: Billing): ModelReply => {
+  // Newer models mark interim remarks as `commentary`: those are not for the reader.
+  const parts = output.flatMap((it) =>
+    it.type === 'message' && it.phase !== 'commentary' ? it.content : [],
+  );
+  if (parts.some((it) => it.type === 'refusal')) return failedReply('refused', 'model-refused', billing);
+  const text = parts.map((it) => (it.type === 'output_text' ? it.text : '')).join('');
+  if (text.trim() === '' || billing.usage === undefined) return malformedReply(billing);
+  return { kind: 'answer', text, usage: billing.usage, servedTier: billing.servedTier ?? 'unknown' };
+};
+
+const wire = { body: requestBody, readReply, readError: openAiError };

@@ -1,0 +1,24 @@
+import { randomBytes } from 'node:crypto';
+import type { SQSRecord } from 'aws-lambda';
+import type { Trace } from '../pipeline/job.ts';
+
+/** https://www.w3.org/TR/trace-context/#traceparent-header, version 00. */
+const TRACEPARENT = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})$/;
+
+/**
+ * Continues the producer's trace (message attribute `traceparent`) with a span of our own, or starts one. The
+ * producer's `correlationId` is kept as it is; without one the trace id serves.
+ */
+export const traceOf = (record: SQSRecord): Trace => {
+  const [, traceId = hex(16), flags = '01'] = TRACEPARENT.exec(attribute(record, 'traceparent')) ?? [];
+  return {
+    traceId,
+    traceparent: `00-${traceId}-${hex(8)}-${flags}`,
+    correlationId: attribute(record, 'correlationId').slice(0, 128) || traceId,
+  };
+};
+
+const attribute = (record: SQSRecord, name: string): string =>
+  record.messageAttributes[name]?.stringValue ?? '';
+
+const hex = (bytes: number): string => randomBytes(bytes).toString('hex');

@@ -1,0 +1,53 @@
+import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import type { Construct } from 'constructs';
+import { environment } from '../../functions/process-job/environment.ts';
+import { days, metricsNamespace, type StageConfig } from '../config.ts';
+import { reads, returnsTo, sendsTo, updatesItemsOf } from '../constructs/binding.ts';
+import { JobFunction } from '../constructs/job-function.ts';
+import { type LaneName, laneNames } from '../pipeline/lane.ts';
+import type { DataStack } from './data-stack.ts';
+
+/** One worker per lane: the same code, each with the concurrency and the batches of its lane. */
+export class PipelineStack extends Stack {
+  constructor(scope: Construct, id: string, config: StageConfig, data: DataStack, props: StackProps) {
+    super(scope, id, props);
+    for (const lane of laneNames) this.worker(lane, config, data);
+  }
+
+  private worker(name: LaneName, config: StageConfig, data: DataStack): void {
+    const lane = config.lanes[name];
+    const { queue, deadLetterQueue } = data.lanes[name];
+    const worker = new JobFunction(this, `process-job-${name}`, {
+      functionName: `relay-${config.stage}-process-job-${name}`,
+      door: 'process-job',
+      schema: environment,
+      environment: {
+        LANE: name,
+        QUEUE_URL: returnsTo(queue),
+        DEAD_LETTER_QUEUE_URL: sendsTo(deadLetterQueue),
+        JOBS_TABLE: updatesItemsOf(data.jobs),
+        PROVIDER_KEYS_SECRET: reads(data.providerKeys),
+        PROVIDER_URLS: JSON.stringify(config.providers),
+        METRICS_NAMESPACE: metricsNamespace(config.stage),
+        LOG_LEVEL: config.worker.logLevel,
+        PARALLELISM: String(lane.parallelism),
+        PATIENCE_MS: String(lane.patienceSeconds * 1000),
+        RESERVE_MS: String(config.worker.reserveMs),
+        JOB_RETENTION_SECONDS: String(days(config.jobRetentionDays)),
+      },
+      memoryMb: config.worker.memoryMb,
+      timeoutSeconds: config.worker.timeoutSeconds,
+      reservedConcurrency: config.worker.reserveConcurrency ? lane.concurrency : undefined,
+      logRetentionDays: config.logRetentionDays,
+    });
+    worker.lambda.addEventSource(
+      new SqsEventSource(queue, {
+        batchSize: lane.batchSize,
+        maxConcurrency: lane.concurrency,
+        maxBatchingWindow: Duration.seconds(lane.batchingWindowSeconds),
+        reportBatchItemFailures: true,
+      }),
+    );
+  }
+}

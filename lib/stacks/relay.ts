@@ -1,0 +1,38 @@
+import type { App } from 'aws-cdk-lib';
+import { days, type StageConfig, visibilitySeconds } from '../config.ts';
+import type { Catalogue } from '../pipeline/catalogue.ts';
+import { defaultCatalogue } from '../pipeline/default-catalogue.ts';
+import { laneNames } from '../pipeline/lane.ts';
+import { latticeProblems } from '../pipeline/timeout-lattice.ts';
+import { DataStack } from './data-stack.ts';
+import { OperationsStack } from './operations-stack.ts';
+import { PipelineStack } from './pipeline-stack.ts';
+
+/** All stacks of one stage. Throws, with a sentence per contradiction, when the stage's numbers do not fit together. */
+export const relay = (app: App, config: StageConfig, catalogue: Catalogue = defaultCatalogue): void => {
+  const problems = laneNames.flatMap((name) => latticeProblems(laneTimes(name, config), catalogue));
+  if (problems.length > 0) throw new Error(problems.join('\n'));
+  const prefix = `relay-${config.stage}`;
+  const props = { tags: { application: 'relay', stage: config.stage } };
+  const data = new DataStack(app, `${prefix}-data`, config, props);
+  new PipelineStack(app, `${prefix}-pipeline`, config, data, props);
+  new OperationsStack(app, `${prefix}-operations`, config, data, props);
+};
+
+const laneTimes = (name: (typeof laneNames)[number], config: StageConfig) => {
+  const lane = config.lanes[name];
+  return {
+    name,
+    functionTimeoutSeconds: config.worker.timeoutSeconds,
+    reserveMs: config.worker.reserveMs,
+    visibilitySeconds: visibilitySeconds(config, lane),
+    batchingWindowSeconds: lane.batchingWindowSeconds,
+    retentionSeconds: days(config.queue.retentionDays),
+    deadLetterRetentionSeconds: days(config.queue.deadLetterRetentionDays),
+    jobRetentionSeconds: days(config.jobRetentionDays),
+    reservedConcurrency: config.worker.reserveConcurrency ? lane.concurrency : undefined,
+    mappingConcurrency: lane.concurrency,
+    batchSize: lane.batchSize,
+    parallelism: lane.parallelism,
+  };
+};

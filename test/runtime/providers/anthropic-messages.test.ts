@@ -1,0 +1,292 @@
+import type { ModelFailure, ModelReply, ModelRequest, Usage } from '../../../lib/pipeline/model.ts';
+import { createAnthropic } from '../../../lib/runtime/providers/anthropic-messages.ts';
+import {
+  abortMidBody,
+  abortMidway,
+  complete,
+  failure,
+  json,
+  request,
+  type Script,
+  SENTENCE,
+  startWireServer,
+  transportCases,
+  type WireServer,
+} from './wire.ts';
+
+let server: WireServer;
+beforeAll(async () => {
+  server = await startWireServer();
+});
+afterAll(() => server.stop());
+
+const anthropic = () => createAnthropic({ baseUrl: server.url, key: 'sk-ant-test' });
+
+const wireUsage = {
+  input_tokens: 200,
+  cache_read_input_tokens: 1000,
+  cache_creation_input_tokens: 300,
+  output_tokens: 250,
+  output_tokens_details: { thinking_tokens: 100 },
+  service_tier: 'standard',
+};
+const usage: Usage = { inputTokens: 1500, cachedInputTokens: 1000, outputTokens: 250, reasoningTokens: 100 };
+
+const textBlock = (text: string) => ({ type: 'text', text });
+
+/** A message as the API sends it, with what a test changes in it. */
+const message = (changes: Record<string, unknown> = {}) => ({
+  id: 'msg_1',
+  type: 'message',
+  role: 'assistant',
+  model: 'claude-haiku-5-5',
+  content: [{ type: 'thinking', thinking: 'hm', signature: 's' }, textBlock('Je vais bien !')],
+  stop_reason: 'end_turn',
+  stop_sequence: null,
+  usage: wireUsage,
+  ...changes,
+});
+
+const error = (status: number, type: string, rest: Record<string, unknown> = {}): Script =>
+  json({ type: 'error', error: { type, message: SENTENCE, ...rest }, request_id: 'req_1' }, status);
+
+const answer = (changes: Partial<Extract<ModelReply, { kind: 'answer' }>> = {}): ModelReply => ({
+  kind: 'answer',
+  text: 'Je vais bien !',
+  usage,
+  servedTier: 'default',
+  ...changes,
+});
+
+const billedFailure = (kind: ModelFailure['kind'], code: string): ModelReply => ({
+  kind: 'failure',
+  failure: { kind, code },
+  usage,
+  servedTier: 'default',
+});
+
+describe('the request', () => {
+  it('holds what was asked for and carries nothing else', async () => {
+    server.play(json(message()));
+    await complete(anthropic(), { ...request, effort: 'high', maxOutputTokens: 400, tier: 'priority' });
+    expect(server.received).toHaveLength(1);
+    expect(server.received[0]).toMatchObject({
+      method: 'POST',
+      path: '/v1/messages',
+      headers: {
+        'x-api-key': 'sk-ant-test',
+        'anthropic-version': '2023-06-01',
+        traceparent: request.traceparent,
+      },
+    });
+    expect(server.received[0]?.body).toStrictEqual({
+      model: 'model-1',
+      max_tokens: 400,
+      system: 'You are Lina.',
+      messages: request.turns,
+      service_tier: 'auto',
+      output_config: { effort: 'high' },
+    });
+  });
+
+  it('has an output limit even when none was asked for: the API demands one', async () => {
+    server.play(json(message()));
+    const { instructions: _, ...bare } = request;
+    await complete(anthropic(), bare);
+    const body = {
+      model: 'model-1',
+      max_tokens: 4096,
+      messages: request.turns,
+      service_tier: 'standard_only',
+    };
+    expect(server.received[0]?.body).toStrictEqual(body);
+  });
+
+  it.each<[Partial<ModelRequest>, object]>([
+    [{ effort: 'minimal' }, { output_config: { effort: 'low' } }],
+    [{ effort: 'medium' }, { output_config: { effort: 'medium' } }],
+    [{ tier: 'flex' }, { service_tier: 'standard_only' }],
+  ])('says %j as %j', async (asked, said) => {
+    server.play(json(message()));
+    await complete(anthropic(), { ...request, ...asked });
+    expect(server.received[0]?.body).toMatchObject(said);
+  });
+
+  it('is not made without a key', async () => {
+    server.play(json(message()));
+    const keyless = createAnthropic({ baseUrl: server.url, key: '' });
+    expect(await complete(keyless)).toEqual(failure('misconfigured', 'key-missing'));
+    expect(server.received).toHaveLength(0);
+  });
+});
+
+const replies: [name: string, body: unknown, reply: ModelReply][] = [
+  ['a finished turn is an answer', message(), answer()],
+  ['a stop sequence is an answer', message({ stop_reason: 'stop_sequence' }), answer()],
+  [
+    'texts of several blocks are joined',
+    message({ content: [textBlock('Je vais '), textBlock('bien !')] }),
+    answer(),
+  ],
+  [
+    'usage without a cache has none cached',
+    message({ usage: { input_tokens: 10, output_tokens: 5, service_tier: 'priority' } }),
+    answer({
+      usage: { inputTokens: 10, cachedInputTokens: 0, outputTokens: 5, reasoningTokens: 0 },
+      servedTier: 'priority',
+    }),
+  ],
+  [
+    'no tier is unknown',
+    message({ usage: { ...wireUsage, service_tier: null } }),
+    answer({ servedTier: 'unknown' }),
+  ],
+  [
+    'a batch tier is unknown',
+    message({ usage: { ...wireUsage, service_tier: 'batch' } }),
+    answer({ servedTier: 'unknown' }),
+  ],
+  [
+    'an answer cut at the output limit is a billed failure',
+    message({ stop_reason: 'max_tokens' }),
+    billedFailure('invalid', 'output-limit'),
+  ],
+  [
+    'an answer cut at the context window is a billed failure',
+    message({ stop_reason: 'model_context_window_exceeded' }),
+    billedFailure('invalid', 'context-too-long'),
+  ],
+  [
+    'a refusal is a billed refusal',
+    message({ stop_reason: 'refusal', content: [] }),
+    billedFailure('refused', 'model-refused'),
+  ],
+  [
+    'a tool call is malformed: none was offered',
+    message({ stop_reason: 'tool_use' }),
+    billedFailure('transient', 'malformed-reply'),
+  ],
+  [
+    'a paused turn is malformed: no server tool was offered',
+    message({ stop_reason: 'pause_turn' }),
+    billedFailure('transient', 'malformed-reply'),
+  ],
+  [
+    'a stop reason of tomorrow is malformed',
+    message({ stop_reason: 'compaction' }),
+    billedFailure('transient', 'malformed-reply'),
+  ],
+  [
+    'no stop reason is malformed',
+    message({ stop_reason: null }),
+    billedFailure('transient', 'malformed-reply'),
+  ],
+  [
+    'an unknown block is malformed',
+    message({ content: [textBlock('hi'), { type: 'hologram' }] }),
+    billedFailure('transient', 'malformed-reply'),
+  ],
+  [
+    'an empty text is malformed',
+    message({ content: [textBlock('  ')] }),
+    billedFailure('transient', 'malformed-reply'),
+  ],
+  ['no block is malformed', message({ content: [] }), billedFailure('transient', 'malformed-reply')],
+  [
+    'content of the wrong type is malformed',
+    message({ content: 'hi' }),
+    billedFailure('transient', 'malformed-reply'),
+  ],
+  [
+    'an answer without usage is malformed',
+    message({ usage: undefined }),
+    failure('transient', 'malformed-reply'),
+  ],
+  [
+    'fractional usage is malformed',
+    message({ usage: { ...wireUsage, input_tokens: 1.5 } }),
+    failure('transient', 'malformed-reply'),
+  ],
+  [
+    'an error with status 200 is malformed',
+    { type: 'error', error: { type: 'api_error' } },
+    failure('transient', 'malformed-reply'),
+  ],
+];
+
+describe('the reply', () => {
+  it.each(replies)('%s', async (_name, body, reply) => {
+    server.play(json(body));
+    expect(await complete(anthropic())).toEqual(reply);
+  });
+});
+
+const errors: [name: string, script: Script, reply: ModelReply][] = [
+  ['429 rate limit', error(429, 'rate_limit_error'), failure('throttled', 'rate-limited')],
+  [
+    '429 at the spend limit of the tier',
+    error(429, 'rate_limit_error', { details: { error_code: 'enforced_spend_limit_reached' } }),
+    failure('money', 'spend-limit'),
+  ],
+  ['402', error(402, 'billing_error'), failure('money', 'payment-required')],
+  [
+    '400 at a spend limit of ours',
+    error(400, 'invalid_request_error', {
+      message: 'You have reached your specified API usage limits. canary',
+    }),
+    failure('money', 'spend-limit'),
+  ],
+  [
+    '400 without credit',
+    error(400, 'invalid_request_error', {
+      message: 'Your credit balance is too low to access the API. canary',
+    }),
+    failure('money', 'credit-exhausted'),
+  ],
+  [
+    '400 content filter',
+    error(400, 'invalid_request_error', { message: 'Output blocked by content filtering policy' }),
+    failure('refused', 'content-policy'),
+  ],
+  ['400 other', error(400, 'invalid_request_error'), failure('invalid', 'request-rejected')],
+  ['401', error(401, 'authentication_error'), failure('misconfigured', 'credentials-rejected')],
+  ['403', error(403, 'permission_error'), failure('misconfigured', 'credentials-rejected')],
+  ['404', error(404, 'not_found_error'), failure('misconfigured', 'model-not-found')],
+  ['409', error(409, 'conflict_error'), failure('transient', 'conflict')],
+  ['413', error(413, 'request_too_large'), failure('invalid', 'request-too-large')],
+  ['422', error(422, 'invalid_request_error'), failure('invalid', 'request-rejected')],
+  ['500', error(500, 'api_error'), failure('transient', 'provider-error')],
+  ['504', error(504, 'timeout_error'), failure('transient', 'provider-timeout')],
+  ['529', error(529, 'overloaded_error'), failure('transient', 'overloaded')],
+  ['529 without a body', json({}, 529), failure('transient', 'overloaded')],
+  [
+    'an error of the wrong types',
+    json({ error: { type: 7, message: {}, details: [] } }, 400),
+    failure('invalid', 'request-rejected'),
+  ],
+];
+
+describe('an error', () => {
+  it.each(errors)('%s', async (_name, script, reply) => {
+    server.play(script);
+    expect(await complete(anthropic())).toEqual(reply);
+  });
+
+  it.each(transportCases)('%s', async (_name, script, reply) => {
+    server.play(script);
+    expect(await complete(anthropic())).toEqual(reply);
+    expect(server.received).toHaveLength(1);
+  });
+
+  it('by abort is a timeout, before and during the reply', async () => {
+    expect(await abortMidway(server, anthropic())).toEqual(failure('transient', 'timeout'));
+    expect(await abortMidBody(server, anthropic())).toEqual(failure('transient', 'timeout'));
+  });
+
+  it('says how long to wait', async () => {
+    server.play(json({ error: { type: 'rate_limit_error' } }, 429, { 'retry-after': '12' }));
+    expect(await complete(anthropic())).toMatchObject({
+      failure: { kind: 'throttled', retryAfterMs: 12_000 },
+    });
+  });
+});

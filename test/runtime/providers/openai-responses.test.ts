@@ -1,0 +1,282 @@
+import fc from 'fast-check';
+import type { ModelReply, Usage } from '../../../lib/pipeline/model.ts';
+import { createAzureOpenAi, createOpenAi } from '../../../lib/runtime/providers/openai-responses.ts';
+import {
+  complete,
+  failure,
+  json,
+  request,
+  type Script,
+  SENTENCE,
+  startWireServer,
+  type WireServer,
+} from './wire.ts';
+
+let server: WireServer;
+beforeAll(async () => {
+  server = await startWireServer();
+});
+afterAll(() => server.stop());
+
+const openAi = () => createOpenAi({ baseUrl: `${server.url}/v1`, key: 'sk-test' });
+const azure = () => createAzureOpenAi({ baseUrl: server.url, key: 'az-test' });
+
+const wireUsage = {
+  input_tokens: 1500,
+  input_tokens_details: { cached_tokens: 1024 },
+  output_tokens: 300,
+  output_tokens_details: { reasoning_tokens: 192 },
+  total_tokens: 1800,
+};
+const usage: Usage = { inputTokens: 1500, cachedInputTokens: 1024, outputTokens: 300, reasoningTokens: 192 };
+
+const message = (...content: unknown[]) => ({
+  id: 'msg_1',
+  type: 'message',
+  status: 'completed',
+  role: 'assistant',
+  content,
+});
+const outputText = (text: string) => ({ type: 'output_text', text, annotations: [], logprobs: [] });
+const reasoning = { id: 'rs_1', type: 'reasoning', summary: [] };
+
+/** A response as the API sends it, with what a test changes in it. */
+const response = (changes: Record<string, unknown> = {}) => ({
+  id: 'resp_1',
+  object: 'response',
+  created_at: 1_790_000_000,
+  status: 'completed',
+  error: null,
+  incomplete_details: null,
+  model: 'gpt-5-2025-08-07',
+  output: [reasoning, message(outputText('Je vais bien !'))],
+  service_tier: 'default',
+  store: false,
+  usage: wireUsage,
+  ...changes,
+});
+
+const answer = (changes: Partial<Extract<ModelReply, { kind: 'answer' }>> = {}): ModelReply => ({
+  kind: 'answer',
+  text: 'Je vais bien !',
+  usage,
+  servedTier: 'default',
+  ...changes,
+});
+
+const billedFailure = (
+  kind: 'transient' | 'throttled' | 'refused' | 'invalid',
+  code: string,
+): ModelReply => ({
+  kind: 'failure',
+  failure: { kind, code },
+  usage,
+  servedTier: 'default',
+});
+
+describe('the request', () => {
+  it('holds what was asked for, is not stored, and carries nothing else', async () => {
+    server.play(json(response()));
+    await complete(openAi(), { ...request, effort: 'low', maxOutputTokens: 400, tier: 'flex' });
+    expect(server.received).toHaveLength(1);
+    expect(server.received[0]).toMatchObject({
+      method: 'POST',
+      path: '/v1/responses',
+      headers: {
+        authorization: 'Bearer sk-test',
+        traceparent: request.traceparent,
+        'content-type': 'application/json',
+      },
+    });
+    expect(server.received[0]?.body).toStrictEqual({
+      model: 'model-1',
+      instructions: 'You are Lina.',
+      input: request.turns,
+      store: false,
+      service_tier: 'flex',
+      max_output_tokens: 400,
+      reasoning: { effort: 'low' },
+    });
+  });
+
+  it('leaves out what was not asked for', async () => {
+    server.play(json(response()));
+    const { instructions: _, ...bare } = request;
+    await complete(openAi(), bare);
+    const body = { model: 'model-1', input: request.turns, store: false, service_tier: 'default' };
+    expect(server.received[0]?.body).toStrictEqual(body);
+  });
+
+  it('reaches Azure at its own path, with its own header and the same body', async () => {
+    server.play(json(response()));
+    await complete(azure(), { ...request, tier: 'priority' });
+    expect(server.received[0]).toMatchObject({
+      path: '/openai/v1/responses',
+      headers: { 'api-key': 'az-test', traceparent: request.traceparent },
+      body: { model: 'model-1', store: false, service_tier: 'priority' },
+    });
+    expect(server.received[0]?.headers.authorization).toBeUndefined();
+  });
+
+  it('takes a base URL with a slash at its end', async () => {
+    server.play(json(response()));
+    await complete(createAzureOpenAi({ baseUrl: `${server.url}//`, key: 'k' }));
+    expect(server.received[0]?.path).toBe('/openai/v1/responses');
+  });
+
+  it.each([
+    ['no key', '', 'http://127.0.0.1:1', 'key-missing'],
+    ['a key with a line break', 'sk\nx', 'http://127.0.0.1:1', 'key-malformed'],
+    ['a base URL that is none', 'sk', 'api.openai.com', 'base-url-malformed'],
+  ])('is not made with %s', async (_name, key, baseUrl, code) => {
+    expect(await complete(createOpenAi({ baseUrl, key }))).toEqual(failure('misconfigured', code));
+  });
+});
+
+const replies: [name: string, script: Script, reply: ModelReply][] = [
+  ['a complete response is an answer', json(response()), answer()],
+  [
+    'texts of several parts and messages are joined',
+    json(
+      response({ output: [message(outputText('Je vais '), outputText('bien')), message(outputText(' !'))] }),
+    ),
+    answer(),
+  ],
+  [
+    'interim commentary is left out',
+    json(
+      response({
+        output: [
+          { ...message(outputText('Thinking...')), phase: 'commentary' },
+          { ...message(outputText('Je vais bien !')), phase: 'final_answer' },
+        ],
+      }),
+    ),
+    answer(),
+  ],
+  [
+    'usage without details has none cached and none reasoned',
+    json(response({ usage: { input_tokens: 10, output_tokens: 5, total_tokens: 15 } })),
+    answer({ usage: { inputTokens: 10, cachedInputTokens: 0, outputTokens: 5, reasoningTokens: 0 } }),
+  ],
+  [
+    'a lesser tier than asked for is seen',
+    json(response({ service_tier: 'flex' })),
+    answer({ servedTier: 'flex' }),
+  ],
+  ['fast is priority', json(response({ service_tier: 'fast' })), answer({ servedTier: 'priority' })],
+  [
+    'a tier of tomorrow is unknown',
+    json(response({ service_tier: 'ultra' })),
+    answer({ servedTier: 'unknown' }),
+  ],
+  ['no tier is unknown', json(response({ service_tier: null })), answer({ servedTier: 'unknown' })],
+  [
+    'an answer cut at the output limit is a billed failure',
+    json(response({ status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' } })),
+    billedFailure('invalid', 'output-limit'),
+  ],
+  [
+    'an answer stopped by the content filter is a billed refusal',
+    json(response({ status: 'incomplete', incomplete_details: { reason: 'content_filter' } })),
+    billedFailure('refused', 'content-policy'),
+  ],
+  [
+    'an answer incomplete for another reason is malformed',
+    json(response({ status: 'incomplete', incomplete_details: { reason: 'tired' } })),
+    billedFailure('transient', 'malformed-reply'),
+  ],
+  [
+    "the model's refusal is a billed refusal",
+    json(response({ output: [message({ type: 'refusal', refusal: SENTENCE })] })),
+    billedFailure('refused', 'model-refused'),
+  ],
+  [
+    'a response failed by the server is transient',
+    json(response({ status: 'failed', error: { code: 'server_error', message: SENTENCE } })),
+    billedFailure('transient', 'provider-error'),
+  ],
+  [
+    'a response failed by the rate limit is throttled',
+    json(
+      response({ status: 'failed', error: { code: 'rate_limit_exceeded', message: SENTENCE }, usage: null }),
+    ),
+    failure('throttled', 'rate-limited'),
+  ],
+  [
+    'a response failed by a flagged prompt is refused',
+    json(response({ status: 'failed', error: { code: 'invalid_prompt', message: SENTENCE } })),
+    billedFailure('refused', 'content-policy'),
+  ],
+  [
+    'a response failed for no known reason is transient',
+    json(response({ status: 'failed', error: null })),
+    billedFailure('transient', 'provider-error'),
+  ],
+  [
+    'an empty text is malformed',
+    json(response({ output: [message(outputText(' \n'))] })),
+    billedFailure('transient', 'malformed-reply'),
+  ],
+  [
+    'no message is malformed',
+    json(response({ output: [reasoning] })),
+    billedFailure('transient', 'malformed-reply'),
+  ],
+  [
+    'a tool call is malformed: none was offered',
+    json(response({ output: [{ type: 'function_call', name: 'f', arguments: '{}' }] })),
+    billedFailure('transient', 'malformed-reply'),
+  ],
+  [
+    'a queued response is malformed: none was asked for',
+    json(response({ status: 'queued' })),
+    billedFailure('transient', 'malformed-reply'),
+  ],
+  [
+    'output of the wrong type is malformed',
+    json(response({ output: 'hi' })),
+    billedFailure('transient', 'malformed-reply'),
+  ],
+  [
+    'text of the wrong type is malformed',
+    json(response({ output: [message({ type: 'output_text', text: 7 })] })),
+    billedFailure('transient', 'malformed-reply'),
+  ],
+  [
+    'an answer without usage is malformed',
+    json(response({ usage: undefined })),
+    failure('transient', 'malformed-reply'),
+  ],
+  [
+    'more cached than read is malformed',
+    json(response({ usage: { ...wireUsage, input_tokens_details: { cached_tokens: 1501 } } })),
+    failure('transient', 'malformed-reply'),
+  ],
+  [
+    'negative usage is malformed',
+    json(response({ usage: { ...wireUsage, output_tokens: -1 } })),
+    failure('transient', 'malformed-reply'),
+  ],
+];
+
+describe('the reply', () => {
+  it.each(replies)('%s', async (_name, script, reply) => {
+    server.play(script);
+    expect(await complete(openAi())).toEqual(reply);
+  });
+
+  it('is a failure for whatever JSON comes back', async () => {
+    const anyBody = fc.oneof(
+      fc.jsonValue(),
+      fc.jsonValue().map((output) => response({ output })),
+    );
+    await fc.assert(
+      fc.asyncProperty(anyBody, async (body) => {
+        server.play(json(body));
+        expect((await complete(openAi())).kind).toBe('failure');
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
