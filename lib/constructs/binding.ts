@@ -1,13 +1,13 @@
-import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
-import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 
 /** A variable of a function's environment that names a resource and brings the right to use it. */
 export type Binding = { value: string; grant(grantee: IGrantable): void };
 
 /** The table's name, with the right to update its items: both writes of a job are conditional updates. */
-export const updatesItemsOf = (table: ITable): Binding => ({
+export const updatesItemsOf = (table: TableV2): Binding => ({
   value: table.tableName,
   grant: (grantee) => table.grant(grantee, 'dynamodb:UpdateItem'),
 });
@@ -25,7 +25,7 @@ export const returnsTo = (queue: IQueue): Binding => ({
 });
 
 /** The secret's ARN, with the right to read its value. */
-export const reads = (secret: ISecret): Binding => ({
+export const reads = (secret: Secret): Binding => ({
   value: secret.secretArn,
   grant: (grantee) =>
     Grant.addToPrincipal({

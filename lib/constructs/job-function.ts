@@ -48,7 +48,7 @@ export class JobFunction<Schema extends z.ZodType> extends Construct {
       architecture: Architecture.ARM_64,
       handler: 'handler.handler',
       code: Code.fromAsset(`dist/${props.door}`),
-      environment: Object.fromEntries(bound.map(([name, value]) => [name, valueOf(value)])),
+      environment: Object.fromEntries(bound.map(([name, value]) => [name, variableOf(value)])),
       memorySize: props.memoryMb,
       timeout: Duration.seconds(props.timeoutSeconds),
       loggingFormat: LoggingFormat.JSON,
@@ -79,4 +79,4 @@ export class JobFunction<Schema extends z.ZodType> extends Construct {
   }
 }
 
-const valueOf = (value: string | Binding): string => (typeof value === 'string' ? value : value.value);
+const variableOf = (value: string | Binding): string => (typeof value === 'string' ? value : value.value);

@@ -1,0 +1,181 @@
+import * as z from 'zod';
+import type { Assembly, Resource, Stack } from './assembly.ts';
+import * as schemas from './resource-schemas.ts';
+import { physicalName, resolveValue, type Scope, type Site } from './template-value.ts';
+
+/** What an assembly asks the local cloud to run: its resources, with every reference resolved. */
+export type Deployment = {
+  queues: QueueSpec[];
+  topics: TopicSpec[];
+  subscriptions: SubscriptionSpec[];
+  tables: TableSpec[];
+  secrets: SecretSpec[];
+  functions: FunctionSpec[];
+  mappings: MappingSpec[];
+};
+
+export type QueueSpec = { name: string; url: string; arn: string; attributes: Record<string, string> };
+export type TopicSpec = { name: string; arn: string };
+export type SubscriptionSpec = { topicArn: string; queueArn: string; attributes: Record<string, string> };
+export type SecretSpec = { name: string; arn: string };
+
+export type TableSpec = {
+  name: string;
+  definition: z.infer<typeof schemas.table>;
+  timeToLiveAttribute: string | undefined;
+};
+
+export type FunctionSpec = {
+  name: string;
+  arn: string;
+  codeDir: string;
+  handler: string;
+  timeoutMs: number;
+  memoryMb: number;
+  variables: Record<string, string>;
+  reservedConcurrency: number | undefined;
+};
+
+export type MappingSpec = {
+  queueArn: string;
+  functionName: string;
+  batchSize: number;
+  windowMs: number;
+  concurrency: number;
+  reportsItemFailures: boolean;
+};
+
+/** Types that change nothing in how a system runs on this machine. */
+const needsNothing = new Set([
+  'AWS::CDK::Metadata',
+  'AWS::CloudWatch::Alarm',
+  'AWS::CloudWatch::CompositeAlarm',
+  'AWS::CloudWatch::Dashboard',
+  'AWS::IAM::ManagedPolicy',
+  'AWS::IAM::Policy',
+  'AWS::IAM::Role',
+  'AWS::KMS::Alias',
+  'AWS::KMS::Key',
+  'AWS::Lambda::Permission',
+  'AWS::Logs::LogGroup',
+  'AWS::Logs::MetricFilter',
+  'AWS::SecretsManager::ResourcePolicy',
+  'AWS::SNS::TopicPolicy',
+  'AWS::SQS::QueuePolicy',
+]);
+
+/** Lambda starts with five concurrent batches where a mapping does not say how many it may have. */
+const DEFAULT_CONCURRENCY = 5;
+
+type Planner = (deployment: Deployment, scope: Scope, resource: Resource) => void;
+
+/** Turns templates into what to run; whatever it does not know is an error that names it. */
+export const planDeployment = (assembly: Assembly, site: Site): Deployment => {
+  const deployment: Deployment = {
+    queues: [],
+    topics: [],
+    subscriptions: [],
+    tables: [],
+    secrets: [],
+    functions: [],
+    mappings: [],
+  };
+  for (const stack of assembly.stacks) {
+    const scope = { assembly, stack, site };
+    for (const resource of stack.resources.values()) plannerOf(stack, resource)?.(deployment, scope, resource);
+  }
+  return deployment;
+};
+
+const plannerOf = (stack: Stack, { type, logicalId }: Resource): Planner | undefined => {
+  const planner = planners[type];
+  if (planner !== undefined || needsNothing.has(type)) return planner;
+  throw new Error(`stack ${stack.name}: the local cloud does not know how to run ${type} ("${logicalId}")`);
+};
+
+/** Properties with references resolved and checked, so that none is left out of the emulation by oversight. */
+const propertiesOf = <T>(schema: z.ZodType<T>, scope: Scope, { type, logicalId, properties }: Resource): T => {
+  const parsed = schema.safeParse(resolveValue(scope, properties));
+  if (parsed.success) return parsed.data;
+  throw new Error(
+    `stack ${scope.stack.name}: the local cloud cannot run ${type} "${logicalId}" as it is declared. ${z.prettifyError(parsed.error)}`,
+  );
+};
+
+const attributeOf = (scope: Scope, { logicalId }: Resource, attribute: string): string =>
+  String(resolveValue(scope, { 'Fn::GetAtt': [logicalId, attribute] }));
+
+const planQueue: Planner = (deployment, scope, resource) => {
+  deployment.queues.push({
+    name: physicalName(scope, resource),
+    url: attributeOf(scope, resource, 'QueueUrl'),
+    arn: attributeOf(scope, resource, 'Arn'),
+    attributes: propertiesOf(schemas.queue, scope, resource),
+  });
+};
+
+const planTopic: Planner = (deployment, scope, resource) => {
+  propertiesOf(schemas.topic, scope, resource);
+  deployment.topics.push({
+    name: physicalName(scope, resource),
+    arn: attributeOf(scope, resource, 'Arn'),
+  });
+};
+
+const planSubscription: Planner = (deployment, scope, resource) => {
+  const { Protocol, TopicArn, Endpoint, ...attributes } = propertiesOf(schemas.subscription, scope, resource);
+  // A notice to a person's mailbox leaves the machine, so it has no place in a local cloud.
+  if (Protocol === 'email') return;
+  deployment.subscriptions.push({ topicArn: TopicArn, queueArn: Endpoint, attributes: schemas.asTexts(attributes) });
+};
+
+const planTable: Planner = (deployment, scope, resource) => {
+  const { timeToLiveAttribute, ...definition } = propertiesOf(schemas.tableResource, scope, resource);
+  deployment.tables.push({ name: physicalName(scope, resource), definition, timeToLiveAttribute });
+};
+
+const planSecret: Planner = (deployment, scope, resource) => {
+  deployment.secrets.push({ name: physicalName(scope, resource), arn: attributeOf(scope, resource, 'Arn') });
+};
+
+const planFunction: Planner = (deployment, scope, resource) => {
+  const declared = propertiesOf(schemas.lambdaFunction, scope, resource);
+  const codeDir = scope.stack.assetDirs.get(declared.Code.S3Key);
+  if (codeDir === undefined) {
+    throw new Error(`stack ${scope.stack.name}: the code of "${resource.logicalId}" is no directory asset of the assembly`);
+  }
+  deployment.functions.push({
+    name: physicalName(scope, resource),
+    arn: attributeOf(scope, resource, 'Arn'),
+    codeDir,
+    handler: declared.Handler,
+    timeoutMs: declared.Timeout * 1000,
+    memoryMb: declared.MemorySize,
+    variables: declared.Environment?.Variables ?? {},
+    reservedConcurrency: declared.ReservedConcurrentExecutions,
+  });
+};
+
+const planMapping: Planner = (deployment, scope, resource) => {
+  const declared = propertiesOf(schemas.eventSourceMapping, scope, resource);
+  if (!declared.Enabled) return;
+  deployment.mappings.push({
+    queueArn: declared.EventSourceArn,
+    functionName: declared.FunctionName,
+    batchSize: declared.BatchSize,
+    windowMs: declared.MaximumBatchingWindowInSeconds * 1000,
+    concurrency: declared.ScalingConfig?.MaximumConcurrency ?? DEFAULT_CONCURRENCY,
+    reportsItemFailures: declared.FunctionResponseTypes.includes('ReportBatchItemFailures'),
+  });
+};
+
+const planners: Record<string, Planner> = {
+  'AWS::DynamoDB::GlobalTable': planTable,
+  'AWS::DynamoDB::Table': planTable,
+  'AWS::Lambda::EventSourceMapping': planMapping,
+  'AWS::Lambda::Function': planFunction,
+  'AWS::SecretsManager::Secret': planSecret,
+  'AWS::SNS::Subscription': planSubscription,
+  'AWS::SNS::Topic': planTopic,
+  'AWS::SQS::Queue': planQueue,
+};

@@ -1,0 +1,86 @@
+import type { Usage } from '../pipeline/model.ts';
+import { type Phrases, phrasesEn, phrasesFr } from './model-server-phrases.ts';
+import type { ModelCall } from './model-server-wire.ts';
+import type { Random } from './sample/random.ts';
+
+/** What a model would do with a call: how long it thinks, what it says, what it counts. */
+export type DrawnReply = { latencyMs: number; text: string; isCutShort: boolean; usage: Usage };
+
+/** English averages about 4 characters a token, French a little less. */
+const CHARS_PER_TOKEN = 4;
+
+/** Prompts below 1,024 tokens are never cached, longer ones in steps of 128 (OpenAI, prompt caching guide). */
+const LEAST_CACHED_PROMPT_TOKENS = 1024;
+const CACHE_STEP_TOKENS = 128;
+
+/** Median latency in ms at medium effort, by the family of the model. */
+const medians: readonly { family: RegExp; medianMs: number }[] = [
+  { family: /nano|luna/, medianMs: 900 },
+  { family: /mini|terra/, medianMs: 1800 },
+  { family: /claude/, medianMs: 1500 },
+];
+const SLOWEST_MEDIAN_MS = 4000;
+
+/** Of a log-normal whose p99 is three times its median: ln 3 / 2.326. */
+const LATENCY_SIGMA = 0.472;
+
+type Reasoning = { latencyFactor: number; least: number; most: number };
+
+/** Effort slows a reply and adds hidden tokens, which are counted in steps of 64. */
+const reasonings: ReadonlyMap<string | undefined, Reasoning> = new Map([
+  [undefined, { latencyFactor: 1, least: 0, most: 0 }],
+  ['minimal', { latencyFactor: 0.5, least: 0, most: 0 }],
+  ['low', { latencyFactor: 0.75, least: 1, most: 4 }],
+  ['medium', { latencyFactor: 1, least: 3, most: 12 }],
+  ['high', { latencyFactor: 2, least: 16, most: 40 }],
+]);
+const REASONING_STEP_TOKENS = 64;
+const unknownEffort: Reasoning = { latencyFactor: 1, least: 0, most: 0 };
+
+/** Depends on nothing but the call and the draws. */
+export const drawReply = (random: Random, call: ModelCall): DrawnReply => {
+  const reasoning = reasonings.get(call.effort) ?? unknownEffort;
+  const latencyMs = drawLatencyMs(random, call.model) * reasoning.latencyFactor;
+  const text = drawText(random, phrasesFor(call.lastUserText));
+  const wanted = tokensOf(text.length);
+  const limit = call.maxOutputTokens ?? Number.POSITIVE_INFINITY;
+  const visible = Math.min(wanted, limit);
+  const steps = random.between(reasoning.least, reasoning.most);
+  const reasoningTokens = Math.min(steps * REASONING_STEP_TOKENS, limit - visible);
+  const inputTokens = tokensOf(call.inputChars);
+  const cachedInputTokens = drawCachedTokens(random, inputTokens, call.cacheableChars);
+  return {
+    latencyMs,
+    text: text.slice(0, visible * CHARS_PER_TOKEN),
+    isCutShort: visible < wanted,
+    usage: { inputTokens, cachedInputTokens, outputTokens: visible + reasoningTokens, reasoningTokens },
+  };
+};
+
+const drawLatencyMs = (random: Random, model: string): number => {
+  const medianMs = medians.find(({ family }) => family.test(model))?.medianMs ?? SLOWEST_MEDIAN_MS;
+  return medianMs * Math.exp(LATENCY_SIGMA * drawNormal(random));
+};
+
+/** Box-Muller, kept within three standard deviations. */
+const drawNormal = (random: Random): number => {
+  const radius = Math.sqrt(-2 * Math.log(1 - random.next()));
+  return Math.max(-3, Math.min(3, radius * Math.cos(2 * Math.PI * random.next())));
+};
+
+const drawCachedTokens = (random: Random, inputTokens: number, cacheableChars: number): number => {
+  const isHit = random.chance(0.6);
+  if (!isHit || inputTokens < LEAST_CACHED_PROMPT_TOKENS) return 0;
+  const cacheable = Math.floor(cacheableChars / CHARS_PER_TOKEN);
+  return cacheable - (cacheable % CACHE_STEP_TOKENS);
+};
+
+const drawText = (random: Random, phrases: Phrases): string =>
+  [random.pick(phrases.openings), random.pick(phrases.bodies), random.pick(phrases.closings)].join(' ');
+
+const FRENCH =
+  /[àâçèêëîïôùûœ]|\b(je|tu|vous|nous|merci|bonjour|bonsoir|salut|coucou|avec|pour|les|des|une|est|ton|tes|mon)\b/i;
+
+const phrasesFor = (text: string): Phrases => (FRENCH.test(text) ? phrasesFr : phrasesEn);
+
+const tokensOf = (chars: number): number => Math.max(1, Math.ceil(chars / CHARS_PER_TOKEN));

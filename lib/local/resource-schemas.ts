@@ -1,0 +1,134 @@
+import * as z from 'zod';
+
+// Properties of CloudFormation resources. The schemas are strict: a property that would change the behaviour of a
+// system and is not emulated must fail. What is accepted and has no effect locally is marked `ignored`.
+
+const ignored = z.unknown().optional();
+
+/** CloudFormation accepts texts for numbers and truth values. */
+const integer = z.coerce.number().pipe(z.int());
+const flag = z.union([z.boolean(), z.stringbool()]);
+const attribute = z.union([z.string(), z.number(), z.boolean(), z.record(z.string(), z.unknown())]).optional();
+
+/** The form of queue and subscription attributes in API calls: structures as JSON text. */
+export const asTexts = (properties: Record<string, unknown>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(properties)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => [name, typeof value === 'object' ? JSON.stringify(value) : String(value)]),
+  );
+
+export const queue = z
+  .strictObject({
+    QueueName: ignored,
+    Tags: ignored,
+    DelaySeconds: attribute,
+    KmsDataKeyReusePeriodSeconds: attribute,
+    KmsMasterKeyId: attribute,
+    MaximumMessageSize: attribute,
+    MessageRetentionPeriod: attribute,
+    ReceiveMessageWaitTimeSeconds: attribute,
+    RedriveAllowPolicy: attribute,
+    RedrivePolicy: attribute,
+    SqsManagedSseEnabled: attribute,
+    VisibilityTimeout: attribute,
+  })
+  .transform(({ QueueName: _name, Tags: _tags, ...attributes }) => asTexts(attributes));
+
+export const topic = z.strictObject({
+  DisplayName: ignored,
+  KmsMasterKeyId: ignored,
+  Tags: ignored,
+  TopicName: ignored,
+  TracingConfig: ignored,
+});
+
+export const subscription = z.strictObject({
+  Protocol: z.enum(['sqs', 'email']),
+  TopicArn: z.string(),
+  Endpoint: z.string(),
+  FilterPolicy: attribute,
+  FilterPolicyScope: attribute,
+  RawMessageDelivery: attribute,
+});
+
+const keySchema = z.array(z.strictObject({ AttributeName: z.string(), KeyType: z.enum(['HASH', 'RANGE']) }));
+
+const index = z.strictObject({
+  IndexName: z.string(),
+  KeySchema: keySchema,
+  Projection: z.strictObject({
+    ProjectionType: z.enum(['ALL', 'INCLUDE', 'KEYS_ONLY']),
+    NonKeyAttributes: z.array(z.string()).optional(),
+  }),
+  ContributorInsightsSpecification: ignored,
+  OnDemandThroughput: ignored,
+  WarmThroughput: ignored,
+  WriteOnDemandThroughputSettings: ignored,
+});
+
+/** What CreateTable is given. */
+export const table = z.object({
+  AttributeDefinitions: z.array(z.strictObject({ AttributeName: z.string(), AttributeType: z.enum(['S', 'N', 'B']) })),
+  KeySchema: keySchema,
+  BillingMode: z.literal('PAY_PER_REQUEST'),
+  GlobalSecondaryIndexes: z.array(index).optional(),
+  LocalSecondaryIndexes: z.array(index).optional(),
+});
+
+/** AWS::DynamoDB::Table and ::GlobalTable, which is what CDK's TableV2 becomes. */
+export const tableResource = z
+  .strictObject({
+    ...table.shape,
+    ContributorInsightsSpecification: ignored,
+    DeletionProtectionEnabled: ignored,
+    OnDemandThroughput: ignored,
+    PointInTimeRecoverySpecification: ignored,
+    Replicas: z.array(z.unknown()).max(1, 'replicas in several regions are not emulated').optional(),
+    ResourcePolicy: ignored,
+    SSESpecification: ignored,
+    TableClass: ignored,
+    TableName: ignored,
+    Tags: ignored,
+    TimeToLiveSpecification: z.strictObject({ AttributeName: z.string().optional(), Enabled: flag }).optional(),
+    WarmThroughput: ignored,
+    WriteOnDemandThroughputSettings: ignored,
+  })
+  .transform(({ TimeToLiveSpecification: timeToLive, ...properties }) => ({
+    ...table.parse(properties),
+    timeToLiveAttribute: timeToLive?.Enabled === true ? timeToLive.AttributeName : undefined,
+  }));
+
+export const lambdaFunction = z.strictObject({
+  Architectures: ignored,
+  Code: z.strictObject({ S3Bucket: ignored, S3Key: z.string() }),
+  Description: ignored,
+  Environment: z.strictObject({ Variables: z.record(z.string(), z.coerce.string()).optional() }).optional(),
+  EphemeralStorage: ignored,
+  FunctionName: ignored,
+  Handler: z.string(),
+  KmsKeyArn: ignored,
+  LoggingConfig: ignored,
+  MemorySize: integer.default(128),
+  RecursiveLoop: ignored,
+  ReservedConcurrentExecutions: integer.optional(),
+  Role: ignored,
+  Runtime: z.string().startsWith('nodejs'),
+  RuntimeManagementConfig: ignored,
+  Tags: ignored,
+  Timeout: integer.default(3),
+  TracingConfig: ignored,
+});
+
+export const eventSourceMapping = z.strictObject({
+  BatchSize: integer.default(10),
+  Enabled: flag.default(true),
+  EventSourceArn: z.string(),
+  FunctionName: z.string(),
+  FunctionResponseTypes: z.array(z.literal('ReportBatchItemFailures')).default([]),
+  KmsKeyArn: ignored,
+  MaximumBatchingWindowInSeconds: integer.default(0),
+  MetricsConfig: ignored,
+  ScalingConfig: z.strictObject({ MaximumConcurrency: integer.optional() }).optional(),
+  Tags: ignored,
+});

@@ -1,0 +1,72 @@
+import * as z from 'zod';
+import { isEnded } from '../../pipeline/job.ts';
+import { laneNames } from '../../pipeline/lane.ts';
+import { modelNames, providerNames, serviceTiers } from '../../pipeline/model.ts';
+import type { SampleJob } from './conversations.ts';
+
+const text = z.object({ S: z.string() }).transform(({ S }) => S);
+const number = z.object({ N: z.coerce.number() }).transform(({ N }) => N);
+const oneOf = <const T extends readonly string[]>(words: T) =>
+  z.object({ S: z.enum(words) }).transform(({ S }) => S);
+const map = <T extends z.ZodType>(fields: T) => z.object({ M: fields }).transform(({ M }) => M);
+const list = <T extends z.ZodType>(item: T) => z.object({ L: z.array(item) }).transform(({ L }) => L);
+
+const usage = z.object({
+  inputTokens: number,
+  cachedInputTokens: number,
+  outputTokens: number,
+  reasoningTokens: number,
+});
+
+const attempt = z.object({
+  model: oneOf(modelNames),
+  provider: oneOf(providerNames),
+  modelId: text,
+  durationMs: number,
+  outcome: text,
+  usage: map(usage).optional(),
+  servedTier: oneOf([...serviceTiers, 'unknown']).optional(),
+  costMicroUsd: number,
+});
+
+const jobRow = z.object({
+  jobId: text,
+  tenantId: text,
+  lane: oneOf(laneNames),
+  model: oneOf(modelNames),
+  status: oneOf(['queued', 'running', 'succeeded', 'failed', 'expired', 'canceled']),
+  reason: text.optional(),
+  enqueuedAtMs: number.optional(),
+  startedAtMs: number.optional(),
+  endedAtMs: number.optional(),
+  /** Of the whole job, in millionths of a US dollar. */
+  costMicroUsd: number.default(0),
+  attempts: list(map(attempt)).default([]),
+});
+
+/** What a run reads of a job: its course and its bill, never its texts. */
+export type JobRow = z.infer<typeof jobRow>;
+
+/** The attributes of the jobs table that `parseJobRow` reads. */
+export const jobRowAttributes: readonly string[] = Object.keys(jobRow.shape);
+
+/** Reads an item of the jobs table. What does not fit is named by its attribute, never by its value. */
+export const parseJobRow = (item: unknown): JobRow => {
+  const parsed = jobRow.safeParse(item);
+  if (parsed.success) return parsed.data;
+  const wrong = new Set(parsed.error.issues.map((issue) => issue.path.map(String).join('.')));
+  throw new Error(`a row of the jobs table has an unexpected ${[...wrong].join(', ')}`);
+};
+
+/** A job that no worker has claimed has no row yet. */
+export const unclaimedRow = (job: SampleJob): JobRow => ({
+  jobId: job.jobId,
+  tenantId: job.tenantId,
+  lane: job.priority,
+  model: job.model,
+  status: 'queued',
+  costMicroUsd: 0,
+  attempts: [],
+});
+
+export const hasEnded = (row: JobRow): boolean => isEnded(row.status);

@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import type {
+  BatchResultErrorEntry,
+  MessageAttributeValue,
+  SendMessageBatchRequestEntry,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
+import type { LaneName } from '../../pipeline/lane.ts';
+import { laneNames } from '../../pipeline/lane.ts';
+import type { SampleJob } from './conversations.ts';
+
+/** The most that SendMessageBatch takes. */
+const BATCH_SIZE = 10;
+const MAX_TRIES = 3;
+
+export type Lanes = { sqs: SQSClient; queueUrls: Record<LaneName, string> };
+
+/** Sends every job to its lane. The lanes are fed side by side, so that the burst reaches them mixed. */
+export const sendJobs = async (
+  lanes: Lanes,
+  jobs: readonly SampleJob[],
+  signal: AbortSignal,
+): Promise<void> => {
+  await Promise.all(
+    laneNames.map(async (lane) => {
+      const entries = jobs.filter((job) => job.priority === lane).map(entryOf);
+      for (let start = 0; start < entries.length && !signal.aborted; start += BATCH_SIZE) {
+        await sendBatch(lanes, lane, entries.slice(start, start + BATCH_SIZE));
+      }
+    }),
+  );
+};
+
+const sendBatch = async (
+  { sqs, queueUrls }: Lanes,
+  lane: LaneName,
+  entries: SendMessageBatchRequestEntry[],
+  triesLeft = MAX_TRIES,
+): Promise<void> => {
+  const reply = await sqs.send(new SendMessageBatchCommand({ QueueUrl: queueUrls[lane], Entries: entries }));
+  const failed = reply.Failed ?? [];
+  if (failed.length === 0) return;
+  if (triesLeft === 1 || failed.some((failure) => failure.SenderFault)) throw refusal(lane, failed);
+  const failedIds = new Set(failed.map(({ Id }) => Id));
+  const again = entries.filter(({ Id }) => failedIds.has(Id));
+  await sendBatch({ sqs, queueUrls }, lane, again, triesLeft - 1);
+};
+
+const refusal = (lane: LaneName, failed: readonly BatchResultErrorEntry[]): Error => {
+  const codes = new Set(failed.map(({ Code }) => Code ?? 'unknown'));
+  return new Error(`the ${lane} lane did not take ${failed.length} message(s): ${[...codes].join(', ')}`);
+};
+
+const entryOf = (job: SampleJob, index: number): SendMessageBatchRequestEntry => ({
+  Id: `message-${index % BATCH_SIZE}`,
+  MessageBody: JSON.stringify(job),
+  MessageAttributes: messageAttributes(job.jobId),
+});
+
+/** Trace context (W3C, sampled) and correlation id follow from the job's id, so a run sent again has the same ones. */
+export const messageAttributes = (jobId: string): Record<string, MessageAttributeValue> => {
+  const digits = createHash('sha256').update(jobId).digest('hex');
+  return {
+    traceparent: textAttribute(`00-${digits.slice(0, 32)}-${digits.slice(32, 48)}-01`),
+    correlationId: textAttribute(`sample-${digits.slice(48)}`),
+  };
+};
+
+const textAttribute = (value: string): MessageAttributeValue => ({ DataType: 'String', StringValue: value });

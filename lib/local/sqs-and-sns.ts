@@ -1,0 +1,144 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { type buildApp, type FauxqsServer, startFauxqs } from 'fauxqs';
+import * as z from 'zod';
+import type { Callers, OnRequest } from './aws-request.ts';
+import type { QueueSpec, SubscriptionSpec, TopicSpec } from './deployment.ts';
+import { createSqsClient } from './sqs-client.ts';
+
+export type SqsAndSns = {
+  endpoint: string;
+  createQueue(spec: QueueSpec): Promise<void>;
+  createTopic(spec: TopicSpec): void;
+  createSubscription(spec: SubscriptionSpec): void;
+  stop(): Promise<void>;
+};
+
+export type SqsAndSnsOptions = {
+  port: number;
+  region: string;
+  dataDir: string | undefined;
+  callers: Callers;
+  onRequest: OnRequest;
+};
+
+type App = ReturnType<typeof buildApp>;
+
+/** What SQS gives a queue that says nothing; needed to take an attribute back when a template no longer has it. */
+const queueDefaults = {
+  DelaySeconds: '0',
+  MaximumMessageSize: '1048576',
+  MessageRetentionPeriod: '345600',
+  ReceiveMessageWaitTimeSeconds: '0',
+  RedrivePolicy: '',
+  VisibilityTimeout: '30',
+};
+
+/** Starts fauxqs: SQS and SNS on one port, on the loopback interface only. */
+export const startSqsAndSns = async (options: SqsAndSnsOptions): Promise<SqsAndSns> => {
+  const { port, region, dataDir } = options;
+  await acceptAllUnicode();
+  const server = await withApp(
+    () =>
+      startFauxqs({
+        port,
+        logger: false,
+        host: 'localhost',
+        defaultRegion: region,
+        ...(dataDir === undefined ? {} : { dataDir }),
+      }),
+    (app) => adapt(app, options),
+  );
+  const endpoint = `http://127.0.0.1:${server.port}`;
+  return {
+    endpoint,
+    createQueue: (spec) => createQueue(server, endpoint, region, spec),
+    createTopic: ({ name }) => void server.createTopic(name),
+    createSubscription: ({ topicArn, queueArn, attributes }) =>
+      server.subscribe({ topic: nameIn(topicArn), queue: nameIn(queueArn), attributes }),
+    stop: () => server.stop(),
+  };
+};
+
+const nameIn = (arn: string): string => arn.slice(arn.lastIndexOf(':') + 1);
+
+/** fauxqs does not hand out its fastify instance; fastify itself announces it, while `start` runs synchronously. */
+const withApp = (start: () => Promise<FauxqsServer>, use: (app: App) => void): Promise<FauxqsServer> => {
+  let announced = false;
+  const listener = (message: unknown): void => {
+    if (!isAnnouncement(message)) return;
+    announced = true;
+    use(message.fastify);
+  };
+  subscribe('fastify.initialization', listener);
+  const started = start();
+  unsubscribe('fastify.initialization', listener);
+  if (!announced) throw new Error('this version of fauxqs does not announce its HTTP server, so it cannot be guarded');
+  return started;
+};
+
+const isAnnouncement = (message: unknown): message is { fastify: App } =>
+  typeof message === 'object' && message !== null && 'fastify' in message;
+
+const adapt = (app: App, { region, callers, onRequest }: SqsAndSnsOptions): void => {
+  const listen = app.listen.bind(app);
+  // fauxqs would listen on every interface of the machine.
+  Object.assign(app, { listen: ({ port }: { port: number }) => listen({ port, host: '127.0.0.1' }) });
+  app.addHook('preHandler', async ({ headers, body }) => {
+    onRequest({ ...operationOf(headers, body), caller: callers.identify(headers.authorization) });
+    if (headers.authorization !== undefined) headers.authorization = inRegion(headers.authorization, region);
+  });
+  app.addHook('onSend', async ({ headers }, _reply, payload) =>
+    answersWithUrls(headers) && typeof payload === 'string' ? withLocalUrls(payload, headers.host) : payload,
+  );
+};
+
+type Headers = NodeJS.Dict<string | string[]>;
+
+/** SQS names its action in a header, SNS (query protocol) in the body. */
+const operationOf = (headers: Headers, body: unknown): { service: 'sqs' | 'sns'; action: string } => {
+  const [service, action] = String(headers['x-amz-target'] ?? '').split('.');
+  if (service === 'AmazonSQS' && action !== undefined) return { service: 'sqs', action };
+  return { service: 'sns', action: queryProtocol.safeParse(body).data?.Action ?? 'unknown' };
+};
+
+const queryProtocol = z.object({ Action: z.string() });
+
+/** There is one region here; whichever a caller signs for, it means this one. */
+const inRegion = (authorization: string, region: string): string =>
+  authorization.replace(/(Credential=[^/]+\/\d{8}\/)[^/]+/, `$1${region}`);
+
+const answersWithUrls = (headers: Headers): boolean =>
+  /\.(GetQueueUrl|CreateQueue|ListQueues)$/.test(String(headers['x-amz-target'] ?? ''));
+
+/** fauxqs names queues under *.localhost, which many systems do not resolve. */
+const withLocalUrls = (payload: string, host = ''): string =>
+  payload.replaceAll(/http:\/\/sqs\.[^/"]+\.localhost(:\d+)?\//g, `http://${host}/`);
+
+const createQueue = async (
+  server: FauxqsServer,
+  endpoint: string,
+  region: string,
+  { name, url, attributes }: QueueSpec,
+): Promise<void> => {
+  if (server.inspectQueue(name) === undefined) {
+    server.createQueue(name, { attributes });
+    return;
+  }
+  const client = createSqsClient(endpoint, region);
+  try {
+    await client.setAttributes(url, { ...queueDefaults, ...attributes });
+  } finally {
+    client.close();
+  }
+};
+
+/**
+ * fauxqs 2.4.1 takes the two halves of a character beyond U+FFFF (an emoji) for invalid; SQS takes such characters.
+ * Its pattern is corrected in place.
+ */
+const acceptAllUnicode = async (): Promise<void> => {
+  const module: unknown = await import(new URL('sqs/sqsTypes.js', import.meta.resolve('fauxqs')).href);
+  const { INVALID_MESSAGE_BODY_CHAR: pattern } = z.object({ INVALID_MESSAGE_BODY_CHAR: z.instanceof(RegExp) }).parse(module);
+  const invalid = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
+  pattern.test = (body) => invalid.test(body);
+};
