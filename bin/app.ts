@@ -3,8 +3,11 @@ import { configFor } from '../lib/config.ts';
 import { policyChecks } from '../lib/stacks/policy-checks.ts';
 import { relay } from '../lib/stacks/relay.ts';
 
-// Run by the CDK CLI (cdk.json): `npm run synth -- -c stage=dev`.
+// The CDK app, run by the CDK CLI and by the local cloud: `npm run synth -- -c stage=dev [-c alarmEmail=...]`.
 const app = new App();
-const { RELAY_ALARM_EMAIL: alarmEmail } = process.env;
-relay(app, configFor(app.node.tryGetContext('stage'), alarmEmail ? { alarmEmail } : {}));
+relay(
+  app,
+  configFor((key) => app.node.tryGetContext(key)),
+);
 policyChecks(app);
+app.synth();

@@ -1,5 +1,7 @@
+import * as z from 'zod';
+import { jsonText } from './pipeline/json-text.ts';
 import type { LaneName } from './pipeline/lane.ts';
-import type { ProviderName } from './pipeline/model.ts';
+import { type ProviderName, providerNames } from './pipeline/model.ts';
 
 export const stageNames = ['dev', 'staging', 'production', 'local'] as const;
 export type StageName = (typeof stageNames)[number];
@@ -108,14 +110,27 @@ const stages: Readonly<Record<StageName, StageConfig>> = {
   local: { ...base, stage: 'local', providers: {}, protectData: false },
 };
 
-/** What a deployer may set from outside: environment variables of `cdk deploy`, or the local run. */
-export type Overrides = Partial<Pick<StageConfig, 'providers' | 'alarmEmail'>>;
+/** What a deployer may say on the command line, as `-c name=value`. */
+const context = z.object({
+  stage: z.enum(stageNames, `choose one with -c stage=<${stageNames.join('|')}>`),
+  alarmEmail: z.email('give an address, -c alarmEmail=oncall@example.com').optional(),
+  providers: jsonText.pipe(z.partialRecord(z.enum(providerNames), z.url())).optional(),
+});
 
-/** The configuration of a stage. There is no default stage, so production is never chosen by accident. */
-export const configFor = (stage: string | undefined, overrides: Overrides = {}): StageConfig => {
-  const name = stageNames.find((known) => known === stage);
-  if (name === undefined) throw new Error(`Choose a stage: cdk synth -c stage=<${stageNames.join('|')}>`);
-  return { ...stages[name], ...overrides };
+/**
+ * The configuration of the stage that the CDK context names. There is no default stage, so production is never
+ * chosen by accident.
+ */
+export const configFor = (contextOf: (key: string) => unknown): StageConfig => {
+  const given = context.safeParse(
+    Object.fromEntries(Object.keys(context.shape).map((key) => [key, contextOf(key)])),
+  );
+  if (!given.success)
+    throw new Error(
+      given.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
+    );
+  const { stage, alarmEmail, providers } = given.data;
+  return { ...stages[stage], ...(alarmEmail && { alarmEmail }), ...(providers && { providers }) };
 };
 
 /** CloudWatch namespace of a stage, e.g. `Huntaze/Production`. */

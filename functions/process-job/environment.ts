@@ -1,21 +1,9 @@
 import * as z from 'zod';
+import { jsonText } from '../../lib/pipeline/json-text.ts';
 import { laneNames } from '../../lib/pipeline/lane.ts';
 import { providerNames } from '../../lib/pipeline/model.ts';
 
 const wholeNumber = z.string().regex(/^\d+$/).transform(Number);
-
-/** A JSON object of base URLs by provider. */
-const providerUrls = z
-  .string()
-  .transform((text, context): unknown => {
-    try {
-      return JSON.parse(text);
-    } catch {
-      context.addIssue('not JSON');
-      return z.NEVER;
-    }
-  })
-  .pipe(z.partialRecord(z.enum(providerNames), z.url()));
 
 /** The environment of the function `process-job`: what the stack must supply and what the handler gets. */
 export const environment = z.object({
@@ -24,7 +12,8 @@ export const environment = z.object({
   DEAD_LETTER_QUEUE_URL: z.url(),
   JOBS_TABLE: z.string().min(3),
   PROVIDER_KEYS_SECRET: z.string().min(1),
-  PROVIDER_URLS: providerUrls,
+  /** A JSON object of base URLs by provider. */
+  PROVIDER_URLS: jsonText.pipe(z.partialRecord(z.enum(providerNames), z.url())),
   METRICS_NAMESPACE: z.string().min(1),
   LOG_LEVEL: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']),
   PARALLELISM: wholeNumber,

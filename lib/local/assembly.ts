@@ -110,7 +110,9 @@ const readStack = async (
         { value: Value, exportName: Export?.Name },
       ]),
     ),
-    parameters: new Map(Object.entries(template.Parameters ?? {}).map(([key, { Default }]) => [key, Default])),
+    parameters: new Map(
+      Object.entries(template.Parameters ?? {}).map(([key, { Default }]) => [key, Default]),
+    ),
     assetDirs: await assetDirsOf(dir, artifact, artifacts),
   };
 };
@@ -136,15 +138,17 @@ const assetDirsOf = async (
   const dirs = new Map<string, string>();
   for (const dependency of stack.dependencies ?? []) {
     const artifact = artifacts[dependency];
-    if (artifact?.type !== 'cdk:asset-manifest' || artifact.properties?.file === undefined) continue;
-    const { files } = await readJson(assetsSchema, join(dir, artifact.properties.file));
-    for (const { source, destinations } of Object.values(files)) {
-      if (source.packaging !== 'zip') continue;
+    if (artifact?.type !== 'cdk:asset-manifest') continue;
+    const { files } = await readJson(assetsSchema, join(dir, artifact.properties?.file ?? ''));
+    for (const { source, destinations } of Object.values(files).filter(isDirectory)) {
       for (const { objectKey } of Object.values(destinations)) dirs.set(objectKey, join(dir, source.path));
     }
   }
   return dirs;
 };
+
+/** CDK zips directories; a template, by contrast, is a file asset. */
+const isDirectory = ({ source }: { source: { packaging: string } }): boolean => source.packaging === 'zip';
 
 const readJson = async <T>(schema: z.ZodType<T>, file: string): Promise<T> =>
   schema.parse(JSON.parse(await readFile(file, 'utf8')));

@@ -7,13 +7,20 @@ export type Caller =
   | { kind: 'outside' };
 
 /** One request to an emulated service, before it is answered. */
-export type AwsRequest = { service: 'sqs' | 'sns' | 'dynamodb' | 'secretsmanager'; action: string; caller: Caller };
+export type AwsRequest = {
+  service: 'sqs' | 'sns' | 'dynamodb' | 'secretsmanager';
+  action: string;
+  caller: Caller;
+};
 
 /** Sees every AWS request of every caller; the place for whatever decides on or counts requests. */
 export type OnRequest = (request: AwsRequest) => void;
 
 /** Tells callers apart by access key id. */
-export type Callers = { add(functionName: string): string; identify(authorization: string | undefined): Caller };
+export type Callers = {
+  add(functionName: string): string;
+  identify(authorization: string | undefined): Caller;
+};
 
 /** The key of event source mappings, in the form that AWS gives to keys of services. */
 export const MAPPING_ACCESS_KEY_ID = 'ASIAEVENTSOURCEMAPPING';

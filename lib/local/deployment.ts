@@ -82,7 +82,8 @@ export const planDeployment = (assembly: Assembly, site: Site): Deployment => {
   };
   for (const stack of assembly.stacks) {
     const scope = { assembly, stack, site };
-    for (const resource of stack.resources.values()) plannerOf(stack, resource)?.(deployment, scope, resource);
+    for (const resource of stack.resources.values())
+      plannerOf(stack, resource)?.(deployment, scope, resource);
   }
   return deployment;
 };
@@ -94,7 +95,11 @@ const plannerOf = (stack: Stack, { type, logicalId }: Resource): Planner | undef
 };
 
 /** Properties with references resolved and checked, so that none is left out of the emulation by oversight. */
-const propertiesOf = <T>(schema: z.ZodType<T>, scope: Scope, { type, logicalId, properties }: Resource): T => {
+const propertiesOf = <T>(
+  schema: z.ZodType<T>,
+  scope: Scope,
+  { type, logicalId, properties }: Resource,
+): T => {
   const parsed = schema.safeParse(resolveValue(scope, properties));
   if (parsed.success) return parsed.data;
   throw new Error(
@@ -126,7 +131,11 @@ const planSubscription: Planner = (deployment, scope, resource) => {
   const { Protocol, TopicArn, Endpoint, ...attributes } = propertiesOf(schemas.subscription, scope, resource);
   // A notice to a person's mailbox leaves the machine, so it has no place in a local cloud.
   if (Protocol === 'email') return;
-  deployment.subscriptions.push({ topicArn: TopicArn, queueArn: Endpoint, attributes: schemas.asTexts(attributes) });
+  deployment.subscriptions.push({
+    topicArn: TopicArn,
+    queueArn: Endpoint,
+    attributes: schemas.asTexts(attributes),
+  });
 };
 
 const planTable: Planner = (deployment, scope, resource) => {
@@ -142,7 +151,9 @@ const planFunction: Planner = (deployment, scope, resource) => {
   const declared = propertiesOf(schemas.lambdaFunction, scope, resource);
   const codeDir = scope.stack.assetDirs.get(declared.Code.S3Key);
   if (codeDir === undefined) {
-    throw new Error(`stack ${scope.stack.name}: the code of "${resource.logicalId}" is no directory asset of the assembly`);
+    throw new Error(
+      `stack ${scope.stack.name}: the code of "${resource.logicalId}" is no directory asset of the assembly`,
+    );
   }
   deployment.functions.push({
     name: physicalName(scope, resource),

@@ -1,16 +1,20 @@
-// dynalite 4 has no types of its own. These are the parts that dynamodb-engine.ts uses.
+// dynalite 4 has no types of its own. These are the parts that dynamodb-engine.ts uses; its actions and the
+// validations of single operations are loaded by name.
 
 declare module 'dynalite/db/index.js' {
-  export type Item = Record<string, unknown>;
-  export type RequestError = Error & { statusCode: number; body: Record<string, unknown> };
-  export type Store = { lifecycleManager?: unknown; db: { close(callback: (error?: Error) => void): void } };
+  type Store = { db: { close(callback: (error?: Error | null) => void): void } };
   type Database = {
-    create(options: { path?: string; createTableMs?: number; deleteTableMs?: number; updateTableMs?: number }): Store;
-    checkConditional(request: Record<string, unknown>, existing: Item | undefined): RequestError | null | undefined;
-    validationError(message: string): RequestError;
+    create(options: {
+      path?: string;
+      createTableMs: number;
+      deleteTableMs: number;
+      updateTableMs: number;
+    }): Store;
+    checkConditional(request: Record<string, unknown>, existing: unknown): RequestError | null | undefined;
   };
+  type RequestError = Error & { body: Record<string, unknown> };
   const database: Database;
-  export default database;
+  export = database;
 }
 
 declare module 'dynalite/validations/index.js' {
@@ -21,5 +25,5 @@ declare module 'dynalite/validations/index.js' {
     toLowerFirst(text: string): string;
   };
   const validations: Validations;
-  export default validations;
+  export = validations;
 }

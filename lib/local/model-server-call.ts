@@ -126,12 +126,13 @@ const outcomeOf = ({ ending }: Completion, fault: ThinkingFault | undefined): Ca
 
 const send = (response: ServerResponse, body: Buffer, fault: ThinkingFault | undefined): void => {
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.byteLength });
+  const half = Math.floor(body.byteLength / 2);
   switch (fault?.kind) {
     case 'cut':
-      response.write(body.subarray(0, body.byteLength / 2), () => response.destroy());
+      response.write(body.subarray(0, half), () => response.destroy());
       return;
     case 'malformed':
-      response.end(body.fill('?', body.byteLength / 2));
+      response.end(body.fill('?', half));
       return;
     default:
       response.end(body);

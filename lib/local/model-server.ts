@@ -41,7 +41,9 @@ export const startModelServer = async (options: ModelServerOptions): Promise<Mod
     seen: new Map(),
   };
   const server = createServer((request, response) => {
-    serve(state, request, response).catch(() => response.destroy()); // the client went away in mid-request
+    serve(state, request, response).catch(() =>
+      sendJson(response, 500, { error: 'the model server failed' }),
+    );
   });
   const port = await listen(server, options);
   return {
@@ -75,6 +77,7 @@ const readBody = async (request: IncomingMessage): Promise<string | undefined> =
 };
 
 const sendJson = (response: ServerResponse, status: number, body: object): void => {
+  if (response.headersSent) return;
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 };
 

@@ -8,7 +8,9 @@ const ignored = z.unknown().optional();
 /** CloudFormation accepts texts for numbers and truth values. */
 const integer = z.coerce.number().pipe(z.int());
 const flag = z.union([z.boolean(), z.stringbool()]);
-const attribute = z.union([z.string(), z.number(), z.boolean(), z.record(z.string(), z.unknown())]).optional();
+const attribute = z
+  .union([z.string(), z.number(), z.boolean(), z.record(z.string(), z.unknown())])
+  .optional();
 
 /** The form of queue and subscription attributes in API calls: structures as JSON text. */
 export const asTexts = (properties: Record<string, unknown>): Record<string, string> =>
@@ -69,7 +71,9 @@ const index = z.strictObject({
 
 /** What CreateTable is given. */
 export const table = z.object({
-  AttributeDefinitions: z.array(z.strictObject({ AttributeName: z.string(), AttributeType: z.enum(['S', 'N', 'B']) })),
+  AttributeDefinitions: z.array(
+    z.strictObject({ AttributeName: z.string(), AttributeType: z.enum(['S', 'N', 'B']) }),
+  ),
   KeySchema: keySchema,
   BillingMode: z.literal('PAY_PER_REQUEST'),
   GlobalSecondaryIndexes: z.array(index).optional(),
@@ -90,7 +94,9 @@ export const tableResource = z
     TableClass: ignored,
     TableName: ignored,
     Tags: ignored,
-    TimeToLiveSpecification: z.strictObject({ AttributeName: z.string().optional(), Enabled: flag }).optional(),
+    TimeToLiveSpecification: z
+      .strictObject({ AttributeName: z.string().optional(), Enabled: flag })
+      .optional(),
     WarmThroughput: ignored,
     WriteOnDemandThroughputSettings: ignored,
   })

@@ -72,7 +72,8 @@ const withApp = (start: () => Promise<FauxqsServer>, use: (app: App) => void): P
   subscribe('fastify.initialization', listener);
   const started = start();
   unsubscribe('fastify.initialization', listener);
-  if (!announced) throw new Error('this version of fauxqs does not announce its HTTP server, so it cannot be guarded');
+  if (!announced)
+    throw new Error('this version of fauxqs does not announce its HTTP server, so it cannot be guarded');
   return started;
 };
 
@@ -138,7 +139,9 @@ const createQueue = async (
  */
 const acceptAllUnicode = async (): Promise<void> => {
   const module: unknown = await import(new URL('sqs/sqsTypes.js', import.meta.resolve('fauxqs')).href);
-  const { INVALID_MESSAGE_BODY_CHAR: pattern } = z.object({ INVALID_MESSAGE_BODY_CHAR: z.instanceof(RegExp) }).parse(module);
+  const { INVALID_MESSAGE_BODY_CHAR: pattern } = z
+    .object({ INVALID_MESSAGE_BODY_CHAR: z.instanceof(RegExp) })
+    .parse(module);
   const invalid = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
   pattern.test = (body) => invalid.test(body);
 };

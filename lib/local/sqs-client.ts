@@ -38,7 +38,8 @@ const MAX_BATCH_ENTRIES = 10;
 export const createSqsClient = (endpoint: string, region: string): SqsClient => {
   const agent = new Agent({ keepAlive: true });
   const closed = new AbortController();
-  const call = (action: string, input: object) => post({ endpoint, region, agent, signal: closed.signal }, action, input);
+  const call = (action: string, input: object) =>
+    post({ endpoint, region, agent, signal: closed.signal }, action, input);
   return {
     receive: async (QueueUrl, { max, waitSeconds }) => {
       const answer = await call('ReceiveMessage', {

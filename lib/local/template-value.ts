@@ -24,13 +24,14 @@ export const resolveValue = (scope: Scope, value: unknown): unknown => {
   );
 };
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;
 
 const isIntrinsic = (name: string, value: object): boolean =>
   Object.keys(value).length === 1 && (name === 'Ref' || name.startsWith('Fn::'));
 
 /** CloudFormation drops a property whose value is this reference. */
-const isNoValue = (value: unknown): boolean => isRecord(value) && value['Ref'] === 'AWS::NoValue';
+const isNoValue = (value: unknown): boolean => isRecord(value) && value.Ref === 'AWS::NoValue';
 
 const refuseDynamicReference = (scope: Scope, text: string): string => {
   if (text.includes('{{resolve:')) throw unsupported(scope, 'a dynamic reference ({{resolve:...}})');
@@ -115,7 +116,9 @@ const getStackOutput: Intrinsic = (scope, argument) => {
   const stack = scope.assembly.stacks.find(({ name }) => name === text(scope, StackName));
   const output = stack?.outputs.get(text(scope, OutputName));
   if (stack === undefined || output === undefined) {
-    throw new Error(`stack ${scope.stack.name} refers to an output of another stack that the assembly does not have`);
+    throw new Error(
+      `stack ${scope.stack.name} refers to an output of another stack that the assembly does not have`,
+    );
   }
   return resolveValue({ ...scope, stack }, output.value);
 };
@@ -140,7 +143,9 @@ const referTo = (scope: Scope, name: string): string => {
 const resourceNamed = (scope: Scope, logicalId: string): Resource => {
   const resource = scope.stack.resources.get(logicalId);
   if (resource !== undefined) return resource;
-  throw new Error(`stack ${scope.stack.name} refers to "${logicalId}", which is no resource or parameter of it`);
+  throw new Error(
+    `stack ${scope.stack.name} refers to "${logicalId}", which is no resource or parameter of it`,
+  );
 };
 
 const attributeOf = (scope: Scope, logicalId: string, attribute: string): string => {
@@ -171,7 +176,10 @@ const identitiesOf = (scope: Scope, resource: Resource): { ref?: string; arn?: s
       return { ref: name, arn: arn('lambda', `function:${name}`) };
     case 'AWS::SecretsManager::Secret':
       // Secrets Manager appends six random characters to the name; ours are always the same.
-      return { ref: arn('secretsmanager', `secret:${name}-local0`), arn: arn('secretsmanager', `secret:${name}-local0`) };
+      return {
+        ref: arn('secretsmanager', `secret:${name}-local0`),
+        arn: arn('secretsmanager', `secret:${name}-local0`),
+      };
     default:
       return {};
   }

@@ -56,7 +56,7 @@ const portsOf = (settings: Settings): ProcessJobPorts => ({
   catalogue: defaultCatalogue,
   models: createModels(
     createProviderKeys(settings.PROVIDER_KEYS_SECRET, systemClock.now),
-    settings.PROVIDER_URLS,
+    Object.fromEntries(Object.entries(settings.PROVIDER_URLS).map(([p, baseUrl]) => [p, { baseUrl }])),
   ),
   store: createDynamoDbJobStore({
     client: new DynamoDBClient({ maxAttempts: 1, requestHandler: STORE_TIMEOUTS }),

@@ -8,8 +8,6 @@ const text = z.object({ S: z.string() }).transform(({ S }) => S);
 const number = z.object({ N: z.coerce.number() }).transform(({ N }) => N);
 const oneOf = <const T extends readonly string[]>(words: T) =>
   z.object({ S: z.enum(words) }).transform(({ S }) => S);
-const map = <T extends z.ZodType>(fields: T) => z.object({ M: fields }).transform(({ M }) => M);
-const list = <T extends z.ZodType>(item: T) => z.object({ L: z.array(item) }).transform(({ L }) => L);
 
 const usage = z.object({
   inputTokens: number,
@@ -24,10 +22,15 @@ const attempt = z.object({
   modelId: text,
   durationMs: number,
   outcome: text,
-  usage: map(usage).optional(),
+  usage: z
+    .object({ M: usage })
+    .transform(({ M }) => M)
+    .optional(),
   servedTier: oneOf([...serviceTiers, 'unknown']).optional(),
   costMicroUsd: number,
 });
+
+const attempts = z.object({ L: z.array(z.object({ M: attempt })) }).transform(({ L }) => L.map(({ M }) => M));
 
 const jobRow = z.object({
   jobId: text,
@@ -41,7 +44,7 @@ const jobRow = z.object({
   endedAtMs: number.optional(),
   /** Of the whole job, in millionths of a US dollar. */
   costMicroUsd: number.default(0),
-  attempts: list(map(attempt)).default([]),
+  attempts: attempts.default([]),
 });
 
 /** What a run reads of a job: its course and its bill, never its texts. */

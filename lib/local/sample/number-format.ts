@@ -5,10 +5,10 @@ export const formatCount = (count: number): string => grouped.format(count);
 /** What does not exist, such as the median of nothing, is a dash. */
 export const formatDuration = (durationMs: number | undefined): string => {
   if (durationMs === undefined) return '-';
-  if (durationMs < 1_000) return `${Math.round(durationMs)} ms`;
+  if (durationMs < 999.5) return `${Math.round(durationMs)} ms`;
   return `${(durationMs / 1_000).toFixed(1)} s`;
 };
 
-/** Four decimals, which show a single call; six below a cent, which is all that a micro-dollar has. */
+/** Four decimals, which show a single call; six below a tenth of a cent, which is all that micro-dollars have. */
 export const formatUsd = (microUsd: number): string =>
-  `$${(microUsd / 1_000_000).toFixed(microUsd < 10_000 ? 6 : 4)}`;
+  `$${(microUsd / 1_000_000).toFixed(microUsd < 1_000 ? 6 : 4)}`;

@@ -9,7 +9,7 @@ export type Texts = readonly [string, ...string[]];
 /** What was said, and what was answered. */
 export type Exchange = { said: string; answered: string };
 
-export type Scenario = {
+type Scenario = {
   topic: string;
   /** Turns that lead up to the question, in order. */
   before: readonly Exchange[];

@@ -6,7 +6,7 @@ import type { Screen } from './terminal-color.ts';
 import { painter } from './terminal-color.ts';
 
 /** Jobs of one lane: all of them, those that have ended, those at work. The rest waits. */
-export type LaneProgress = { total: number; done: number; inFlight: number };
+type LaneProgress = { total: number; done: number; inFlight: number };
 
 export type Progress = Record<LaneName, LaneProgress>;
 
@@ -47,7 +47,7 @@ const redrawnBlock = (screen: Screen, color: boolean): ProgressDisplay => {
   let drawnLines = 0;
   return {
     show(progress) {
-      const lines = renderBars(progress, { color, columns: screen.columns ?? DEFAULT_COLUMNS });
+      const lines = renderBars(progress, { color, columns: screen.columns || DEFAULT_COLUMNS });
       const backToTop = drawnLines === 0 ? '' : `\u001b[${drawnLines}A\r\u001b[J`;
       screen.write(`${backToTop}${lines.join('\n')}\n`);
       drawnLines = lines.length;
@@ -102,7 +102,7 @@ const barCells = ({ total, done, inFlight }: LaneProgress, width: number) => {
 };
 
 /** The same on one line, for logs. */
-export const renderLine = (progress: Progress): string =>
+const renderLine = (progress: Progress): string =>
   laneNames
     .map((lane) => `${lane} ${progress[lane].done}/${progress[lane].total} (+${progress[lane].inFlight})`)
     .join(' · ');

@@ -29,6 +29,7 @@ const titled = (paint: Paint, title: string, lines: readonly string[]): string[]
 
 const verdict = ({ totals, reasons }: Report, paint: Paint): string => {
   const { jobs, succeeded, durationMs } = totals;
+  if (jobs === 0) return paint('yellow', 'No job was sent.');
   const answered = `${formatCount(succeeded)} of ${formatCount(jobs)} jobs answered in ${formatDuration(durationMs)}`;
   if (succeeded === jobs) return paint('green', `${answered}: nothing failed, nothing is left waiting.`);
   const why = Object.entries(reasons).map(([reason, count]) => `  ${formatCount(count)} x ${reason}`);
@@ -59,7 +60,16 @@ const laneCells = ({ waiting, endToEnd, ...lane }: LaneReport): string[] => [
   ...[waiting.p50Ms, waiting.p99Ms, endToEnd.p50Ms, endToEnd.p99Ms].map(formatDuration),
 ];
 
-const modelHeader = ['model', 'jobs', 'calls', 'failed', 'tokens in', 'of it cached', 'tokens out', 'cost'];
+const modelHeader = [
+  'model',
+  'jobs',
+  'calls',
+  'failed calls',
+  'tokens in',
+  'of it cached',
+  'tokens out',
+  'cost',
+];
 
 const modelCells = (model: ModelReport): string[] => [
   model.model,

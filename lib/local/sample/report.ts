@@ -6,9 +6,9 @@ import type { JobRow } from './job-row.ts';
 import { hasEnded } from './job-row.ts';
 import { percentile } from './percentile.ts';
 
-export type Spread = { p50Ms?: number; p99Ms?: number };
+type Spread = { p50Ms?: number; p99Ms?: number };
 
-export type Endings = {
+type Endings = {
   succeeded: number;
   failed: number;
   expired: number;

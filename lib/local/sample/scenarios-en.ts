@@ -9,8 +9,8 @@ export const scenariosEn: Phrases['scenarios'] = {
       asks: [
         'Close! I went to {city} with {person} and we ended up at {treat}. What was the best bit of your week?',
         'I stayed in and rewatched {post}, no regrets. What do you do to wind down after {load}?',
-        'I signed up for a {5-21} km run with {person}. Any advice for someone who hates hills?',
-        'Nothing at all, and it was glorious. Are you more of a {treat} person or a sofa person on {day}?',
+        'I signed up for a run of {5-21} km with {person}. Any advice for someone who hates hills?',
+        'Nothing at all, and it was glorious. On a {day}, do you pick {treat} or the sofa?',
       ],
     },
     {
@@ -76,7 +76,7 @@ export const scenariosEn: Phrases['scenarios'] = {
       topic: 'birthday-video',
       before: [],
       asks: [
-        '{person} turns {21-65} on {day}. Could you record a {30-90} second greeting? I’d pay {price}.',
+        '{person} turns {21-65} on {day}. Could you record a greeting of {30-90} seconds? I’d pay {price}.',
         'I’d love a birthday message for {person}: they adore {treat} and live in {city}. Is {price} all right?',
         'A short birthday video, please, mentioning {treat} and the {day} live. Does {price} cover it?',
       ],

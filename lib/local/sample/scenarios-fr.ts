@@ -122,7 +122,7 @@ export const scenariosFr: Phrases['scenarios'] = {
       before: [],
       asks: [
         'La semaine en chiffres : {310-980} messages reçus, {71-98} % avec réponse, délai médian {3-38} min, {12-64} nouveaux abonnés, {4-31} départs, {1200-6900} € de revenus. Écris le résumé du lundi.',
-        'Résume : meilleur jour {day} avec {90-260} messages, {14-72} inscriptions grâce à {post}, taux de réponse {71-98} %, {900-5400} €. Que tenter la semaine prochaine ?',
+        'Résume : meilleur jour {day} avec {90-260} messages, {14-72} inscriptions après {post}, taux de réponse {71-98} %, {900-5400} €. Que tenter la semaine prochaine ?',
         'Compare : {220-700} conversations et {800-4100} € la semaine passée, {230-760} et {850-4600} € cette semaine. Qu’est-ce qui a bougé, et est-ce important ?',
       ],
     },

@@ -203,6 +203,11 @@ const replies: [name: string, body: unknown, reply: ModelReply][] = [
     failure('transient', 'malformed-reply'),
   ],
   [
+    'more thought than written is malformed',
+    message({ usage: { ...wireUsage, output_tokens: 99 } }),
+    failure('transient', 'malformed-reply'),
+  ],
+  [
     'fractional usage is malformed',
     message({ usage: { ...wireUsage, input_tokens: 1.5 } }),
     failure('transient', 'malformed-reply'),

@@ -69,3 +69,10 @@ it('gives up when the signal aborts while the key is still awaited', async () =>
     failure('transient', 'timeout'),
   );
 });
+
+it('does not wait for a key when the signal has aborted before', async () => {
+  const models = createModels(() => new Promise(() => {}), endpoints());
+  expect(await models.complete('openai', request, AbortSignal.abort())).toEqual(
+    failure('transient', 'timeout'),
+  );
+});

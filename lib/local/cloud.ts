@@ -1,0 +1,174 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readAssembly } from './assembly.ts';
+import { type Callers, createCallers, type OnRequest } from './aws-request.ts';
+import { type Deployment, type FunctionSpec, planDeployment } from './deployment.ts';
+import { type DynamoDb, startDynamoDb } from './dynamodb.ts';
+import { startEventSourceMapping } from './event-source-mapping.ts';
+import { createLambdaFunction, type LambdaFunction } from './lambda.ts';
+import { type SecretsManager, startSecretsManager } from './secrets-manager.ts';
+import { type SqsAndSns, startSqsAndSns } from './sqs-and-sns.ts';
+import { createSqsClient } from './sqs-client.ts';
+
+export type FunctionLine = { functionName: string; line: string };
+
+export type CloudOptions = {
+  /** cdk.out of the stage `local`. */
+  assemblyDir: string;
+  /** 0: any free port. */
+  ports: { aws: number; dynamodb: number };
+  /** Where queues and tables outlive the process; without it they live in memory. */
+  dataDir?: string;
+  /** What the stage's provider secret holds. */
+  providerKeys: Record<string, string>;
+  /** Most execution environments of one function; by default what its mappings may use. */
+  maxEnvironments?: number;
+  /** Every line that a function writes to stdout or stderr. */
+  onFunctionOutput?(line: FunctionLine): void;
+  /** Every AWS request, with who makes it. */
+  onRequest?: OnRequest;
+};
+
+export type LocalCloud = {
+  endpoints: { aws: string; dynamodb: string; secrets: string };
+  /** By queue name. */
+  queueUrls: ReadonlyMap<string, string>;
+  tableNames: readonly string[];
+  /** Ends at once: what functions were doing comes back after its visibility timeout, as after any crash on AWS. */
+  stop(): Promise<void>;
+};
+
+type Services = {
+  region: string;
+  callers: Callers;
+  sqsAndSns: SqsAndSns;
+  dynamodb: DynamoDb;
+  secrets: SecretsManager;
+};
+
+/** Runs a synthesized CDK app on this machine: its queues, topics, tables, secret, functions and mappings. */
+export const startCloud = async (options: CloudOptions): Promise<LocalCloud> => {
+  const assembly = await readAssembly(options.assemblyDir);
+  await using opened = new AsyncDisposableStack();
+  const services = await startServices(opened, options, assembly.region);
+  const deployment = planDeployment(assembly, {
+    region: assembly.region,
+    awsEndpoint: services.sqsAndSns.endpoint,
+  });
+  await createResources(services, deployment, options.providerKeys);
+  startFunctions(opened, options, services, deployment);
+  const running = opened.move();
+  return {
+    endpoints: {
+      aws: services.sqsAndSns.endpoint,
+      dynamodb: services.dynamodb.endpoint,
+      secrets: services.secrets.endpoint,
+    },
+    queueUrls: new Map(deployment.queues.map(({ name, url }) => [name, url])),
+    tableNames: deployment.tables.map(({ name }) => name),
+    stop: () => running.disposeAsync(),
+  };
+};
+
+const startServices = async (
+  opened: AsyncDisposableStack,
+  { ports, dataDir, onRequest = () => undefined }: CloudOptions,
+  region: string,
+): Promise<Services> => {
+  if (dataDir !== undefined) await mkdir(dataDir, { recursive: true });
+  const callers = createCallers();
+  const guard = { callers, onRequest };
+  const sqsAndSns = await startSqsAndSns({ port: ports.aws, region, dataDir, ...guard });
+  opened.defer(() => sqsAndSns.stop());
+  const path = dataDir === undefined ? undefined : join(dataDir, 'dynamodb');
+  const dynamodb = await startDynamoDb({ port: ports.dynamodb, path, ...guard });
+  opened.defer(() => dynamodb.stop());
+  const secrets = await startSecretsManager(guard);
+  opened.defer(() => secrets.stop());
+  return { region, callers, sqsAndSns, dynamodb, secrets };
+};
+
+const createResources = async (
+  { sqsAndSns, dynamodb, secrets }: Services,
+  deployment: Deployment,
+  providerKeys: Record<string, string>,
+): Promise<void> => {
+  for (const queue of deployment.queues) await sqsAndSns.createQueue(queue);
+  for (const topic of deployment.topics) sqsAndSns.createTopic(topic);
+  for (const subscription of deployment.subscriptions) sqsAndSns.createSubscription(subscription);
+  for (const table of deployment.tables) await dynamodb.createTable(table);
+  if (deployment.secrets.length > 1) {
+    throw new Error(
+      `the templates declare ${deployment.secrets.length} secrets, and the local cloud knows the value of one: the provider keys`,
+    );
+  }
+  for (const secret of deployment.secrets) secrets.createSecret(secret, JSON.stringify(providerKeys));
+};
+
+const startFunctions = (
+  opened: AsyncDisposableStack,
+  options: CloudOptions,
+  services: Services,
+  deployment: Deployment,
+): void => {
+  const functions = new Map<string, LambdaFunction>();
+  const tell = (functionName: string) => (line: string) => options.onFunctionOutput?.({ functionName, line });
+  for (const spec of deployment.functions) {
+    const lambda = createLambdaFunction(spec, {
+      capacity: capacityOf(deployment, spec, options.maxEnvironments),
+      serviceVariables: serviceVariablesOf(services, spec),
+      onLine: tell(spec.name),
+    });
+    functions.set(spec.name, lambda);
+    opened.defer(() => lambda.stop());
+  }
+  for (const spec of deployment.mappings) {
+    const target = functions.get(spec.functionName);
+    const queueUrl = deployment.queues.find(({ arn }) => arn === spec.queueArn)?.url;
+    if (target === undefined || queueUrl === undefined) {
+      throw new Error(
+        `an event source mapping joins ${spec.queueArn} and ${spec.functionName}, which are not both declared`,
+      );
+    }
+    const sqs = createSqsClient(services.sqsAndSns.endpoint, services.region);
+    const mapping = startEventSourceMapping(
+      { sqs, queueUrl, target, onProblem: tell(spec.functionName) },
+      spec,
+    );
+    opened.defer(() => mapping.stop());
+  }
+};
+
+/** All mappings of a function share its environments. */
+const capacityOf = (
+  deployment: Deployment,
+  { name, reservedConcurrency }: FunctionSpec,
+  max = Infinity,
+): number => {
+  const wanted = deployment.mappings
+    .filter(({ functionName }) => functionName === name)
+    .reduce((sum, { concurrency }) => sum + concurrency, 0);
+  return Math.min(wanted, reservedConcurrency ?? Infinity, max);
+};
+
+/** What the Lambda service sets, and where the emulated services are. Nothing of this process's own environment. */
+const serviceVariablesOf = (services: Services, spec: FunctionSpec): Record<string, string> => ({
+  AWS_REGION: services.region,
+  AWS_DEFAULT_REGION: services.region,
+  AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+  AWS_LAMBDA_FUNCTION_NAME: spec.name,
+  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(spec.memoryMb),
+  AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+  AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+  AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${spec.name}`,
+  AWS_LAMBDA_LOG_STREAM_NAME: 'local',
+  LAMBDA_TASK_ROOT: spec.codeDir,
+  _HANDLER: spec.handler,
+  AWS_ACCESS_KEY_ID: services.callers.add(spec.name),
+  AWS_SECRET_ACCESS_KEY: 'local',
+  AWS_SESSION_TOKEN: 'local',
+  AWS_ENDPOINT_URL_SQS: services.sqsAndSns.endpoint,
+  AWS_ENDPOINT_URL_SNS: services.sqsAndSns.endpoint,
+  AWS_ENDPOINT_URL_DYNAMODB: services.dynamodb.endpoint,
+  AWS_ENDPOINT_URL_SECRETS_MANAGER: services.secrets.endpoint,
+});

@@ -1,0 +1,122 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { MappingSpec } from './deployment.ts';
+import type { LambdaFunction } from './lambda.ts';
+import type { SqsClient, SqsMessage } from './sqs-client.ts';
+import { succeededMessages, toSqsEvent } from './sqs-event.ts';
+
+export type MappingParts = {
+  sqs: SqsClient;
+  queueUrl: string;
+  target: LambdaFunction;
+  /** Told of polls that failed. */
+  onProblem(sentence: string): void;
+};
+
+export type EventSourceMapping = { stop(): Promise<void> };
+
+/** Lambda's limit of an invocation payload, 6 MB, less what the event adds around the bodies. */
+const MAX_BATCH_BYTES = 5_500_000;
+/** SQS's longest wait, which Lambda's pollers use whatever the queue says. */
+const LONG_POLL_SECONDS = 20;
+/** How often a queue is asked in the last second of a batching window, which is too short for a long poll. */
+const WINDOW_END_POLL_MS = 100;
+const RETRY_PAUSE_MS = 1_000;
+
+type Poller = MappingParts & {
+  spec: MappingSpec;
+  stopping: AbortController;
+  busy: number;
+  batchDone: (() => void) | undefined;
+};
+
+/** Polls a queue and hands its messages to a function, never taking more than there are free places for. */
+export const startEventSourceMapping = (parts: MappingParts, spec: MappingSpec): EventSourceMapping => {
+  const poller: Poller = { ...parts, spec, stopping: new AbortController(), busy: 0, batchDone: undefined };
+  const polling = poll(poller);
+  return {
+    stop: async () => {
+      poller.stopping.abort();
+      poller.batchDone?.();
+      poller.sqs.close();
+      await polling;
+    },
+  };
+};
+
+const poll = async (poller: Poller): Promise<void> => {
+  const { signal } = poller.stopping;
+  while (!signal.aborted) {
+    try {
+      await freePlace(poller);
+      const messages = await gather(poller);
+      for (const batch of toBatches(messages, poller.spec.batchSize)) void handOver(poller, batch);
+    } catch (error) {
+      if (signal.aborted) return;
+      poller.onProblem(`event source mapping: ${error instanceof Error ? error.message : 'poll failed'}`);
+      await sleep(RETRY_PAUSE_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+};
+
+const freePlace = async (poller: Poller): Promise<void> => {
+  while (poller.busy >= poller.spec.concurrency && !poller.stopping.signal.aborted) {
+    await new Promise<void>((resolve) => (poller.batchDone = resolve));
+  }
+};
+
+/** Without a batching window: one answer of the queue, for as many batches as may start now. */
+const gather = async (poller: Poller): Promise<SqsMessage[]> => {
+  const { sqs, queueUrl, spec } = poller;
+  if (spec.windowMs > 0) return gatherWindow(poller);
+  const max = (spec.concurrency - poller.busy) * spec.batchSize;
+  return sqs.receive(queueUrl, { max, waitSeconds: LONG_POLL_SECONDS });
+};
+
+/** With one: a batch, gathered until it is full or the window has passed since its first message. */
+const gatherWindow = async ({ sqs, queueUrl, spec, stopping }: Poller): Promise<SqsMessage[]> => {
+  const messages = await sqs.receive(queueUrl, { max: spec.batchSize, waitSeconds: LONG_POLL_SECONDS });
+  const closesAtMs = Date.now() + spec.windowMs;
+  while (messages.length > 0 && messages.length < spec.batchSize && !stopping.signal.aborted) {
+    const leftMs = closesAtMs - Date.now();
+    if (leftMs <= 0 || sizeOf(messages) >= MAX_BATCH_BYTES) break;
+    const waitSeconds = Math.min(LONG_POLL_SECONDS, Math.floor(leftMs / 1000));
+    if (waitSeconds === 0) await sleep(Math.min(leftMs, WINDOW_END_POLL_MS));
+    messages.push(...(await sqs.receive(queueUrl, { max: spec.batchSize - messages.length, waitSeconds })));
+  }
+  return messages;
+};
+
+const sizeOf = (messages: readonly SqsMessage[]): number =>
+  messages.reduce((bytes, { Body }) => bytes + Buffer.byteLength(Body), 0);
+
+const toBatches = (messages: readonly SqsMessage[], batchSize: number): SqsMessage[][] => {
+  const batches: SqsMessage[][] = [];
+  for (const message of messages) {
+    const last = batches.at(-1);
+    if (last === undefined || last.length >= batchSize || sizeOf([...last, message]) > MAX_BATCH_BYTES) {
+      batches.push([message]);
+    } else {
+      last.push(message);
+    }
+  }
+  return batches;
+};
+
+const handOver = async (poller: Poller, batch: readonly SqsMessage[]): Promise<void> => {
+  const { sqs, queueUrl, spec, target } = poller;
+  poller.busy += 1;
+  try {
+    const result = await target.invoke(toSqsEvent(batch, spec.queueArn));
+    if (result.kind !== 'returned') return;
+    const done = spec.reportsItemFailures ? succeededMessages(result.payload, batch) : batch;
+    const handles = done.map(({ ReceiptHandle }) => ReceiptHandle);
+    if (handles.length > 0) await sqs.delete(queueUrl, handles);
+  } catch (error) {
+    // What could not be deleted comes back after its visibility timeout.
+    if (!poller.stopping.signal.aborted)
+      poller.onProblem(`event source mapping: ${error instanceof Error ? error.message : 'delete failed'}`);
+  } finally {
+    poller.busy -= 1;
+    poller.batchDone?.();
+  }
+};

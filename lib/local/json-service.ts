@@ -1,0 +1,98 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
+import type { AwsRequest, Callers, OnRequest } from './aws-request.ts';
+
+/** A running service; `stop` drops connections that are still open. */
+export type JsonService = { endpoint: string; stop(): Promise<void> };
+
+export type JsonServiceOptions = {
+  port: number;
+  service: AwsRequest['service'];
+  /** `application/x-amz-json-1.0` or `-1.1`, by the protocol of the service. */
+  contentType: string;
+  callers: Callers;
+  onRequest: OnRequest;
+  /** Answers one action; throws a refusal. */
+  handle(action: string, input: object): Promise<object>;
+};
+
+/** An error that the caller of a service is told of, in AWS's wire form. */
+export type Refusal = Error & { statusCode: number; body: Record<string, unknown> };
+
+export const refusal = (type: string, message: string, details: Record<string, unknown> = {}): Refusal =>
+  Object.assign(new Error(message), { statusCode: 400, body: { __type: type, message, ...details } });
+
+export const isRefusal = (error: unknown): error is Refusal =>
+  error instanceof Error && 'statusCode' in error && 'body' in error;
+
+/** Serves an AWS JSON protocol on the loopback interface: every request enters here, with its caller known. */
+export const startJsonService = async (options: JsonServiceOptions): Promise<JsonService> => {
+  const server = createServer((request, response) => void respond(options, request, response));
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once('error', reject);
+  server.listen(options.port, '127.0.0.1', resolve);
+  await promise;
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : options.port;
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    stop: () =>
+      new Promise((stopped) => {
+        server.close(() => stopped());
+        server.closeAllConnections();
+      }),
+  };
+};
+
+const respond = async (
+  options: JsonServiceOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> => {
+  try {
+    send(options, response, 200, await answer(options, request));
+  } catch (error) {
+    const { statusCode, body } = isRefusal(error) ? error : internalFailure(error);
+    send(options, response, statusCode, body);
+  }
+};
+
+const answer = async (options: JsonServiceOptions, request: IncomingMessage): Promise<object> => {
+  const input = parseInput(await text(request));
+  const { authorization, 'x-amz-target': target } = request.headers;
+  if (authorization === undefined) {
+    throw refusal('MissingAuthenticationTokenException', 'Request is missing Authentication Token');
+  }
+  const action = String(target ?? '').split('.')[1] ?? '';
+  options.onRequest({ service: options.service, action, caller: options.callers.identify(authorization) });
+  return options.handle(action, input);
+};
+
+const parseInput = (body: string): object => {
+  try {
+    const input: unknown = JSON.parse(body);
+    if (typeof input === 'object' && input !== null) return input;
+  } catch {
+    // falls through to the refusal: a body that is no JSON and one that is no object are told alike
+  }
+  throw refusal('SerializationException', 'The request body is not a JSON object');
+};
+
+const internalFailure = (error: unknown): Pick<Refusal, 'statusCode' | 'body'> => ({
+  statusCode: 500,
+  body: {
+    __type: 'InternalServerError',
+    message: error instanceof Error ? error.message : 'unknown failure',
+  },
+});
+
+const send = (
+  { contentType }: JsonServiceOptions,
+  response: ServerResponse,
+  status: number,
+  body: object,
+): void => {
+  const payload = Buffer.from(JSON.stringify(body));
+  response.writeHead(status, { 'content-type': contentType, 'content-length': payload.byteLength });
+  response.end(payload);
+};

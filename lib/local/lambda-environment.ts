@@ -1,0 +1,74 @@
+// The entry of a worker thread: one Lambda execution environment. It loads a function's bundle as the Node.js runtime
+// of Lambda does and handles one invocation at a time.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parentPort, workerData } from 'node:worker_threads';
+import * as z from 'zod';
+import type { EnvironmentData, EnvironmentMessage, Invocation } from './lambda-protocol.ts';
+
+type Handler = (event: unknown, context: object) => unknown;
+
+const environment: EnvironmentData = z
+  .object({
+    codeDir: z.string(),
+    handler: z.string(),
+    functionName: z.string(),
+    functionArn: z.string(),
+    memoryMb: z.number(),
+  })
+  .parse(workerData);
+
+const invocation = z.object({ requestId: z.string(), event: z.string(), deadlineMs: z.number() });
+
+const post = (message: EnvironmentMessage): void => parentPort?.postMessage(message);
+
+/** `index.handler` is the export `handler` of index.js, .mjs or .cjs. */
+const loadHandler = async ({ codeDir, handler }: EnvironmentData): Promise<Handler> => {
+  const dot = handler.lastIndexOf('.');
+  const file = ['.js', '.mjs', '.cjs']
+    .map((extension) => join(codeDir, handler.slice(0, dot) + extension))
+    .find(existsSync);
+  if (file === undefined) throw new Error(`Runtime.ImportModuleError: no module for the handler ${handler}`);
+  const module: Record<string, unknown> = await import(pathToFileURL(file).href);
+  const found = module[handler.slice(dot + 1)];
+  if (isHandler(found)) return found;
+  throw new Error(`Runtime.HandlerNotFound: ${handler} is undefined or not exported`);
+};
+
+const isHandler = (value: unknown): value is Handler => typeof value === 'function';
+
+const contextOf = ({ requestId, deadlineMs }: Invocation): object => ({
+  callbackWaitsForEmptyEventLoop: true,
+  functionName: environment.functionName,
+  functionVersion: '$LATEST',
+  invokedFunctionArn: environment.functionArn,
+  memoryLimitInMB: String(environment.memoryMb),
+  awsRequestId: requestId,
+  logGroupName: `/aws/lambda/${environment.functionName}`,
+  logStreamName: 'local',
+  getRemainingTimeInMillis: () => Math.max(0, deadlineMs - Date.now()),
+});
+
+/** Logs an error as Lambda's runtime does: a function that puts a secret in an error message finds it in its log. */
+const reportError = (requestId: string, error: unknown): string => {
+  const known = error instanceof Error ? error : new Error(String(error));
+  const details = { errorType: known.name, errorMessage: known.message, stack: known.stack?.split('\n') };
+  process.stderr.write(
+    `${new Date().toISOString()}\t${requestId}\tERROR\tInvoke Error\t${JSON.stringify(details)}\n`,
+  );
+  return known.name;
+};
+
+const invoke = async (handler: Handler, message: Invocation): Promise<void> => {
+  try {
+    const result = await handler(JSON.parse(message.event), contextOf(message));
+    post({ kind: 'returned', payload: JSON.stringify(result) ?? 'null' });
+  } catch (error) {
+    post({ kind: 'failed', errorType: reportError(message.requestId, error) });
+  }
+};
+
+const handler = await loadHandler(environment);
+parentPort?.on('message', (message: unknown) => void invoke(handler, invocation.parse(message)));
+post({ kind: 'ready' });

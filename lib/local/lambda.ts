@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import type { FunctionSpec } from './deployment.ts';
+import {
+  createExecutionEnvironment,
+  type ExecutionEnvironment,
+  type InvocationResult,
+} from './execution-environment.ts';
+
+/** A function with its execution environments. */
+export type LambdaFunction = {
+  /** Runs when an environment is free; never throws. */
+  invoke(event: string): Promise<InvocationResult>;
+  stop(): Promise<void>;
+};
+
+export type LambdaOptions = {
+  /** Most environments at a time. */
+  capacity: number;
+  /** What the Lambda service itself puts into the environment. */
+  serviceVariables: Record<string, string>;
+  onLine(line: string): void;
+};
+
+type Waiting = { event: string; since: number; resolve(result: InvocationResult): void };
+
+type Fleet = {
+  spec: FunctionSpec;
+  options: LambdaOptions;
+  idle: ExecutionEnvironment[];
+  live: Set<ExecutionEnvironment>;
+  waiting: Waiting[];
+  starting: boolean;
+  stopped: boolean;
+  growthTimer: NodeJS.Timeout | undefined;
+};
+
+/**
+ * A further environment is started only for an invocation that has waited this long: each one costs some 40 MB and
+ * half a second of compiling, and a warm one is often free sooner.
+ */
+const GROWTH_PATIENCE_MS = 100;
+
+export const createLambdaFunction = (spec: FunctionSpec, options: LambdaOptions): LambdaFunction => {
+  const fleet: Fleet = {
+    spec,
+    options,
+    idle: [],
+    live: new Set(),
+    waiting: [],
+    starting: false,
+    stopped: false,
+    growthTimer: undefined,
+  };
+  return {
+    invoke: (event) =>
+      new Promise((resolve) => {
+        fleet.waiting.push({ event, since: Date.now(), resolve });
+        const environment = fleet.idle.pop();
+        if (environment === undefined) considerGrowth(fleet);
+        else serve(fleet, environment);
+      }),
+    stop: async () => {
+      fleet.stopped = true;
+      clearTimeout(fleet.growthTimer);
+      for (const { resolve } of fleet.waiting.splice(0)) resolve({ kind: 'died', errorType: 'Stopped' });
+      await Promise.all([...fleet.live].map((environment) => environment.terminate()));
+    },
+  };
+};
+
+/** Hands the oldest waiting invocation to an environment; the one used last is the first to be used again. */
+const serve = (fleet: Fleet, environment: ExecutionEnvironment): void => {
+  const next = fleet.waiting.shift();
+  if (next === undefined) fleet.idle.push(environment);
+  else void run(fleet, environment, next);
+};
+
+const run = async (
+  fleet: Fleet,
+  environment: ExecutionEnvironment,
+  { event, resolve }: Waiting,
+): Promise<void> => {
+  const result = await environment.invoke(randomUUID(), event);
+  resolve(result);
+  if (result.kind !== 'died') serve(fleet, environment);
+};
+
+/** An environment may also die while it is idle, of an error that its function left behind. */
+const bury = (fleet: Fleet, environment: ExecutionEnvironment): void => {
+  fleet.live.delete(environment);
+  fleet.idle = fleet.idle.filter((other) => other !== environment);
+  considerGrowth(fleet);
+};
+
+/** One cold start at a time; the first at once, further ones when a wait shows that they are needed. */
+const considerGrowth = (fleet: Fleet): void => {
+  const [oldest] = fleet.waiting;
+  if (oldest === undefined || fleet.starting || fleet.stopped || fleet.live.size >= fleet.options.capacity)
+    return;
+  clearTimeout(fleet.growthTimer);
+  const patienceMs = fleet.live.size === 0 ? 0 : GROWTH_PATIENCE_MS - (Date.now() - oldest.since);
+  if (patienceMs <= 0) void grow(fleet);
+  else fleet.growthTimer = setTimeout(() => considerGrowth(fleet), patienceMs);
+};
+
+const grow = async (fleet: Fleet): Promise<void> => {
+  fleet.starting = true;
+  const { spec, options } = fleet;
+  const variables = { ...options.serviceVariables, ...spec.variables };
+  const environment = createExecutionEnvironment(spec, variables, options.onLine);
+  fleet.live.add(environment);
+  void environment.exited.then(() => bury(fleet, environment));
+  const started = await environment.started;
+  fleet.starting = false;
+  if (started) serve(fleet, environment);
+  // Loading is part of the first invocation, which fails with it, as on AWS.
+  else fleet.waiting.shift()?.resolve({ kind: 'died', errorType: 'Runtime.InitError' });
+  considerGrowth(fleet);
+};

@@ -1,0 +1,106 @@
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { laneNames } from '../pipeline/lane.ts';
+import type { LocalOptions } from './options.ts';
+import { type RunningRelay, startRelay } from './running-relay.ts';
+import { sampleJobs } from './sample/conversations.ts';
+import { progressDisplay } from './sample/progress.ts';
+import { renderReport } from './sample/render-report.ts';
+import { summarize } from './sample/report.ts';
+import { type Screen, wantsColor } from './sample/terminal-color.ts';
+import { runSample } from './sample/workload.ts';
+import { openSampleRun } from './sample-run-file.ts';
+
+export type Surroundings = {
+  projectDir: string;
+  screen: Screen;
+  variables: { NO_COLOR?: string | undefined };
+  /** Aborts when the user wants to stop. */
+  signal: AbortSignal;
+};
+
+/** Exit codes of `npm start`; 130 is what a shell expects after Ctrl-C. */
+const exitCode = { ended: 0, incomplete: 1, interrupted: 130 } as const;
+
+/** Runs the local cloud and the sample workload. Resolves to the exit code when both are done. */
+export const runLocal = async (options: LocalOptions, around: Surroundings): Promise<number> => {
+  const startedAtMs = performance.now();
+  const say = (line: string) => around.screen.write(`${line}\n`);
+  const relay = await startRelay(options, around.projectDir, say);
+  try {
+    say(`Ready in ${((performance.now() - startedAtMs) / 1000).toFixed(1)} s.`);
+    for (const { label, address } of addressesOf(relay)) say(`  ${label.padEnd(16)} ${address}`);
+    const code = options.sample ? await sample(options, around, relay, say) : exitCode.ended;
+    if (!options.serve || around.signal.aborted) return code;
+    say('\nRelay stays up: send jobs to the queues above. Ctrl-C stops it.');
+    await once(around.signal, 'abort');
+    return code;
+  } finally {
+    await relay.stop();
+  }
+};
+
+const addressesOf = ({ cloud, models, logFile }: RunningRelay) => [
+  { label: 'SQS and SNS', address: cloud.endpoints.aws },
+  { label: 'DynamoDB', address: cloud.endpoints.dynamodb },
+  { label: 'model server', address: `${models.url} (faults: PUT /control/faults)` },
+  { label: 'lane queues', address: laneNames.map((lane) => `relay-local-${lane}`).join(', ') },
+  { label: 'jobs table', address: cloud.tableNames.join(', ') },
+  { label: 'function logs', address: logFile },
+];
+
+const sample = async (
+  options: LocalOptions,
+  around: Surroundings,
+  relay: RunningRelay,
+  say: (line: string) => void,
+): Promise<number> => {
+  const run = await openSampleRun(options.dataDir, options.seed);
+  const jobs = sampleJobs(run.seed);
+  say(
+    `\n${run.resumed ? 'Resuming' : 'Sending'} the sample workload: ${jobs.length} jobs, seed ${run.seed}.`,
+  );
+  const color = wantsColor(around.screen, around.variables);
+  const display = progressDisplay(around.screen, { color, now: Date.now });
+  const clients = clientsFor(relay);
+  const result = await runSample({
+    ...clients,
+    ...targetsOf(relay),
+    jobs,
+    onProgress: display.show,
+    signal: around.signal,
+  });
+  display.end();
+  clients.sqs.destroy();
+  clients.dynamodb.destroy();
+  if (result.kind === 'interrupted') return exitCode.interrupted;
+  const report = summarize(result.rows);
+  say(`\n${renderReport(report, { color, lookNext: addressesOf(relay) })}`);
+  if (options.jsonFile) await writeFile(options.jsonFile, `${JSON.stringify(report, null, 2)}\n`);
+  if (result.kind === 'stalled') say(result.message);
+  else await run.finish();
+  return report.totals.succeeded === report.totals.jobs ? exitCode.ended : exitCode.incomplete;
+};
+
+/** The sample is a producer like any other: it knows the endpoints and nothing of the inside. */
+const clientsFor = ({ cloud }: RunningRelay) => {
+  const settings = { region: 'us-east-1', credentials: { accessKeyId: 'sample', secretAccessKey: 'sample' } };
+  return {
+    sqs: new SQSClient({ ...settings, endpoint: cloud.endpoints.aws }),
+    dynamodb: new DynamoDBClient({ ...settings, endpoint: cloud.endpoints.dynamodb }),
+  };
+};
+
+const targetsOf = ({ cloud }: RunningRelay) => {
+  const [jobsTable = ''] = cloud.tableNames;
+  const urlOf = (lane: string) => cloud.queueUrls.get(`relay-local-${lane}`) ?? '';
+  const queueUrls = {
+    critical: urlOf('critical'),
+    high: urlOf('high'),
+    medium: urlOf('medium'),
+    low: urlOf('low'),
+  };
+  return { jobsTable, queueUrls };
+};

@@ -1,0 +1,117 @@
+import { parseArgs } from 'node:util';
+import * as z from 'zod';
+
+/** What `npm start` was asked to do. */
+export type LocalOptions = {
+  /** Stay up after the sample workload. */
+  serve: boolean;
+  sample: boolean;
+  seed: number | undefined;
+  dataDir: string | undefined;
+  jsonFile: string | undefined;
+  instantModels: boolean;
+  ports: { aws: number; dynamodb: number; model: number };
+  /** Provider servers and keys of the developer's own, in place of the model server. */
+  providers: { openai?: string; 'azure-openai'?: string; anthropic?: string };
+  providerKeys: { openai: string; 'azure-openai': string; anthropic: string };
+};
+
+export type Invocation =
+  | { kind: 'run'; options: LocalOptions }
+  | { kind: 'help'; text: string }
+  | { kind: 'misused'; text: string };
+
+const flags = {
+  serve: { type: 'boolean', default: false },
+  'no-sample': { type: 'boolean', default: false },
+  seed: { type: 'string' },
+  data: { type: 'string' },
+  json: { type: 'string' },
+  instant: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
+const HELP = `Runs Relay on this machine: the templates and bundles that "cdk deploy" would ship, on an embedded cloud.
+
+  npm start                    sample workload of 240 jobs, a report, and an exit code (on a terminal: stays up)
+  npm start -- --serve         stays up after the sample workload until Ctrl-C
+  npm start -- --no-sample     without the sample workload (implies --serve)
+  npm start -- --data DIR      keeps queues, tables and an unfinished sample in DIR, and goes on from there
+  npm start -- --seed N        another sample workload; the same seed brings the same jobs
+  npm start -- --json FILE     writes the report as JSON
+  npm start -- --instant       models answer at once instead of taking the time that models take
+
+Environment:
+  RELAY_AWS_PORT (4566), RELAY_DYNAMODB_PORT (8000), RELAY_MODEL_PORT (4010)   0 takes any free port
+  OPENAI_BASE_URL, AZURE_OPENAI_ENDPOINT, ANTHROPIC_BASE_URL, and OPENAI_API_KEY, AZURE_OPENAI_API_KEY,
+  ANTHROPIC_API_KEY            a provider of your own instead of the built-in model server
+`;
+
+const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback);
+
+const environmentSchema = z.object({
+  RELAY_AWS_PORT: port(4566),
+  RELAY_DYNAMODB_PORT: port(8000),
+  RELAY_MODEL_PORT: port(4010),
+  OPENAI_BASE_URL: z.url().optional(),
+  AZURE_OPENAI_ENDPOINT: z.url().optional(),
+  ANTHROPIC_BASE_URL: z.url().optional(),
+  OPENAI_API_KEY: z.string().default('local'),
+  AZURE_OPENAI_API_KEY: z.string().default('local'),
+  ANTHROPIC_API_KEY: z.string().default('local'),
+});
+
+type Environment = z.infer<typeof environmentSchema>;
+
+/** Reads the command line and the environment of `npm start`. */
+export const readInvocation = (
+  args: readonly string[],
+  variables: Record<string, string | undefined>,
+): Invocation => {
+  const values = parseFlags(args);
+  if (typeof values === 'string') return { kind: 'misused', text: `${values} (see npm start -- --help)` };
+  if (values.help) return { kind: 'help', text: HELP };
+  if (values.seed !== undefined && !/^\d{1,9}$/.test(values.seed)) {
+    return { kind: 'misused', text: '--seed takes a whole number, e.g. --seed 7' };
+  }
+  const environment = environmentSchema.safeParse(variables);
+  if (!environment.success) return { kind: 'misused', text: describeIssues(environment.error) };
+  return { kind: 'run', options: optionsOf(values, environment.data) };
+};
+
+const parseFlags = (args: readonly string[]) => {
+  try {
+    return parseArgs({ args: [...args], options: flags }).values;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+};
+
+const describeIssues = (error: z.ZodError): string =>
+  error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
+
+type Flags = Exclude<ReturnType<typeof parseFlags>, string>;
+
+const optionsOf = (values: Flags, environment: Environment): LocalOptions => ({
+  serve: values.serve || values['no-sample'],
+  sample: !values['no-sample'],
+  seed: values.seed === undefined ? undefined : Number(values.seed),
+  dataDir: values.data,
+  jsonFile: values.json,
+  instantModels: values.instant,
+  ports: {
+    aws: environment.RELAY_AWS_PORT,
+    dynamodb: environment.RELAY_DYNAMODB_PORT,
+    model: environment.RELAY_MODEL_PORT,
+  },
+  providers: {
+    ...(environment.OPENAI_BASE_URL && { openai: environment.OPENAI_BASE_URL }),
+    ...(environment.AZURE_OPENAI_ENDPOINT && { 'azure-openai': environment.AZURE_OPENAI_ENDPOINT }),
+    ...(environment.ANTHROPIC_BASE_URL && { anthropic: environment.ANTHROPIC_BASE_URL }),
+  },
+  providerKeys: {
+    openai: environment.OPENAI_API_KEY,
+    'azure-openai': environment.AZURE_OPENAI_API_KEY,
+    anthropic: environment.ANTHROPIC_API_KEY,
+  },
+});

@@ -1,0 +1,56 @@
+import { createWriteStream } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type LocalCloud, startCloud } from './cloud.ts';
+import { type ModelServer, startModelServer } from './model-server.ts';
+import type { LocalOptions } from './options.ts';
+import { synthesize } from './synthesize.ts';
+
+/** Relay on this machine: the emulated cloud with the deployed functions in it, and the models that they call. */
+export type RunningRelay = {
+  cloud: LocalCloud;
+  models: ModelServer;
+  /** Everything that functions printed: structured logs and EMF metrics. */
+  logFile: string;
+  stop(): Promise<void>;
+};
+
+/** Synthesizes, then starts everything. Names and numbers come from the templates. */
+export const startRelay = async (
+  options: LocalOptions,
+  projectDir: string,
+  say: (line: string) => void,
+): Promise<RunningRelay> => {
+  const workDir = options.dataDir ?? join(projectDir, '.relay', `port-${options.ports.aws}`);
+  const assemblyDir = join(workDir, 'cdk.out');
+  await rm(assemblyDir, { recursive: true, force: true });
+  await mkdir(workDir, { recursive: true });
+  const models = await startModelServer({
+    host: '127.0.0.1',
+    port: options.ports.model,
+    seed: options.seed ?? 1,
+    profile: options.instantModels ? 'instant' : 'realistic',
+    ...(options.dataDir && { usageFile: join(options.dataDir, 'model-usage.jsonl') }),
+  });
+  say('Bundling the functions and synthesizing stage "local" ...');
+  await synthesize(projectDir, assemblyDir, { ...builtIn(models), ...options.providers });
+  const logFile = join(workDir, 'functions.log');
+  const log = createWriteStream(logFile);
+  say('Starting queues, tables and functions from the templates ...');
+  const cloud = await startCloud({
+    assemblyDir,
+    ports: options.ports,
+    providerKeys: options.providerKeys,
+    onFunctionOutput: ({ functionName, line }) => log.write(`${functionName} ${line}\n`),
+    ...(options.dataDir && { dataDir: join(options.dataDir, 'state') }),
+  });
+  const stop = async () => {
+    await cloud.stop();
+    await models.stop();
+    log.end();
+  };
+  return { cloud, models, logFile, stop };
+};
+
+/** Azure OpenAI is left out until someone names an endpoint, so that GPT jobs go where OPENAI_BASE_URL says. */
+const builtIn = ({ url }: ModelServer) => ({ openai: `${url}/v1`, anthropic: url });

@@ -1,0 +1,32 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import * as z from 'zod';
+import { bundleFunctions } from '../bundle-functions.ts';
+import type { ProviderName } from '../pipeline/model.ts';
+
+const cdkJson = z.object({ context: z.record(z.string(), z.unknown()) });
+
+/**
+ * Bundles the functions and runs the CDK app for stage `local`, as the CDK CLI would: the same app, the same feature
+ * flags. Its own process, because aws-cdk-lib would keep 200 MB of this one. The template validator (1.5 s) is left
+ * to `npm run check`.
+ */
+export const synthesize = async (
+  projectDir: string,
+  assemblyDir: string,
+  providers: Partial<Record<ProviderName, string>>,
+): Promise<void> => {
+  const [{ context }] = await Promise.all([readCdkJson(projectDir), bundleFunctions(projectDir)]);
+  const CDK_CONTEXT_JSON = JSON.stringify({
+    ...context,
+    stage: 'local',
+    providers: JSON.stringify(providers),
+  });
+  const env = { CDK_CONTEXT_JSON, CDK_OUTDIR: assemblyDir, CDK_VALIDATION: 'false' };
+  await promisify(execFile)(process.execPath, ['bin/app.ts'], { cwd: projectDir, env });
+};
+
+const readCdkJson = async (projectDir: string) =>
+  cdkJson.parse(JSON.parse(await readFile(join(projectDir, 'cdk.json'), 'utf8')));

@@ -1,0 +1,136 @@
+import {
+  type Asked,
+  ask,
+  CANARY,
+  callInFlight,
+  get,
+  put,
+  remove,
+  request,
+  rule,
+  start,
+  stopServers,
+  usageOf,
+  usageOnceEnded,
+} from './model-server-harness.ts';
+
+afterEach(stopServers);
+
+describe('a fault', () => {
+  it.each([
+    [{ kind: 'status', status: 429, code: 'rate_limit_exceeded' }, 'throttled', 'rate-limited', 'failed'],
+    [{ kind: 'status', status: 503, code: 'server_error' }, 'transient', 'provider-error', 'failed'],
+    [{ kind: 'reset' }, 'transient', 'connection-failed', 'reset'],
+    [{ kind: 'cut' }, 'transient', 'connection-failed', 'cut'],
+    [{ kind: 'malformed' }, 'transient', 'malformed-reply', 'malformed'],
+    [{ kind: 'incomplete' }, 'invalid', 'output-limit', 'incomplete'],
+    [{ kind: 'refusal' }, 'refused', 'model-refused', 'refused'],
+    [{ kind: 'money' }, 'money', 'credit-exhausted', 'failed'],
+    [{ kind: 'credentials' }, 'misconfigured', 'credentials-rejected', 'failed'],
+  ])('%j reaches the OpenAI adapter', async (fault, kind, code, outcome) => {
+    const server = await start();
+    await put(server, '/control/faults', rule(fault));
+    expect(await ask(server)).toMatchObject({ kind: 'failure', failure: { kind, code } });
+    const { records } = await usageOf(server);
+    const billed = !['failed', 'reset'].includes(outcome);
+    expect(records).toEqual([expect.objectContaining({ outcome, billed })]);
+  });
+
+  it.each([
+    [{ kind: 'status', status: 529, code: 'overloaded_error' }, 'transient', 'overloaded'],
+    [{ kind: 'cut' }, 'transient', 'connection-failed'],
+    [{ kind: 'malformed' }, 'transient', 'malformed-reply'],
+    [{ kind: 'incomplete' }, 'invalid', 'output-limit'],
+    [{ kind: 'refusal' }, 'refused', 'model-refused'],
+    [{ kind: 'money' }, 'money', 'payment-required'],
+    [{ kind: 'credentials' }, 'misconfigured', 'credentials-rejected'],
+  ])('%j reaches the Anthropic adapter', async (fault, kind, code) => {
+    const server = await start();
+    await put(server, '/control/faults', rule(fault));
+    expect(await ask(server, { provider: 'anthropic' })).toMatchObject({
+      kind: 'failure',
+      failure: { kind, code },
+    });
+  });
+
+  it('says how long to wait', async () => {
+    const server = await start();
+    await put(
+      server,
+      '/control/faults',
+      rule({ kind: 'status', status: 429, code: 'slow_down', retryAfter: 3 }),
+    );
+    expect(await ask(server)).toMatchObject({ failure: { code: 'slow-down', retryAfterMs: 3000 } });
+  });
+
+  it('of silence or slowness lasts until the client hangs up, which is written down and not billed', async () => {
+    const server = await start();
+    for (const [index, fault] of [{ kind: 'silent' }, { kind: 'slow', factor: 1000 }].entries()) {
+      await put(server, '/control/faults', rule(fault));
+      const controller = new AbortController();
+      const call = ask(server, { signal: controller.signal });
+      await callInFlight(server);
+      controller.abort();
+      expect(await call).toMatchObject({ failure: { kind: 'transient', code: 'timeout' } });
+      const { records } = await usageOnceEnded(server, index + 1);
+      expect(records.at(-1)).toMatchObject({ outcome: 'aborted', billed: false, outputTokens: 0 });
+    }
+    expect(await get(server, '/control')).toMatchObject({ inFlight: 0 });
+  });
+
+  it('strikes only the provider and model that it names, and only so many times', async () => {
+    const server = await start();
+    const match = { provider: 'azure-openai', model: 'gpt-5', times: 2 };
+    await put(server, '/control/faults', rule({ kind: 'status', status: 500, code: 'server_error' }, match));
+    const kindOf = async (asked: Asked) => (await ask(server, asked)).kind;
+    expect(await kindOf({ provider: 'openai', modelId: 'gpt-5' })).toBe('answer');
+    expect(await kindOf({ provider: 'azure-openai', modelId: 'gpt-5-mini' })).toBe('answer');
+    expect(await kindOf({ provider: 'azure-openai', modelId: 'gpt-5' })).toBe('failure');
+    expect(await kindOf({ provider: 'azure-openai', modelId: 'gpt-5' })).toBe('failure');
+    expect(await kindOf({ provider: 'azure-openai', modelId: 'gpt-5' })).toBe('answer');
+    expect(await get(server, '/control')).toMatchObject({ faults: [{ id: 'rule-1', hits: 2 }] });
+  });
+
+  it('by probability strikes the same calls of the same seed, and a repeated call draws anew', async () => {
+    const kinds = async () => {
+      const server = await start();
+      await put(
+        server,
+        '/control/faults',
+        rule({ kind: 'status', status: 500, code: 'x' }, { probability: 0.5 }),
+      );
+      const replies: string[] = [];
+      for (let call = 0; call < 30; call += 1) replies.push((await ask(server)).kind);
+      return replies;
+    };
+    const first = await kinds();
+    expect(new Set(first)).toEqual(new Set(['answer', 'failure']));
+    expect(await kinds()).toEqual(first);
+  });
+
+  it('ends when the rules are deleted', async () => {
+    const server = await start();
+    await put(server, '/control/faults', rule({ kind: 'money' }));
+    await remove(server, '/control/faults');
+    expect((await ask(server)).kind).toBe('answer');
+  });
+
+  it('quotes the prompt in its sentence, as providers do, and the adapters let none of it through', async () => {
+    const server = await start();
+    await put(
+      server,
+      '/control/faults',
+      rule({ kind: 'status', status: 400, code: 'invalid_request_error' }),
+    );
+    const raw = await fetch(`${server.url}/v1/responses`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer k' },
+      body: JSON.stringify({ model: 'gpt-5', input: request.turns }),
+    });
+    expect(await raw.text()).toContain(CANARY);
+    for (const provider of ['openai', 'azure-openai', 'anthropic'] as const) {
+      expect(JSON.stringify(await ask(server, { provider }))).not.toContain(CANARY);
+    }
+    expect(JSON.stringify(await usageOf(server))).not.toContain(CANARY);
+  });
+});
