@@ -56,7 +56,7 @@ const portsOf = (settings: Settings): ProcessJobPorts => ({
   catalogue: defaultCatalogue,
   models: createModels(
     createProviderKeys(settings.PROVIDER_KEYS_SECRET, systemClock.now),
-    Object.fromEntries(Object.entries(settings.PROVIDER_URLS).map(([p, baseUrl]) => [p, { baseUrl }])),
+    settings.PROVIDER_URLS,
   ),
   store: createDynamoDbJobStore({
     client: new DynamoDBClient({ maxAttempts: 1, requestHandler: STORE_TIMEOUTS }),

@@ -2,14 +2,14 @@ import type { JobMessage } from '../../pipeline/job-message.ts';
 import type { LaneName } from '../../pipeline/lane.ts';
 import { laneNames } from '../../pipeline/lane.ts';
 import type { ModelName, Turn } from '../../pipeline/model.ts';
+import type { Random } from '../seeded-random.ts';
+import { seededRandom } from '../seeded-random.ts';
 import type { Creator } from './creators.ts';
 import { creators } from './creators.ts';
 import type { Exchange, Language, Phrases } from './phrases.ts';
 import { filler } from './phrases.ts';
 import { phrasesEn } from './phrases-en.ts';
 import { phrasesFr } from './phrases-fr.ts';
-import type { Random } from './random.ts';
-import { seededRandom } from './random.ts';
 
 /** A message whose job can be looked up afterwards. */
 export type SampleJob = JobMessage & { jobId: string };

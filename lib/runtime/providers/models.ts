@@ -5,8 +5,8 @@ import { failedReply } from './failed-reply.ts';
 import { createAzureOpenAi, createOpenAi } from './openai-responses.ts';
 import type { Connection, Provider } from './provider.ts';
 
-/** Where the stage reaches each provider; a provider without an endpoint is one that the stage does not use. */
-export type Endpoints = { [P in ProviderName]?: { baseUrl: string } };
+/** Base URLs of the providers that the stage uses. */
+export type ProviderUrls = Partial<Record<ProviderName, string>>;
 
 /** Fetches a provider's key when it is first needed; caching is the caller's business. '' is a missing key. */
 export type KeyOf = (provider: ProviderName) => Promise<string>;
@@ -18,14 +18,14 @@ const adapters: Record<ProviderName, (connection: Connection) => Provider> = {
 };
 
 /** The `Models` port over the providers that have an endpoint. */
-export const createModels = (keyOf: KeyOf, endpoints: Endpoints): Models => ({
-  providers: new Set(providerNames.filter((provider) => endpoints[provider] !== undefined)),
+export const createModels = (keyOf: KeyOf, urls: ProviderUrls): Models => ({
+  providers: new Set(providerNames.filter((provider) => urls[provider] !== undefined)),
   async complete(provider, request, signal) {
-    const endpoint = endpoints[provider];
-    if (endpoint === undefined) return failedReply('misconfigured', 'endpoint-missing');
+    const baseUrl = urls[provider];
+    if (baseUrl === undefined) return failedReply('misconfigured', 'endpoint-missing');
     const key = await keyBefore(signal, () => keyOf(provider));
     if (typeof key !== 'string') return key;
-    return adapters[provider]({ baseUrl: endpoint.baseUrl, key }).complete(request, signal);
+    return adapters[provider]({ baseUrl, key }).complete(request, signal);
   },
 });
 

@@ -1,5 +1,5 @@
 import type { ProviderName } from '../../../lib/pipeline/model.ts';
-import { createModels, type Endpoints } from '../../../lib/runtime/providers/models.ts';
+import { createModels, type ProviderUrls } from '../../../lib/runtime/providers/models.ts';
 import { failure, json, request, startWireServer, type WireServer } from './wire.ts';
 
 let server: WireServer;
@@ -8,17 +8,17 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-const endpoints = (): Endpoints => ({
-  openai: { baseUrl: `${server.url}/v1` },
-  'azure-openai': { baseUrl: server.url },
-  anthropic: { baseUrl: server.url },
+const urls = (): ProviderUrls => ({
+  openai: `${server.url}/v1`,
+  'azure-openai': server.url,
+  anthropic: server.url,
 });
 
 const keyOf = async (provider: ProviderName) => `key-of-${provider}`;
 const never = new AbortController().signal;
 
 it('knows the providers that have an endpoint, and no others', async () => {
-  const models = createModels(keyOf, { anthropic: { baseUrl: server.url } });
+  const models = createModels(keyOf, { anthropic: server.url });
   expect([...models.providers]).toEqual(['anthropic']);
   expect(await models.complete('openai', request, never)).toEqual(
     failure('misconfigured', 'endpoint-missing'),
@@ -31,7 +31,7 @@ it.each<[ProviderName, string, string, string]>([
   ['anthropic', '/v1/messages', 'x-api-key', 'key-of-anthropic'],
 ])('calls %s in its own format with its own key', async (provider, path, header, value) => {
   server.play(json({}, 500));
-  expect(await createModels(keyOf, endpoints()).complete(provider, request, never)).toEqual(
+  expect(await createModels(keyOf, urls()).complete(provider, request, never)).toEqual(
     failure('transient', 'provider-error'),
   );
   expect(server.received).toEqual([expect.objectContaining({ path })]);
@@ -43,7 +43,7 @@ it('asks for a key only when it is needed, and only for the provider called', as
   const models = createModels(async (provider) => {
     asked.push(provider);
     return 'key';
-  }, endpoints());
+  }, urls());
   expect(asked).toEqual([]);
   server.play(json({}, 500));
   await models.complete('anthropic', request, never);
@@ -52,9 +52,9 @@ it('asks for a key only when it is needed, and only for the provider called', as
 
 it('fails without a call when the key is missing or its store is down', async () => {
   server.play(json({}, 500));
-  const keyless = createModels(async () => '', endpoints());
+  const keyless = createModels(async () => '', urls());
   expect(await keyless.complete('openai', request, never)).toEqual(failure('misconfigured', 'key-missing'));
-  const storeless = createModels(() => Promise.reject(new Error('no store')), endpoints());
+  const storeless = createModels(() => Promise.reject(new Error('no store')), urls());
   expect(await storeless.complete('openai', request, never)).toEqual(failure('transient', 'key-unavailable'));
   expect(server.received).toHaveLength(0);
 });
@@ -64,14 +64,14 @@ it('gives up when the signal aborts while the key is still awaited', async () =>
   const models = createModels(() => {
     controller.abort();
     return new Promise(() => {});
-  }, endpoints());
+  }, urls());
   expect(await models.complete('openai', request, controller.signal)).toEqual(
     failure('transient', 'timeout'),
   );
 });
 
 it('does not wait for a key when the signal has aborted before', async () => {
-  const models = createModels(() => new Promise(() => {}), endpoints());
+  const models = createModels(() => new Promise(() => {}), urls());
   expect(await models.complete('openai', request, AbortSignal.abort())).toEqual(
     failure('transient', 'timeout'),
   );

@@ -1,6 +1,6 @@
-import { drawReply } from '../../lib/local/model-server-reply.ts';
-import type { ModelCall } from '../../lib/local/model-server-wire.ts';
-import { seededRandom } from '../../lib/local/sample/random.ts';
+import { drawReply } from '../../../lib/local/model-server/reply.ts';
+import type { ModelCall } from '../../../lib/local/model-server/wire.ts';
+import { seededRandom } from '../../../lib/local/seeded-random.ts';
 
 const call = (changes: Partial<ModelCall> = {}): ModelCall => ({
   model: 'gpt-5',

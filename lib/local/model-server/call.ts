@@ -1,12 +1,12 @@
 import { hash } from 'node:crypto';
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
-import type { Usage } from '../pipeline/model.ts';
-import type { ModelServerState } from './model-server-control.ts';
-import type { Fault } from './model-server-faults.ts';
-import { type DrawnReply, drawReply } from './model-server-reply.ts';
-import type { CallOutcome } from './model-server-usage.ts';
-import type { Completion, ModelCall, ServerWire, WireError } from './model-server-wire.ts';
-import { seededRandom } from './sample/random.ts';
+import type { Usage } from '../../pipeline/model.ts';
+import { seededRandom } from '../seeded-random.ts';
+import type { ModelServerState } from './control.ts';
+import type { Fault } from './faults.ts';
+import { type DrawnReply, drawReply } from './reply.ts';
+import type { CallOutcome } from './usage.ts';
+import type { Completion, ModelCall, ServerWire, WireError } from './wire.ts';
 
 /** A call on its way: who asked what, and where the answer goes. */
 type Exchange = {

@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { anthropicWire } from './model-server-anthropic.ts';
-import { answerCall } from './model-server-call.ts';
-import { control, type ModelProfile, type ModelServerState } from './model-server-control.ts';
-import { createFaults } from './model-server-faults.ts';
-import { azureOpenAiWire, openAiWire } from './model-server-openai.ts';
-import { openUsageLog } from './model-server-usage.ts';
-import type { ServerWire } from './model-server-wire.ts';
+import { anthropicWire } from './anthropic.ts';
+import { answerCall } from './call.ts';
+import { control, type ModelProfile, type ModelServerState } from './control.ts';
+import { createFaults } from './faults.ts';
+import { azureOpenAiWire, openAiWire } from './openai.ts';
+import { openUsageLog } from './usage.ts';
+import type { ServerWire } from './wire.ts';
 
 export type ModelServerOptions = {
   /** 0 takes any free port. */

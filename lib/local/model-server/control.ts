@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { type Faults, faultRules } from './model-server-faults.ts';
-import type { UsageLog } from './model-server-usage.ts';
+import { type Faults, faultRules } from './faults.ts';
+import type { UsageLog } from './usage.ts';
 
 /** `instant` answers at once; `realistic` takes the time that such a model takes. */
 export const modelProfiles = ['realistic', 'instant'] as const;

@@ -12,7 +12,7 @@ import {
   stopServers,
   usageOf,
   usageOnceEnded,
-} from './model-server-harness.ts';
+} from './harness.ts';
 
 afterEach(stopServers);
 

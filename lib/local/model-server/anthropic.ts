@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Completion, ModelCall, ServerWire } from './model-server-wire.ts';
+import type { Completion, ModelCall, ServerWire } from './wire.ts';
 
 const requestBody = z.object({
   model: z.string().min(1),

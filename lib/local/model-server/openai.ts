@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import * as z from 'zod';
-import type { Completion, ModelCall, ServerWire, WireError } from './model-server-wire.ts';
+import type { Completion, ModelCall, ServerWire, WireError } from './wire.ts';
 
 const requestBody = z.object({
   model: z.string().min(1),

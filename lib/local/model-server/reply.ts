@@ -1,7 +1,7 @@
-import type { Usage } from '../pipeline/model.ts';
-import { type Phrases, phrasesEn, phrasesFr } from './model-server-phrases.ts';
-import type { ModelCall } from './model-server-wire.ts';
-import type { Random } from './sample/random.ts';
+import type { Usage } from '../../pipeline/model.ts';
+import type { Random } from '../seeded-random.ts';
+import { type Phrases, phrasesEn, phrasesFr } from './phrases.ts';
+import type { ModelCall } from './wire.ts';
 
 /** What a model would do with a call: how long it thinks, what it says, what it counts. */
 export type DrawnReply = { latencyMs: number; text: string; isCutShort: boolean; usage: Usage };

@@ -1,7 +1,11 @@
-import { type ModelServer, type ModelServerOptions, startModelServer } from '../../lib/local/model-server.ts';
-import type { UsageReport } from '../../lib/local/model-server-usage.ts';
-import type { ModelReply, ModelRequest, ProviderName } from '../../lib/pipeline/model.ts';
-import { createModels } from '../../lib/runtime/providers/models.ts';
+import {
+  type ModelServer,
+  type ModelServerOptions,
+  startModelServer,
+} from '../../../lib/local/model-server/model-server.ts';
+import type { UsageReport } from '../../../lib/local/model-server/usage.ts';
+import type { ModelReply, ModelRequest, ProviderName } from '../../../lib/pipeline/model.ts';
+import { createModels } from '../../../lib/runtime/providers/models.ts';
 
 /** Stands for a person's words. */
 export const CANARY = 'zebra-canary';
@@ -38,16 +42,12 @@ export type Asked = Partial<ModelRequest> & { provider?: ProviderName; signal?: 
 /** Asks through Relay's own adapters. */
 export const ask = ({ url }: ModelServer, asked: Asked = {}): Promise<ModelReply> => {
   const { provider = 'openai', signal = new AbortController().signal, ...changes } = asked;
-  const endpoints = {
-    openai: { baseUrl: `${url}/v1` },
-    'azure-openai': { baseUrl: url },
-    anthropic: { baseUrl: url },
+  const urls = {
+    openai: `${url}/v1`,
+    'azure-openai': url,
+    anthropic: url,
   };
-  return createModels(async () => 'any-key', endpoints).complete(
-    provider,
-    { ...request, ...changes },
-    signal,
-  );
+  return createModels(async () => 'any-key', urls).complete(provider, { ...request, ...changes }, signal);
 };
 
 export const put = (server: ModelServer, path: string, body: unknown): Promise<Response> =>

@@ -1,8 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ModelServerOptions } from '../../lib/local/model-server.ts';
-import type { ProviderName } from '../../lib/pipeline/model.ts';
+import type { ModelServerOptions } from '../../../lib/local/model-server/model-server.ts';
+import type { ProviderName } from '../../../lib/pipeline/model.ts';
 import {
   type Asked,
   ask,
@@ -15,7 +15,7 @@ import {
   stopServers,
   textOf,
   usageOf,
-} from './model-server-harness.ts';
+} from './harness.ts';
 
 afterEach(stopServers);
 

@@ -10,7 +10,7 @@ import {
   stopServers,
   textOf,
   usageOf,
-} from './model-server-harness.ts';
+} from './harness.ts';
 
 afterEach(stopServers);
 
