@@ -91,12 +91,16 @@ const sizeOf = (messages: readonly SqsMessage[]): number =>
 
 const toBatches = (messages: readonly SqsMessage[], batchSize: number): SqsMessage[][] => {
   const batches: SqsMessage[][] = [];
+  let bytes = 0;
   for (const message of messages) {
     const last = batches.at(-1);
-    if (last === undefined || last.length >= batchSize || sizeOf([...last, message]) > MAX_BATCH_BYTES) {
-      batches.push([message]);
-    } else {
+    const messageBytes = sizeOf([message]);
+    bytes += messageBytes;
+    if (last !== undefined && last.length < batchSize && bytes <= MAX_BATCH_BYTES) {
       last.push(message);
+    } else {
+      batches.push([message]);
+      bytes = messageBytes;
     }
   }
   return batches;

@@ -4,22 +4,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
-import * as z from 'zod';
 import type { EnvironmentData, EnvironmentMessage, Invocation } from './lambda-protocol.ts';
 
 type Handler = (event: unknown, context: object) => unknown;
 
-const environment: EnvironmentData = z
-  .object({
-    codeDir: z.string(),
-    handler: z.string(),
-    functionName: z.string(),
-    functionArn: z.string(),
-    memoryMb: z.number(),
-  })
-  .parse(workerData);
-
-const invocation = z.object({ requestId: z.string(), event: z.string(), deadlineMs: z.number() });
+// No schema library on this side of the thread boundary: it would be loaded once for every environment.
+const environment: EnvironmentData = workerData;
 
 const post = (message: EnvironmentMessage): void => parentPort?.postMessage(message);
 
@@ -70,5 +60,5 @@ const invoke = async (handler: Handler, message: Invocation): Promise<void> => {
 };
 
 const handler = await loadHandler(environment);
-parentPort?.on('message', (message: unknown) => void invoke(handler, invocation.parse(message)));
+parentPort?.on('message', (invocation: Invocation) => void invoke(handler, invocation));
 post({ kind: 'ready' });

@@ -51,6 +51,16 @@ const addressesOf = ({ cloud, models, logFile }: RunningRelay) => [
   { label: 'function logs', address: logFile },
 ];
 
+const nextLooks = ({ cloud, logFile }: RunningRelay) => [
+  { label: 'every delivery', address: logFile },
+  {
+    label: 'every job',
+    address: `aws dynamodb scan --table-name ${cloud.tableNames.join()} --endpoint-url ${cloud.endpoints.dynamodb} (while it is up)`,
+  },
+  { label: 'stay up', address: 'npm start -- --serve' },
+  { label: 'how it works', address: 'docs/architecture.md' },
+];
+
 const sample = async (
   options: LocalOptions,
   around: Surroundings,
@@ -77,7 +87,7 @@ const sample = async (
   clients.dynamodb.destroy();
   if (result.kind === 'interrupted') return exitCode.interrupted;
   const report = summarize(result.rows);
-  say(`\n${renderReport(report, { color, lookNext: addressesOf(relay) })}`);
+  say(`\n${renderReport(report, { color, lookNext: nextLooks(relay) })}`);
   if (options.jsonFile) await writeFile(options.jsonFile, `${JSON.stringify(report, null, 2)}\n`);
   if (result.kind === 'stalled') say(result.message);
   else await run.finish();

@@ -21,7 +21,7 @@ export const startRelay = async (
   projectDir: string,
   say: (line: string) => void,
 ): Promise<RunningRelay> => {
-  const workDir = options.dataDir ?? join(projectDir, '.relay', `port-${options.ports.aws}`);
+  const workDir = options.dataDir ?? join(projectDir, '.relay', runNameOf(options));
   const assemblyDir = join(workDir, 'cdk.out');
   await rm(assemblyDir, { recursive: true, force: true });
   await mkdir(workDir, { recursive: true });
@@ -51,6 +51,10 @@ export const startRelay = async (
   };
   return { cloud, models, logFile, stop };
 };
+
+/** Runs that are up at the same time differ in their port, or ask for any. */
+const runNameOf = ({ ports }: LocalOptions): string =>
+  ports.aws === 0 ? `process-${process.pid}` : `port-${ports.aws}`;
 
 /** Azure OpenAI is left out until someone names an endpoint, so that GPT jobs go where OPENAI_BASE_URL says. */
 const builtIn = ({ url }: ModelServer) => ({ openai: `${url}/v1`, anthropic: url });

@@ -25,7 +25,9 @@ export type DrivenCloud = z.infer<typeof ready> & {
 };
 
 /** Starts a cloud in a child process; rejects with what it wrote to stderr when it does not start. */
-export const driveCloud = async (options: Partial<CloudOptions> & { assemblyDir: string }): Promise<DrivenCloud> => {
+export const driveCloud = async (
+  options: Partial<CloudOptions> & { assemblyDir: string },
+): Promise<DrivenCloud> => {
   const child = startProcess(options);
   const lines: Line[] = [];
   const watchers = new Set<() => void>();
@@ -64,14 +66,18 @@ const startProcess = (options: Partial<CloudOptions>) =>
     process.execPath,
     [
       join(__dirname, 'cloud-process.ts'),
-      JSON.stringify({ ports: { aws: 0, dynamodb: 0 }, providerKeys: { OPENAI_API_KEY: 'key-of-the-test' }, ...options }),
+      JSON.stringify({
+        ports: { aws: 0, dynamodb: 0 },
+        providerKeys: { OPENAI_API_KEY: 'key-of-the-test' },
+        ...options,
+      }),
     ],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );
 
 const parseLine = (text: string): Line => {
   const line: Line = JSON.parse(text);
-  const printed = typeof line['line'] === 'string' && line['line'].startsWith('{') ? line['line'] : undefined;
+  const printed = typeof line.line === 'string' && line.line.startsWith('{') ? line.line : undefined;
   return printed === undefined ? line : { ...line, said: JSON.parse(printed) };
 };
 

@@ -31,28 +31,32 @@ export const synthesizeFixture = (outdir: string, variation: Variation = {}): st
   const deadLetters = new Queue(work, 'DeadLetters', { queueName: 'fixture-dlq' });
   new Topic(work, 'Topic', { topicName: 'fixture-topic' }).addSubscription(new SqsSubscription(deadLetters));
   const environment = { TABLE: table.tableName, SECRET: secret.secretArn };
-  const add = (name: string, mapping: SqsEventSourceProps) =>
-    addMappedQueue(work, name, mapping, { environment, deadLetters, variation });
+  const add = (name: string, mapping: SqsEventSourceProps, visibilitySeconds = 2) =>
+    addMappedQueue(work, name, mapping, {
+      environment,
+      deadLetters,
+      visibilitySeconds: variation.visibilitySeconds ?? visibilitySeconds,
+    });
   add('items', { batchSize: 5, reportBatchItemFailures: true, maxConcurrency: 2 });
   add('whole', { batchSize: 5, maxConcurrency: 2 });
-  add('window', { batchSize: 5, reportBatchItemFailures: true, maxBatchingWindow: Duration.seconds(2) });
+  add('window', { batchSize: 5, reportBatchItemFailures: true, maxBatchingWindow: Duration.seconds(2) }, 10);
   add('single', { batchSize: 1, reportBatchItemFailures: true, maxConcurrency: 2 });
   add('off', { enabled: false });
   variation.extend?.(work);
   return app.synth().directory;
 };
 
-type Surroundings = { environment: Record<string, string>; deadLetters: Queue; variation: Variation };
+type Surroundings = { environment: Record<string, string>; deadLetters: Queue; visibilitySeconds: number };
 
 const addMappedQueue = (
   stack: Stack,
   name: string,
   mapping: SqsEventSourceProps,
-  { environment, deadLetters, variation }: Surroundings,
+  { environment, deadLetters, visibilitySeconds }: Surroundings,
 ): void => {
   const queue = new Queue(stack, `${name}Queue`, {
     queueName: `fixture-${name}`,
-    visibilityTimeout: Duration.seconds(variation.visibilitySeconds ?? 2),
+    visibilityTimeout: Duration.seconds(visibilitySeconds),
     deadLetterQueue: { queue: deadLetters, maxReceiveCount: 2 },
   });
   const lambda = new LambdaFunction(stack, `${name}Function`, {

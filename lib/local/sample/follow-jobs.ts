@@ -1,8 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { BatchGetItemCommand } from '@aws-sdk/client-dynamodb';
 import type { JobRow } from './job-row.ts';
 import { hasEnded, jobRowAttributes, parseJobRow } from './job-row.ts';
+import { pause } from './pause.ts';
 
 /** The most keys that BatchGetItem takes. */
 const BATCH_SIZE = 100;
@@ -34,7 +34,7 @@ export const followJobs = async (
     }
     if (unfinished(rows).length === 0) return 'ended';
     if (performance.now() - movedAtMs > following.stallMs) return 'stalled';
-    await pause(following);
+    await pause(following.pollMs, following.signal);
   }
   return 'interrupted';
 };
@@ -68,12 +68,4 @@ const readRows = async ({ dynamodb, jobsTable }: JobsTable, known: readonly JobR
 const projection = {
   ProjectionExpression: jobRowAttributes.map((name) => `#${name}`).join(', '),
   ExpressionAttributeNames: Object.fromEntries(jobRowAttributes.map((name) => [`#${name}`, name])),
-};
-
-const pause = async ({ pollMs, signal }: Following): Promise<void> => {
-  try {
-    await delay(pollMs, undefined, { signal });
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
 };

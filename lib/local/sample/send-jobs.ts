@@ -9,14 +9,20 @@ import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import type { LaneName } from '../../pipeline/lane.ts';
 import { laneNames } from '../../pipeline/lane.ts';
 import type { SampleJob } from './conversations.ts';
+import { pause } from './pause.ts';
 
-/** The most that SendMessageBatch takes. */
-const BATCH_SIZE = 10;
+/** How a lane's work arrives: chat as it happens, drafts in waves, analytics and campaigns all at once. */
+const arrivals: Record<LaneName, { atATime: number; everyMs: number }> = {
+  critical: { atATime: 4, everyMs: 1_000 },
+  high: { atATime: 10, everyMs: 3_000 },
+  medium: { atATime: 10, everyMs: 0 },
+  low: { atATime: 10, everyMs: 0 },
+};
 const MAX_TRIES = 3;
 
 export type Lanes = { sqs: SQSClient; queueUrls: Record<LaneName, string> };
 
-/** Sends every job to its lane. The lanes are fed side by side, so that the burst reaches them mixed. */
+/** Sends every job to its lane at the lane's pace, all lanes side by side; at most 10 at a time, as SendMessageBatch takes. */
 export const sendJobs = async (
   lanes: Lanes,
   jobs: readonly SampleJob[],
@@ -25,8 +31,10 @@ export const sendJobs = async (
   await Promise.all(
     laneNames.map(async (lane) => {
       const entries = jobs.filter((job) => job.priority === lane).map(entryOf);
-      for (let start = 0; start < entries.length && !signal.aborted; start += BATCH_SIZE) {
-        await sendBatch(lanes, lane, entries.slice(start, start + BATCH_SIZE));
+      const { atATime, everyMs } = arrivals[lane];
+      for (let start = 0; start < entries.length && !signal.aborted; start += atATime) {
+        await sendBatch(lanes, lane, entries.slice(start, start + atATime));
+        await pause(everyMs, signal);
       }
     }),
   );
@@ -53,7 +61,7 @@ const refusal = (lane: LaneName, failed: readonly BatchResultErrorEntry[]): Erro
 };
 
 const entryOf = (job: SampleJob, index: number): SendMessageBatchRequestEntry => ({
-  Id: `message-${index % BATCH_SIZE}`,
+  Id: `message-${index}`,
   MessageBody: JSON.stringify(job),
   MessageAttributes: messageAttributes(job.jobId),
 });

@@ -29,7 +29,7 @@ export type SampleResult =
   | { kind: 'interrupted'; rows: JobRow[] };
 
 /**
- * Sends the jobs in one burst and follows them until each has ended. To resume a run that was cut off, run it again
+ * Sends the jobs and follows them until each has ended. To resume a run that was cut off, run it again
  * with the same jobs: a job that a worker knows already is not done twice.
  */
 export const runSample = async (run: SampleRun): Promise<SampleResult> => {
@@ -44,11 +44,17 @@ export const runSample = async (run: SampleRun): Promise<SampleResult> => {
 };
 
 const sendAndFollow = async (run: SampleRun, rows: Rows): Promise<SampleResult> => {
-  const { signal, stallMs = STALL_MS } = run;
+  const { stallMs = STALL_MS } = run;
+  const sendingFailed = new AbortController();
+  const signal = AbortSignal.any([run.signal, sendingFailed.signal]);
   const onChange = () => run.onProgress(countProgress([...rows.values()]));
   onChange();
-  await sendJobs(run, run.jobs, signal);
-  const outcome = await followJobs(run, rows, { onChange, signal, pollMs: POLL_MS, stallMs });
+  const sending = sendJobs(run, run.jobs, signal).catch((error: unknown) => {
+    sendingFailed.abort();
+    throw error;
+  });
+  const following = followJobs(run, rows, { onChange, signal, pollMs: POLL_MS, stallMs });
+  const [, outcome] = await Promise.all([sending, following]);
   const result = { rows: [...rows.values()] };
   if (outcome !== 'stalled') return { kind: outcome, ...result };
   return { kind: outcome, ...result, message: stallMessage(unfinished(rows), stallMs) };

@@ -29,7 +29,8 @@ const deeds = {
     for (;;) hoard.push(new Array(100_000).fill(hoard.length));
   },
   dawdle: () => sleep(400),
-  askSecret: () => callAws('SECRETS_MANAGER', 'secretsmanager.GetSecretValue', { SecretId: process.env.SECRET }),
+  askSecret: () =>
+    callAws('SECRETS_MANAGER', 'secretsmanager.GetSecretValue', { SecretId: process.env.SECRET }),
   crashLater: () => {
     setTimeout(() => {
       throw new Error('asked to crash later');
@@ -65,12 +66,18 @@ export const handler = async (event, context) => {
   say({ began: requests.map(({ request }) => request.id), environmentId, requestId: context.awsRequestId });
   const failed = [];
   for (const { record, request } of requests) {
-    if (request.show !== undefined) say({ show: request.show, event, env: process.env, leftMs: context.getRemainingTimeInMillis() });
+    if (request.show !== undefined)
+      say({ show: request.show, event, env: process.env, leftMs: context.getRemainingTimeInMillis() });
     const deed = isRepeated(record) ? request.always : (request.once ?? request.always);
     if ((await deeds[deed ?? 'ok']()) === 'failed') failed.push(record.messageId);
   }
   const { request, record } = requests[0];
-  say({ ended: requests.map(({ request: { id } }) => id), environmentId, startedAtMs, endedAtMs: Date.now() });
+  say({
+    ended: requests.map(({ request: { id } }) => id),
+    environmentId,
+    startedAtMs,
+    endedAtMs: Date.now(),
+  });
   const reply = isRepeated(record) ? 'failures' : (request.reply ?? 'failures');
   return replies[reply](failed);
 };

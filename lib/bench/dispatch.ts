@@ -1,0 +1,125 @@
+import { join } from 'node:path';
+import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
+import { type LocalCloud, startCloud } from '../local/cloud.ts';
+import { startModelServer } from '../local/model-server/model-server.ts';
+import { synthesize } from '../local/synthesize.ts';
+import { type LaneName, laneNames } from '../pipeline/lane.ts';
+import { fillLanes, OUTSIDE_CALLER } from './dispatch-load.ts';
+import { createEndedJobs, type EndedJobs } from './ended-jobs.ts';
+import { type BenchContext, bytesPerUnit, type Figure, type Measure } from './measure.ts';
+import { createRequestTally, type RequestTally } from './request-tally.ts';
+import { throughput } from './throughput.ts';
+
+const JOBS_PER_LANE = 1_000;
+const JOBS = JOBS_PER_LANE * laneNames.length;
+const REPORT_EVERY_JOBS = 1_000;
+/** Longer than any wait of ours; what a crashed worker held comes back later, and then the figures are worthless. */
+const STALL_MS = 30_000;
+
+const MIN_JOBS_PER_SECOND = 150;
+const MAX_CALLS_PER_JOB = { 'batch of 1': 3, 'batch of 10': 2.3 };
+
+/** Works off full lanes with models that answer at once, so that what is left is our own cost. */
+export const measureDispatch = async (context: BenchContext): Promise<Measure> => {
+  context.say('dispatch: starting the local cloud ...');
+  const now = () => performance.now();
+  const tally = createRequestTally(now);
+  const ended = createEndedJobs(now);
+  await using opened = new AsyncDisposableStack();
+  const cloud = await startRig(opened, context, tally, ended);
+  context.say(`dispatch: filling the lanes with ${JOBS} jobs ...`);
+  await fillLanes(cloud, JOBS_PER_LANE);
+  const cpu = await workOff(context, tally, ended);
+  await requireSucceeded(cloud);
+  return { name: 'dispatch', figures: figuresOf(tally, ended, cpu) };
+};
+
+const startRig = async (
+  opened: AsyncDisposableStack,
+  { projectDir, workDir }: BenchContext,
+  { onRequest }: RequestTally,
+  { onLine }: EndedJobs,
+): Promise<LocalCloud> => {
+  const models = await startModelServer({ host: '127.0.0.1', port: 0, seed: 1, profile: 'instant' });
+  opened.defer(() => models.stop());
+  const assemblyDir = join(workDir, 'cdk.out');
+  await synthesize(projectDir, assemblyDir, { openai: `${models.url}/v1` });
+  const cloud = await startCloud({
+    assemblyDir,
+    ports: { aws: 0, dynamodb: 0 },
+    providerKeys: { openai: 'bench' },
+    onFunctionOutput: ({ line }) => onLine(line),
+    onRequest,
+  });
+  opened.defer(() => cloud.stop());
+  return cloud;
+};
+
+/** CPU time in ms. `main` has the emulated services and the models, `workers` the functions and all helper threads. */
+type CpuTime = { main: number; workers: number };
+
+const workOff = async (
+  { say, signal }: BenchContext,
+  tally: RequestTally,
+  ended: EndedJobs,
+): Promise<CpuTime> => {
+  const processBefore = process.cpuUsage();
+  const mainBefore = process.threadCpuUsage();
+  tally.open();
+  for (let jobs = REPORT_EVERY_JOBS; jobs <= JOBS; jobs += REPORT_EVERY_JOBS) {
+    await ended.reach(jobs, STALL_MS, signal);
+    say(`dispatch: ${jobs} of ${JOBS} jobs`);
+  }
+  const main = milliseconds(process.threadCpuUsage(mainBefore));
+  return { main, workers: milliseconds(process.cpuUsage(processBefore)) - main };
+};
+
+const milliseconds = ({ user, system }: NodeJS.CpuUsage): number => (user + system) / 1_000;
+
+/** Figures of jobs that failed or were done twice would mean nothing. */
+const requireSucceeded = async ({ endpoints, tableNames: [TableName] }: LocalCloud): Promise<void> => {
+  const client = new DynamoDBClient({ ...OUTSIDE_CALLER, endpoint: endpoints.dynamodb });
+  try {
+    let succeeded = 0;
+    const pages = paginateScan(
+      { client },
+      {
+        TableName,
+        Select: 'COUNT',
+        FilterExpression: '#status = :succeeded',
+        ExpressionAttributeNames: { '#status': 'status' },
+        ExpressionAttributeValues: { ':succeeded': { S: 'succeeded' } },
+      },
+    );
+    for await (const { Count = 0 } of pages) succeeded += Count;
+    if (succeeded !== JOBS) throw new Error(`${succeeded} of ${JOBS} jobs succeeded`);
+  } finally {
+    client.destroy();
+  }
+};
+
+const figuresOf = (tally: RequestTally, ended: EndedJobs, cpu: CpuTime): Figure[] => {
+  const rate = throughput(tally.firstReceiveAtMs() ?? 0, ended.atMs);
+  return [
+    {
+      name: `${JOBS} jobs, models at once`,
+      value: rate.wholeJobsPerSecond,
+      unit: 'jobs/s',
+      goal: { kind: 'at-least', limit: MIN_JOBS_PER_SECOND },
+    },
+    { name: 'the last half of them, warm', value: rate.lastHalfJobsPerSecond, unit: 'jobs/s' },
+    { name: 'CPU', value: (cpu.main + cpu.workers) / JOBS, unit: 'CPU ms/job' },
+    { name: 'CPU of emulators and models', value: cpu.main / JOBS, unit: 'CPU ms/job' },
+    { name: 'CPU of functions', value: cpu.workers / JOBS, unit: 'CPU ms/job' },
+    callsPerJob(tally, 'critical', 'batch of 1'),
+    callsPerJob(tally, 'low', 'batch of 10'),
+    { name: 'peak memory', value: process.resourceUsage().maxRSS / (bytesPerUnit.MB / 1_024), unit: 'MB' },
+  ];
+};
+
+const callsPerJob = (tally: RequestTally, lane: LaneName, batch: keyof typeof MAX_CALLS_PER_JOB): Figure => ({
+  name: `AWS calls, ${batch}`,
+  value: tally.callsOf(`relay-local-process-job-${lane}`) / JOBS_PER_LANE,
+  unit: 'calls/job',
+  goal: { kind: 'at-most', limit: MAX_CALLS_PER_JOB[batch] },
+});

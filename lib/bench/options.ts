@@ -1,0 +1,53 @@
+import { parseArgs } from 'node:util';
+import * as z from 'zod';
+import { type MeasureName, measureNames } from './measure.ts';
+
+/** What `npm run bench` was asked to do. */
+export type BenchOptions = { only: readonly MeasureName[]; jsonFile: string | undefined; strict: boolean };
+
+export type Invocation =
+  | { kind: 'run'; options: BenchOptions }
+  | { kind: 'help'; text: string }
+  | { kind: 'misused'; text: string };
+
+const flags = {
+  json: { type: 'string' },
+  only: { type: 'string', multiple: true },
+  strict: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
+const HELP = `Measures Relay on this machine and compares it with its goals. Takes about a minute.
+
+  npm run bench                        everything
+  npm run bench -- --only NAME         one measure (may be repeated): ${measureNames.join(', ')}
+  npm run bench -- --json FILE         writes the figures as JSON
+  npm run bench -- --strict            exit code 1 when a goal is missed; otherwise missed goals are only reported
+
+  bundle     bytes of the worker's bundle
+  cold-init  loading the worker in a fresh process, against an empty handler and a bare DynamoDB client
+  dispatch   4,000 jobs through the local cloud with models that answer at once
+`;
+
+const only = z.array(z.enum(measureNames)).default([...measureNames]);
+
+/** Reads the command line of `npm run bench`. */
+export const readInvocation = (args: readonly string[]): Invocation => {
+  const values = parseFlags(args);
+  if (typeof values === 'string') return { kind: 'misused', text: `${values} (see npm run bench -- --help)` };
+  if (values.help) return { kind: 'help', text: HELP };
+  const chosen = only.safeParse(values.only);
+  if (!chosen.success) return { kind: 'misused', text: `--only takes one of ${measureNames.join(', ')}` };
+  return {
+    kind: 'run',
+    options: { only: chosen.data, jsonFile: values.json, strict: values.strict },
+  };
+};
+
+const parseFlags = (args: readonly string[]) => {
+  try {
+    return parseArgs({ args: [...args], options: flags }).values;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+};

@@ -1,0 +1,31 @@
+import { createDynamoEngine } from '../../lib/local/dynamodb-engine.ts';
+import { sweep } from '../../lib/local/time-to-live.ts';
+
+const TableName = 'jobs';
+
+it('sweeps the items whose time has come, and no others', async () => {
+  const engine = await createDynamoEngine(undefined);
+  await engine.execute('CreateTable', {
+    TableName,
+    AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+    KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+    BillingMode: 'PAY_PER_REQUEST',
+  });
+  await tableIsActive(() => engine.execute('DescribeTable', { TableName }));
+  const put = (id: string, attributes: object) =>
+    engine.execute('PutItem', { TableName, Item: { id: { S: id }, ...attributes } });
+  await put('expired', { expiresAt: { N: '1000' } });
+  await put('lives on', { expiresAt: { N: '1001' } });
+  await put('lives forever', {});
+  await sweep(engine.execute, TableName, 'expiresAt', 1_000_999);
+  const { Items } = await engine.execute('Scan', { TableName });
+  await engine.close();
+  expect(Items).toHaveLength(2);
+  expect(Items).not.toContainEqual(expect.objectContaining({ id: { S: 'expired' } }));
+});
+
+const tableIsActive = async (describeTable: () => Promise<object>): Promise<void> => {
+  while (!JSON.stringify(await describeTable()).includes('"ACTIVE"')) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+};

@@ -1,0 +1,22 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import cdkJson from '../../cdk.json' with { type: 'json' };
+import { configFor, type StageConfig } from '../../lib/config.ts';
+import { defaultCatalogue } from '../../lib/pipeline/default-catalogue.ts';
+import { relay } from '../../lib/stacks/relay.ts';
+
+/** The configuration of a stage as `cdk synth -c stage=...` would choose it. */
+export const configOf = (stage: string, context: Record<string, string> = {}): StageConfig =>
+  configFor((key) => ({ stage, ...context })[key]);
+
+/** All templates of a stage, by the last part of the stack's name. */
+export const synthesize = (config: StageConfig, catalogue = defaultCatalogue) => {
+  const app = new App({ context: cdkJson.context });
+  relay(app, config, catalogue);
+  const templateOf = (name: string): Template => {
+    const stack = app.node.findChild(`relay-${config.stage}-${name}`);
+    if (!Stack.isStack(stack)) throw new Error(`${name} is no stack`);
+    return Template.fromStack(stack);
+  };
+  return { data: templateOf('data'), pipeline: templateOf('pipeline'), operations: templateOf('operations') };
+};
