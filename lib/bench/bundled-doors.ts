@@ -14,14 +14,14 @@ const baselines = {
 
 export type BundledDoor = keyof typeof baselines | 'process-job';
 
-/** Where the bundle of a door lies. */
-export type BundleDirOf = (door: BundledDoor) => string;
+/** Where the bundle of a door lies, and the bytes that are deployed of it. */
+export type BundledDoors = { dirOf(door: BundledDoor): string; bytesOf(door: BundledDoor): number };
 
 /**
  * Bundles the worker and its baselines in one run of the bundler that deployments use. A project of its own, with the
  * sources linked into it, leaves `dist/` alone.
  */
-export const bundleDoors = async ({ projectDir, workDir }: BenchContext): Promise<BundleDirOf> => {
+export const bundleDoors = async ({ projectDir, workDir }: BenchContext): Promise<BundledDoors> => {
   const benchProject = join(workDir, 'project');
   await mkdir(join(benchProject, 'functions'), { recursive: true });
   await link(join(projectDir, 'lib'), join(benchProject, 'lib'));
@@ -31,8 +31,11 @@ export const bundleDoors = async ({ projectDir, workDir }: BenchContext): Promis
     await mkdir(dir, { recursive: true });
     await writeFile(join(dir, 'handler.ts'), source);
   }
-  await bundleFunctions(benchProject);
-  return (door) => join(benchProject, 'dist', door);
+  const bundles = new Map((await bundleFunctions(benchProject)).map(({ door, bytes }) => [door, bytes]));
+  return {
+    dirOf: (door) => join(benchProject, 'dist', door),
+    bytesOf: (door) => bundles.get(door) ?? 0,
+  };
 };
 
 /** A junction, where links differ (Windows), needs no privilege. */

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import * as z from 'zod';
 import type { environment } from '../../functions/process-job/environment.ts';
 import { percentile } from '../local/sample/percentile.ts';
-import { type BundleDirOf, type BundledDoor, bundleDoors } from './bundled-doors.ts';
+import { type BundledDoor, type BundledDoors, bundleDoors } from './bundled-doors.ts';
 import type { BenchContext, Figure, Measure } from './measure.ts';
 
 const doors = ['empty', 'bare-client', 'process-job'] as const satisfies readonly BundledDoor[];
@@ -21,12 +21,12 @@ type Probe = z.infer<typeof probe>;
 /** How long a fresh process takes to load the worker, compared with what it is made of. */
 export const measureColdInit = async (context: BenchContext): Promise<Measure> => {
   context.say(`cold-init: ${ROUNDS} fresh processes for each of ${doors.join(', ')} ...`);
-  const bundleDirOf = await bundleDoors(context);
+  const bundled = await bundleDoors(context);
   const probes: Record<BundledDoor, Probe[]> = { empty: [], 'bare-client': [], 'process-job': [] };
   // In turns, so that a busy moment of the machine falls on all of them.
   for (let round = 1 - WARM_UP_ROUNDS; round <= ROUNDS; round += 1) {
     for (const door of doors) {
-      const taken = await loadInFreshProcess(context, bundleDirOf, door);
+      const taken = await loadInFreshProcess(context, bundled, door);
       if (round > 0) probes[door].push(taken);
     }
     if (round > 0 && round % 5 === 0) context.say(`cold-init: ${round} of ${ROUNDS} rounds`);
@@ -36,10 +36,10 @@ export const measureColdInit = async (context: BenchContext): Promise<Measure> =
 
 const loadInFreshProcess = async (
   { projectDir, signal }: BenchContext,
-  bundleDirOf: BundleDirOf,
+  bundled: BundledDoors,
   door: BundledDoor,
 ): Promise<Probe> => {
-  const { href } = pathToFileURL(join(bundleDirOf(door), 'handler.mjs'));
+  const { href } = pathToFileURL(join(bundled.dirOf(door), 'handler.mjs'));
   const args = [join(projectDir, 'lib', 'bench', 'import-probe.mjs'), href];
   const { stdout } = await promisify(execFile)(process.execPath, args, {
     env: { ...lambdaVariables, ...workerVariables },

@@ -6,7 +6,7 @@ import { modelNames, providerNames, reasoningEfforts } from './model.ts';
 export const MAX_MESSAGE_BYTES = 256 * 1024;
 
 /** What a request may ask for as the timeout of its model, in ms. */
-export const MIN_TIMEOUT_MS = 1_000;
+const MIN_TIMEOUT_MS = 1_000;
 export const MAX_TIMEOUT_MS = 60_000;
 
 const identifier = z.string().min(1).max(128);

@@ -3,7 +3,7 @@ import { type Faults, faultRules } from './faults.ts';
 import type { UsageLog } from './usage.ts';
 
 /** `instant` answers at once; `realistic` takes the time that such a model takes. */
-export const modelProfiles = ['realistic', 'instant'] as const;
+const modelProfiles = ['realistic', 'instant'] as const;
 export type ModelProfile = (typeof modelProfiles)[number];
 
 /** What the control routes read and change. */

@@ -60,25 +60,25 @@ export const json =
     response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
   };
 
-export const text =
+const text =
   (body: string, status: number, headers: Record<string, string> = {}): Script =>
   (response) => {
     response.writeHead(status, { 'content-type': 'text/html', ...headers }).end(body);
   };
 
-export const htmlPage = `<html><body><h1>Oops</h1>${SENTENCE}</body></html>`;
+const htmlPage = `<html><body><h1>Oops</h1>${SENTENCE}</body></html>`;
 
-export const reset: Script = (response) => {
+const reset: Script = (response) => {
   response.socket?.resetAndDestroy();
 };
 
 /** Promises 1,000 bytes, sends a few and hangs up. */
-export const cut: Script = (response) => {
+const cut: Script = (response) => {
   response.writeHead(200, { 'content-length': '1000' });
   response.write('{"status":', () => response.destroy());
 };
 
-export const huge: Script = (response) => {
+const huge: Script = (response) => {
   response.writeHead(200, { 'content-type': 'application/json' });
   response.end(JSON.stringify({ padding: 'x'.repeat(5 * 1024 * 1024) }));
 };

@@ -1,0 +1,29 @@
+import { spawnSync } from 'node:child_process';
+import { stageNames } from '../lib/config.ts';
+
+// `npm run check`: everything that must hold besides the tests. Stops at the first step that fails.
+const synthesize = (stage: string): [string, string] => [
+  `cdk synth ${stage}: lattice, template validator, cdk-nag`,
+  `cdk synth --quiet --strict --output .relay/check/${stage} -c stage=${stage}`,
+];
+
+const steps: [string, string][] = [
+  ['format, lint, import rules', 'biome ci --error-on-warnings .'],
+  ['types', 'tsc --project .'],
+  ['unused code and dependencies', 'knip'],
+  ['bundles', 'node bin/bundle.ts'],
+  ...stageNames.map(synthesize),
+];
+
+for (const [what, command] of steps) {
+  process.stdout.write(`${what} ... `);
+  const startedAtMs = performance.now();
+  const { status, stdout, stderr } = spawnSync(command, {
+    shell: true,
+    encoding: 'utf8',
+    env: { ...process.env, CDK_DISABLE_CLI_TELEMETRY: 'true' },
+  });
+  const seconds = ((performance.now() - startedAtMs) / 1000).toFixed(1);
+  console.log(status === 0 ? `ok (${seconds} s)` : `FAILED (${seconds} s): ${command}\n${stdout}${stderr}`);
+  if (status !== 0) process.exit(1);
+}

@@ -1,0 +1,79 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+
+const filesUnder = (dir: string): string[] =>
+  readdirSync(dir, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join(dir, name));
+
+/** What a file imports: packages by name, files of the project by their path from its root. */
+const importsOf = (file: string): string[] =>
+  [...readFileSync(file, 'utf8').matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, from = '']) =>
+    from.startsWith('.') ? relative('.', join(dirname(file), from)) : from,
+  );
+
+const sources = ['bin', 'functions', 'lib'].flatMap(filesUnder);
+const roomOf = (path: string): string =>
+  path
+    .split('/')
+    .slice(0, path.startsWith('lib/') ? 2 : 1)
+    .join('/');
+
+describe('the rooms of the house', () => {
+  // What each room may import of the others; its own files are always open to it.
+  const doorsTo: Record<string, RegExp> = {
+    'lib/pipeline': /^zod$/,
+    'lib/runtime': /^(zod|node:.+|@aws-sdk\/.+|@aws-lambda-powertools\/.+|aws-lambda|lib\/pipeline\/.+)$/,
+    functions: /^(zod|lib\/pipeline\/.+|lib\/runtime\/.+)$/,
+    'lib/constructs': /^(zod|aws-cdk-lib.*|constructs|lib\/pipeline\/.+)$/,
+    'lib/stacks':
+      /^(aws-cdk-lib.*|constructs|cdk-nag|lib\/config\.ts|lib\/pipeline\/.+|lib\/constructs\/.+|functions\/[^/]+\/environment\.ts)$/,
+  };
+
+  it.each(Object.entries(doorsTo))('%s imports only what it may', (room, allowed) => {
+    const strangers = sources
+      .filter((file) => roomOf(file) === room)
+      .flatMap((file) => importsOf(file).map((imported) => ({ file, imported })))
+      .filter(({ imported }) => roomOf(imported) !== room && !allowed.test(imported));
+    expect(strangers).toEqual([]);
+  });
+
+  it('no door imports another', () => {
+    const doorOf = (path: string) => path.split('/')[1];
+    const crossings = filesUnder('functions').flatMap((file) =>
+      importsOf(file).filter(
+        (imported) => imported.startsWith('functions/') && doorOf(imported) !== doorOf(file),
+      ),
+    );
+    expect(crossings).toEqual([]);
+  });
+
+  it('only the doors of this machine know the local cloud', () => {
+    const users = sources
+      .filter(
+        (file) =>
+          roomOf(file) !== 'lib/local' && importsOf(file).some((from) => from.startsWith('lib/local')),
+      )
+      .filter((file) => !['bin/local.ts', 'lib/bench'].some((place) => file.startsWith(place)));
+    expect(users).toEqual([]);
+  });
+
+  it('the core knows no clock, chance, network or environment: they are passed in', () => {
+    const worldly = /\b(Date\.now|new Date|Math\.random|process\.|fetch\(|setTimeout|performance\.|crypto\.)/;
+    const found = filesUnder('lib/pipeline').filter((file) => worldly.test(readFileSync(file, 'utf8')));
+    expect(found).toEqual([]);
+  });
+});
+
+describe('the size of things', () => {
+  const linesOf = (file: string) => readFileSync(file, 'utf8').trimEnd().split('\n').length;
+
+  it('a handler stays under 30 lines and a file under 300', () => {
+    const large = sources.filter((file) => linesOf(file) > (file.endsWith('/handler.ts') ? 30 : 300));
+    expect(large).toEqual([]);
+  });
+
+  it('a door under bin/ only wires', () => {
+    expect(filesUnder('bin').filter((file) => linesOf(file) > 40)).toEqual([]);
+  });
+});
