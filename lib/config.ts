@@ -110,6 +110,11 @@ const stages: Readonly<Record<StageName, StageConfig>> = {
   local: { ...base, stage: 'local', providers: {}, protectData: false },
 };
 
+/** A configuration that cannot be deployed; the message says what to change and needs no stack trace. */
+export class ConfigurationError extends Error {
+  override name = 'ConfigurationError';
+}
+
 /** What a deployer may say on the command line, as `-c name=value`. */
 const context = z.object({
   stage: z.enum(stageNames, `choose one with -c stage=<${stageNames.join('|')}>`),
@@ -126,7 +131,7 @@ export const configFor = (contextOf: (key: string) => unknown): StageConfig => {
     Object.fromEntries(Object.keys(context.shape).map((key) => [key, contextOf(key)])),
   );
   if (!given.success)
-    throw new Error(
+    throw new ConfigurationError(
       given.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
     );
   const { stage, alarmEmail, providers } = given.data;

@@ -1,6 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { visibilitySeconds } from '../lib/config.ts';
+import { jobMessageSchema } from '../lib/pipeline/job-message.ts';
 import { laneNames } from '../lib/pipeline/lane.ts';
 import { configOf } from './stacks/synthesize.ts';
 
@@ -48,6 +49,11 @@ describe('what the documents say of the system', () => {
   it('fits on one screen, in the README', () => {
     expect(readme.split('\n').length).toBeLessThanOrEqual(65);
   });
+});
+
+it('the published schema of a job is the one that lanes hold jobs to (npm run schema)', () => {
+  const published = JSON.parse(readFileSync('docs/job-message.schema.json', 'utf8'));
+  expect(published).toEqual(JSON.parse(JSON.stringify(jobMessageSchema())));
 });
 
 describe('links between documents', () => {

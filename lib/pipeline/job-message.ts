@@ -62,6 +62,9 @@ export const jobMessage = z.strictObject({
     .optional(),
 });
 
+/** The message as JSON Schema (draft 2020-12), as a producer may send it: defaults left out, unknown fields refused. */
+export const jobMessageSchema = () => z.toJSONSchema(jobMessage, { io: 'input' });
+
 export type JobMessage = z.infer<typeof jobMessage>;
 
 /** Why a message is no job. `detail` names fields of the schema only, never what the producer wrote. */

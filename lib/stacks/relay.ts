@@ -1,5 +1,5 @@
 import type { App } from 'aws-cdk-lib';
-import { days, type StageConfig, visibilitySeconds } from '../config.ts';
+import { ConfigurationError, days, type StageConfig, visibilitySeconds } from '../config.ts';
 import type { Catalogue } from '../pipeline/catalogue.ts';
 import { defaultCatalogue } from '../pipeline/default-catalogue.ts';
 import { laneNames } from '../pipeline/lane.ts';
@@ -11,7 +11,7 @@ import { PipelineStack } from './pipeline-stack.ts';
 /** All stacks of one stage. Throws, with a sentence per contradiction, when the stage's numbers do not fit together. */
 export const relay = (app: App, config: StageConfig, catalogue: Catalogue = defaultCatalogue): void => {
   const problems = laneNames.flatMap((name) => latticeProblems(laneTimes(name, config), catalogue));
-  if (problems.length > 0) throw new Error(problems.join('\n'));
+  if (problems.length > 0) throw new ConfigurationError(problems.join('\n'));
   const prefix = `relay-${config.stage}`;
   const props = { tags: { application: 'relay', stage: config.stage } };
   const data = new DataStack(app, `${prefix}-data`, config, props);
