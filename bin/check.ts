@@ -8,7 +8,10 @@ const synthesize = (stage: string): [string, string] => [
 ];
 
 const steps: [string, string][] = [
-  ['format, lint, import rules', 'biome ci --error-on-warnings .'],
+  [
+    'format, lint, import rules',
+    `biome ci --error-on-warnings --colors=${process.stdout.isTTY ? 'force' : 'off'} .`,
+  ],
   ['types', 'tsc --project .'],
   ['unused code and dependencies', 'knip'],
   ['bundles', 'node bin/bundle.ts'],

@@ -56,7 +56,8 @@ export const startCloud = async (options: CloudOptions): Promise<LocalCloud> => 
     awsEndpoint: services.sqsAndSns.endpoint,
   });
   await createResources(services, deployment, options.providerKeys);
-  startFunctions(opened, options, services, deployment);
+  const functions = startFunctions(opened, options, services, deployment);
+  startMappings(opened, services, deployment, functions);
   const running = opened.move();
   return {
     endpoints: {
@@ -105,23 +106,32 @@ const createResources = async (
   for (const secret of deployment.secrets) secrets.createSecret(secret, JSON.stringify(providerKeys));
 };
 
+type RunningFunction = { lambda: LambdaFunction; capacity: number; onLine(line: string): void };
+
 const startFunctions = (
   opened: AsyncDisposableStack,
-  options: CloudOptions,
+  { onFunctionOutput, maxEnvironments }: CloudOptions,
   services: Services,
   deployment: Deployment,
-): void => {
-  const functions = new Map<string, LambdaFunction>();
-  const tell = (functionName: string) => (line: string) => options.onFunctionOutput?.({ functionName, line });
+): Map<string, RunningFunction> => {
+  const functions = new Map<string, RunningFunction>();
   for (const spec of deployment.functions) {
-    const lambda = createLambdaFunction(spec, {
-      capacity: capacityOf(deployment, spec, options.maxEnvironments),
-      serviceVariables: serviceVariablesOf(services, spec),
-      onLine: tell(spec.name),
-    });
-    functions.set(spec.name, lambda);
+    const onLine = (line: string) => onFunctionOutput?.({ functionName: spec.name, line });
+    const capacity = capacityOf(deployment, spec, maxEnvironments);
+    const serviceVariables = serviceVariablesOf(services, spec);
+    const lambda = createLambdaFunction(spec, { capacity, serviceVariables, onLine });
+    functions.set(spec.name, { lambda, capacity, onLine });
     opened.defer(() => lambda.stop());
   }
+  return functions;
+};
+
+const startMappings = (
+  opened: AsyncDisposableStack,
+  { sqsAndSns, region }: Services,
+  deployment: Deployment,
+  functions: ReadonlyMap<string, RunningFunction>,
+): void => {
   for (const spec of deployment.mappings) {
     const target = functions.get(spec.functionName);
     const queueUrl = deployment.queues.find(({ arn }) => arn === spec.queueArn)?.url;
@@ -130,10 +140,15 @@ const startFunctions = (
         `an event source mapping joins ${spec.queueArn} and ${spec.functionName}, which are not both declared`,
       );
     }
-    const sqs = createSqsClient(services.sqsAndSns.endpoint, services.region);
     const mapping = startEventSourceMapping(
-      { sqs, queueUrl, target, onProblem: tell(spec.functionName) },
-      spec,
+      {
+        sqs: createSqsClient(sqsAndSns.endpoint, region),
+        queueUrl,
+        target: target.lambda,
+        onProblem: target.onLine,
+      },
+      // A message that no environment may take is better left in the queue.
+      { ...spec, concurrency: Math.min(spec.concurrency, target.capacity) },
     );
     opened.defer(() => mapping.stop());
   }

@@ -1,7 +1,7 @@
-import * as z from 'zod';
 import type { Callers, OnRequest } from './aws-request.ts';
 import type { TableSpec } from './deployment.ts';
 import { createDynamoEngine, type DynamoEngine, type Execute, type Output } from './dynamodb-engine.ts';
+import { createDeclaredTable } from './dynamodb-table.ts';
 import { transactGet, transactWrite } from './dynamodb-transactions.ts';
 import { refusal, startJsonService } from './json-service.ts';
 import { createTimeToLive, type TimeToLive } from './time-to-live.ts';
@@ -43,7 +43,7 @@ export const startDynamoDb = async ({
   return {
     endpoint: service.endpoint,
     createTable: async ({ name, definition, timeToLiveAttribute }) => {
-      await createTable(engine, name, definition);
+      await createDeclaredTable(execute, name, definition);
       if (timeToLiveAttribute !== undefined) timeToLive.enable(name, timeToLiveAttribute);
     },
     stop: async () => {
@@ -82,55 +82,3 @@ const continuousBackups = {
     PointInTimeRecoveryDescription: { PointInTimeRecoveryStatus: 'DISABLED' },
   },
 };
-
-const listed = z.object({ TableNames: z.array(z.string()) });
-const described = z.object({ Table: z.looseObject({ TableStatus: z.string() }) });
-
-const createTable = async (
-  engine: DynamoEngine,
-  TableName: string,
-  definition: TableSpec['definition'],
-): Promise<void> => {
-  const describe = async () => described.parse(await engine.execute('DescribeTable', { TableName })).Table;
-  const { TableNames } = listed.parse(await engine.execute('ListTables', {}));
-  if (!TableNames.includes(TableName)) await engine.execute('CreateTable', { TableName, ...definition });
-  while ((await describe()).TableStatus !== 'ACTIVE') await new Promise((resolve) => setImmediate(resolve));
-  const changed = firstDifference(definition, await describe());
-  if (changed === undefined) return;
-  throw new Error(
-    `table ${TableName} is kept with another ${changed} than the templates declare: start with an empty data directory`,
-  );
-};
-
-/** Compares what the template declares; DynamoDB adds statuses and counts of its own to a description. */
-const firstDifference = (declared: object, kept: object): string | undefined => {
-  const actual = new Map<string, unknown>(Object.entries(kept));
-  return Object.entries(declared)
-    .filter(([name, value]) => name !== 'BillingMode' && value !== undefined)
-    .find(([name, value]) => canonical(value) !== canonical(reduceTo(value, actual.get(name))))?.[0];
-};
-
-const canonical = (value: unknown): string =>
-  JSON.stringify(Array.isArray(value) ? value.map((entry) => JSON.stringify(entry)).sort() : value);
-
-/** Drops from `actual` what `shape` does not have, entry by entry; list entries are paired by their name. */
-const reduceTo = (shape: unknown, actual: unknown): unknown => {
-  if (Array.isArray(shape) && Array.isArray(actual)) {
-    const [first] = shape;
-    return actual.map((entry) =>
-      reduceTo(shape.find((other) => nameOf(other) === nameOf(entry)) ?? first, entry),
-    );
-  }
-  if (!isRecord(shape) || !isRecord(actual)) return actual;
-  return Object.fromEntries(
-    Object.keys(shape)
-      .filter((key) => key in actual)
-      .map((key) => [key, reduceTo(shape[key], actual[key])]),
-  );
-};
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null;
-
-const nameOf = (entry: unknown): unknown =>
-  isRecord(entry) ? (entry.IndexName ?? entry.AttributeName) : entry;

@@ -49,7 +49,10 @@ const poll = async (poller: Poller): Promise<void> => {
     try {
       await freePlace(poller);
       const messages = await gather(poller);
-      for (const batch of toBatches(messages, poller.spec.batchSize)) void handOver(poller, batch);
+      for (const batch of toBatches(messages, poller.spec.batchSize)) {
+        await freePlace(poller);
+        void handOver(poller, batch);
+      }
     } catch (error) {
       if (signal.aborted) return;
       poller.onProblem(`event source mapping: ${error instanceof Error ? error.message : 'poll failed'}`);

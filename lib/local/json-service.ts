@@ -92,7 +92,7 @@ const send = (
   status: number,
   body: object,
 ): void => {
-  const payload = Buffer.from(JSON.stringify(body));
-  response.writeHead(status, { 'content-type': contentType, 'content-length': payload.byteLength });
+  const payload = JSON.stringify(body);
+  response.writeHead(status, { 'content-type': contentType, 'content-length': Buffer.byteLength(payload) });
   response.end(payload);
 };

@@ -1,6 +1,6 @@
 import type { Assembly, Resource, Stack } from './assembly.ts';
 
-export const ACCOUNT_ID = '000000000000';
+const ACCOUNT_ID = '000000000000';
 
 /** Where the emulated resources are reachable: what CloudFormation would know after it created them. */
 export type Site = { region: string; awsEndpoint: string };

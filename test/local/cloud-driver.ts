@@ -21,7 +21,8 @@ export type DrivenCloud = z.infer<typeof ready> & {
   lines: readonly Line[];
   /** The first line, of those so far and those to come, that the test is after. */
   seen(wanted: (line: Line) => boolean): Promise<Line>;
-  stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
+  /** Resolves to the exit code, which is null for a process that was killed. */
+  stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<unknown>;
 };
 
 /** Starts a cloud in a child process; rejects with what it wrote to stderr when it does not start. */
@@ -56,7 +57,8 @@ export const driveCloud = async (
   const started = await Promise.race([seen(({ kind }) => kind === 'ready'), failed]);
   const stop = async (signal: 'SIGTERM' | 'SIGKILL') => {
     child.kill(signal);
-    await exited;
+    const [code] = await exited;
+    return code;
   };
   return { ...ready.parse(started), process: child, lines, seen, stop };
 };

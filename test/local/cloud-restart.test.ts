@@ -40,7 +40,7 @@ it('keeps queues, deadlines of messages in flight and tables over a kill', async
     const cloud = await start(dir, 'second', { visibilitySeconds: 50 });
     const { sqs, dynamodb, QueueUrl } = clientsOf(cloud);
     const received = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
-    const AttributeNames = ['All' as const];
+    const AttributeNames: ['All'] = ['All'];
     const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames }));
     const found = await dynamodb.send(
       new GetItemCommand({ TableName: 'fixture-table', Key: { id: { S: 'kept' } } }),
@@ -57,7 +57,7 @@ it('refuses a data directory whose table has other keys than the template', asyn
   await withDirectory(async (dir) => {
     await (await start(dir, 'first')).stop('SIGTERM');
     await expect(start(dir, 'second', { partitionKey: 'other' })).rejects.toThrow(
-      'table fixture-table is kept with another AttributeDefinitions than the templates declare',
+      'table fixture-table is kept with other keys or indexes than the templates declare',
     );
   });
 }, 30_000);
@@ -68,5 +68,16 @@ it('refuses an app with a resource that it does not know, and leaves no server b
     await expect(start(dir, 'first', { extend })).rejects.toThrow(
       /stack Work: the local cloud does not know how to run AWS::S3::Bucket \("Bucket/,
     );
+  });
+}, 30_000);
+
+it('leaves nothing running when it is stopped in the middle of an invocation', async () => {
+  await withDirectory(async (dir) => {
+    const cloud = await start(dir, 'first');
+    const { sqs } = clientsOf(cloud);
+    const MessageBody = JSON.stringify({ id: 'interrupted', always: 'hang' });
+    await sqs.send(new SendMessageCommand({ QueueUrl: cloud.queueUrls['fixture-single'], MessageBody }));
+    await cloud.seen(({ said }) => said?.began !== undefined);
+    expect(await cloud.stop('SIGTERM')).toBe(0);
   });
 }, 30_000);

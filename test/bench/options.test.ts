@@ -1,0 +1,36 @@
+import { measureNames } from '../../lib/bench/measure.ts';
+import { readInvocation } from '../../lib/bench/options.ts';
+
+describe('the command line of the bench', () => {
+  test('runs everything, leniently, when nothing is said', () => {
+    expect(readInvocation([])).toEqual({
+      kind: 'run',
+      options: { only: [...measureNames], jsonFile: undefined, strict: false },
+    });
+  });
+
+  test('takes several measures, a file and strictness', () => {
+    const args = ['--only', 'bundle', '--only', 'dispatch', '--json', 'out.json', '--strict'];
+    expect(readInvocation(args)).toEqual({
+      kind: 'run',
+      options: { only: ['bundle', 'dispatch'], jsonFile: 'out.json', strict: true },
+    });
+  });
+
+  test('explains itself, naming every measure', () => {
+    const invocation = readInvocation(['--help']);
+    if (invocation.kind !== 'help') throw new Error('no help');
+    for (const name of measureNames) expect(invocation.text).toContain(name);
+  });
+
+  test.each([
+    { args: ['--only', 'stores'], about: '--only takes one of' },
+    { args: ['--onyl', 'bundle'], about: '--onyl' },
+    { args: ['bundle'], about: 'bundle' },
+    { args: ['--json'], about: '--json' },
+  ])('refuses $args', ({ args, about }) => {
+    const invocation = readInvocation(args);
+    if (invocation.kind !== 'misused') throw new Error('taken');
+    expect(invocation.text).toContain(about);
+  });
+});
