@@ -6,7 +6,7 @@ import { synthesize } from '../local/synthesize.ts';
 import { type LaneName, laneNames } from '../pipeline/lane.ts';
 import { fillLanes, OUTSIDE_CALLER } from './dispatch-load.ts';
 import { createEndedJobs, type EndedJobs } from './ended-jobs.ts';
-import { type BenchContext, bytesPerUnit, type Figure, type Measure } from './measure.ts';
+import type { BenchContext, Figure, Measure } from './measure.ts';
 import { createRequestTally, type RequestTally } from './request-tally.ts';
 import { throughput } from './throughput.ts';
 
@@ -15,6 +15,9 @@ const JOBS = JOBS_PER_LANE * laneNames.length;
 const REPORT_EVERY_JOBS = 1_000;
 /** Longer than any wait of ours; what a crashed worker held comes back later, and then the figures are worthless. */
 const STALL_MS = 30_000;
+
+/** `maxRSS` is in KB. */
+const KB_PER_MB = 1_024;
 
 const MIN_JOBS_PER_SECOND = 150;
 const MAX_CALLS_PER_JOB = { 'batch of 1': 3, 'batch of 10': 2.3 };
@@ -99,27 +102,33 @@ const requireSucceeded = async ({ endpoints, tableNames: [TableName] }: LocalClo
 };
 
 const figuresOf = (tally: RequestTally, ended: EndedJobs, cpu: CpuTime): Figure[] => {
-  const rate = throughput(tally.firstReceiveAtMs() ?? 0, ended.atMs);
+  const startedAtMs = tally.firstReceiveAtMs();
+  if (startedAtMs === undefined) throw new Error('no event source mapping asked for messages');
+  const rate = throughput(startedAtMs, ended.atMs);
   return [
     {
-      name: `${JOBS} jobs, models at once`,
+      name: `all ${JOBS} jobs`,
       value: rate.wholeJobsPerSecond,
       unit: 'jobs/s',
       goal: { kind: 'at-least', limit: MIN_JOBS_PER_SECOND },
     },
-    { name: 'the last half of them, warm', value: rate.lastHalfJobsPerSecond, unit: 'jobs/s' },
-    { name: 'CPU', value: (cpu.main + cpu.workers) / JOBS, unit: 'CPU ms/job' },
-    { name: 'CPU of emulators and models', value: cpu.main / JOBS, unit: 'CPU ms/job' },
-    { name: 'CPU of functions', value: cpu.workers / JOBS, unit: 'CPU ms/job' },
+    { name: 'the last half of them', value: rate.lastHalfJobsPerSecond, unit: 'jobs/s' },
+    { name: 'CPU of the process', value: (cpu.main + cpu.workers) / JOBS, unit: 'CPU ms/job' },
+    { name: 'CPU of the main thread (emulators, models)', value: cpu.main / JOBS, unit: 'CPU ms/job' },
+    { name: 'CPU of the other threads (functions)', value: cpu.workers / JOBS, unit: 'CPU ms/job' },
     callsPerJob(tally, 'critical', 'batch of 1'),
     callsPerJob(tally, 'low', 'batch of 10'),
-    { name: 'peak memory', value: process.resourceUsage().maxRSS / (bytesPerUnit.MB / 1_024), unit: 'MB' },
+    { name: 'peak memory', value: process.resourceUsage().maxRSS / KB_PER_MB, unit: 'MB' },
   ];
 };
 
-const callsPerJob = (tally: RequestTally, lane: LaneName, batch: keyof typeof MAX_CALLS_PER_JOB): Figure => ({
-  name: `AWS calls, ${batch}`,
-  value: tally.callsOf(`relay-local-process-job-${lane}`) / JOBS_PER_LANE,
-  unit: 'calls/job',
-  goal: { kind: 'at-most', limit: MAX_CALLS_PER_JOB[batch] },
-});
+const callsPerJob = (tally: RequestTally, lane: LaneName, batch: keyof typeof MAX_CALLS_PER_JOB): Figure => {
+  const calls = tally.callsOf(`relay-local-process-job-${lane}`);
+  if (calls === 0) throw new Error(`no AWS call of the worker of lane ${lane} was seen`);
+  return {
+    name: `AWS calls, ${batch}`,
+    value: calls / JOBS_PER_LANE,
+    unit: 'calls/job',
+    goal: { kind: 'at-most', limit: MAX_CALLS_PER_JOB[batch] },
+  };
+};

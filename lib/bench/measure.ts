@@ -2,7 +2,7 @@
 export const measureNames = ['bundle', 'cold-init', 'dispatch'] as const;
 export type MeasureName = (typeof measureNames)[number];
 
-export type Unit = 'KB' | 'MB' | 'ms' | 'x' | 'jobs' | 'jobs/s' | 'CPU ms/job' | 'calls/job';
+export type Unit = 'KB' | 'MB' | 'ms' | 'x' | 'jobs/s' | 'CPU ms/job' | 'calls/job';
 
 export type Goal = { kind: 'at-most' | 'at-least'; limit: number };
 
@@ -34,5 +34,3 @@ export const verdictOn = ({ value, goal }: Figure): Verdict | undefined => {
       return value >= goal.limit ? 'met' : 'missed';
   }
 };
-
-export const bytesPerUnit = { KB: 1_024, MB: 1_024 ** 2 } as const;

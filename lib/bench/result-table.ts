@@ -6,7 +6,6 @@ const decimals: Record<Unit, number> = {
   MB: 0,
   ms: 1,
   x: 2,
-  jobs: 0,
   'jobs/s': 1,
   'CPU ms/job': 2,
   'calls/job': 2,
