@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type LocalCloud, startCloud } from './cloud.ts';
+import { type LocalCloud, startCloud } from './cloud/cloud.ts';
 import { type ModelServer, startModelServer } from './model-server/model-server.ts';
 import type { LocalOptions } from './options.ts';
 import { synthesize } from './synthesize.ts';

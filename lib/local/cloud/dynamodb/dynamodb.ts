@@ -1,9 +1,9 @@
-import type { Callers, OnRequest } from './aws-request.ts';
-import type { TableSpec } from './deployment.ts';
+import type { TableSpec } from '../assembly/deployment.ts';
+import type { Callers, OnRequest } from '../aws-request.ts';
+import { refusal, startJsonService } from '../json-service.ts';
 import { createDynamoEngine, type DynamoEngine, type Execute, type Output } from './dynamodb-engine.ts';
 import { createDeclaredTable } from './dynamodb-table.ts';
 import { transactGet, transactWrite } from './dynamodb-transactions.ts';
-import { refusal, startJsonService } from './json-service.ts';
 import { createTimeToLive, type TimeToLive } from './time-to-live.ts';
 import { createTransactionGate, type TransactionGate } from './transaction-gate.ts';
 

@@ -1,6 +1,6 @@
-import type { Assembly, Resource, Stack } from '../../lib/local/assembly.ts';
-import { readAssembly } from '../../lib/local/assembly.ts';
-import { type Deployment, planDeployment } from '../../lib/local/deployment.ts';
+import type { Assembly, Resource, Stack } from '../../../lib/local/cloud/assembly/assembly.ts';
+import { readAssembly } from '../../../lib/local/cloud/assembly/assembly.ts';
+import { type Deployment, planDeployment } from '../../../lib/local/cloud/assembly/deployment.ts';
 import { withDirectory } from './cloud-driver.ts';
 import { REGION, synthesizeFixture } from './fixture-app.ts';
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import * as z from 'zod';
-import type { CloudOptions } from '../../lib/local/cloud.ts';
+import type { CloudOptions } from '../../../lib/local/cloud/cloud.ts';
 
 const ready = z.object({
   endpoints: z.object({ aws: z.string(), dynamodb: z.string(), secrets: z.string() }),

@@ -3,8 +3,8 @@ import {
   ListSecretsCommand,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import { createCallers } from '../../lib/local/aws-request.ts';
-import { type SecretsManager, startSecretsManager } from '../../lib/local/secrets-manager.ts';
+import { createCallers } from '../../../lib/local/cloud/aws-request.ts';
+import { type SecretsManager, startSecretsManager } from '../../../lib/local/cloud/secrets-manager.ts';
 
 const arn = 'arn:aws:secretsmanager:eu-west-3:000000000000:secret:provider-keys-local0';
 let service: SecretsManager;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { isRefusal, type Refusal, refusal } from '../json-service.ts';
 import type { DynamoEngine, Item, Output } from './dynamodb-engine.ts';
-import { isRefusal, type Refusal, refusal } from './json-service.ts';
 
 const item = z.record(z.string(), z.unknown());
 const put = z.looseObject({ TableName: z.string(), Item: item });

@@ -1,6 +1,6 @@
 // Runs a cloud in a process of its own: fauxqs is an ES module, which jest cannot load. The options come as JSON in
 // the only argument; everything worth knowing goes to stdout, one JSON document a line.
-import { startCloud } from '../../lib/local/cloud.ts';
+import { startCloud } from '../../../lib/local/cloud/cloud.ts';
 
 const tell = (line: object): void => {
   process.stdout.write(`${JSON.stringify(line)}\n`);

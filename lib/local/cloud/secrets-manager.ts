@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
+import type { SecretSpec } from './assembly/deployment.ts';
 import type { Callers, OnRequest } from './aws-request.ts';
-import type { SecretSpec } from './deployment.ts';
 import { type JsonService, refusal, startJsonService } from './json-service.ts';
 
 export type SecretsManagerOptions = { callers: Callers; onRequest: OnRequest };

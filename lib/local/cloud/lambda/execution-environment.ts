@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
-import type { FunctionSpec } from './deployment.ts';
+import type { FunctionSpec } from '../assembly/deployment.ts';
 import type { EnvironmentData, EnvironmentMessage, Invocation } from './lambda-protocol.ts';
 
 type Death = { kind: 'died'; errorType: string };

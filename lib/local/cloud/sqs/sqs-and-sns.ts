@@ -1,8 +1,8 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { type buildApp, type FauxqsServer, startFauxqs } from 'fauxqs';
 import * as z from 'zod';
-import type { Callers, OnRequest } from './aws-request.ts';
-import type { QueueSpec, SubscriptionSpec, TopicSpec } from './deployment.ts';
+import type { QueueSpec, SubscriptionSpec, TopicSpec } from '../assembly/deployment.ts';
+import type { Callers, OnRequest } from '../aws-request.ts';
 import { createSqsClient } from './sqs-client.ts';
 
 export type SqsAndSns = {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { FunctionSpec } from './deployment.ts';
+import type { FunctionSpec } from '../assembly/deployment.ts';
 import {
   createExecutionEnvironment,
   type ExecutionEnvironment,
@@ -19,6 +19,8 @@ export type LambdaOptions = {
   /** What the Lambda service itself puts into the environment. */
   serviceVariables: Record<string, string>;
   onLine(line: string): void;
+  /** While the machine is busy, waiting is cheaper than another cold start. */
+  isSaturated(): boolean;
 };
 
 type Waiting = { event: string; since: number; resolve(result: InvocationResult): void };
@@ -98,9 +100,16 @@ const considerGrowth = (fleet: Fleet): void => {
   if (oldest === undefined || fleet.starting || fleet.stopped || fleet.live.size >= fleet.options.capacity)
     return;
   clearTimeout(fleet.growthTimer);
-  const patienceMs = fleet.live.size === 0 ? 0 : GROWTH_PATIENCE_MS - (Date.now() - oldest.since);
-  if (patienceMs <= 0) void grow(fleet);
-  else fleet.growthTimer = setTimeout(() => considerGrowth(fleet), patienceMs);
+  const waitMs = waitBeforeGrowthMs(fleet, oldest);
+  if (waitMs === 0) void grow(fleet);
+  else fleet.growthTimer = setTimeout(() => considerGrowth(fleet), waitMs);
+};
+
+const waitBeforeGrowthMs = ({ live, options }: Fleet, oldest: Waiting): number => {
+  if (live.size === 0) return 0;
+  const patienceMs = GROWTH_PATIENCE_MS - (Date.now() - oldest.since);
+  if (patienceMs > 0) return patienceMs;
+  return options.isSaturated() ? GROWTH_PATIENCE_MS : 0;
 };
 
 const grow = async (fleet: Fleet): Promise<void> => {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { isRefusal, refusal } from '../json-service.ts';
 import type { Execute, Output } from './dynamodb-engine.ts';
-import { isRefusal, refusal } from './json-service.ts';
 
 /**
  * Which attribute of a table holds the second at which an item expires. Kept in memory: the templates say it again at

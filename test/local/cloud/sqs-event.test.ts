@@ -1,5 +1,5 @@
-import type { SqsMessage } from '../../lib/local/sqs-client.ts';
-import { succeededMessages } from '../../lib/local/sqs-event.ts';
+import { succeededMessages } from '../../../lib/local/cloud/lambda/sqs-event.ts';
+import type { SqsMessage } from '../../../lib/local/cloud/sqs/sqs-client.ts';
 
 const message = (MessageId: string): SqsMessage => ({
   MessageId,

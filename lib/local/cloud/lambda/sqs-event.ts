@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { SqsMessage } from './sqs-client.ts';
+import type { SqsMessage } from '../sqs/sqs-client.ts';
 
 /** What a Lambda function receives from an SQS event source mapping. */
 export const toSqsEvent = (messages: readonly SqsMessage[], queueArn: string): string =>

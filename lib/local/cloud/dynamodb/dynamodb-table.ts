@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { TableSpec } from './deployment.ts';
+import type { TableSpec } from '../assembly/deployment.ts';
 import type { Execute } from './dynamodb-engine.ts';
 
 const listed = z.object({ TableNames: z.array(z.string()) });

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { MappingSpec } from './deployment.ts';
+import type { MappingSpec } from '../assembly/deployment.ts';
+import type { SqsClient, SqsMessage } from '../sqs/sqs-client.ts';
 import type { LambdaFunction } from './lambda.ts';
-import type { SqsClient, SqsMessage } from './sqs-client.ts';
 import { succeededMessages, toSqsEvent } from './sqs-event.ts';
 
 export type MappingParts = {

@@ -1,5 +1,5 @@
-import { createDynamoEngine } from '../../lib/local/dynamodb-engine.ts';
-import { sweep } from '../../lib/local/time-to-live.ts';
+import { createDynamoEngine } from '../../../lib/local/cloud/dynamodb/dynamodb-engine.ts';
+import { sweep } from '../../../lib/local/cloud/dynamodb/time-to-live.ts';
 
 const TableName = 'jobs';
 

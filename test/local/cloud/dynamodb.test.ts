@@ -9,8 +9,8 @@ import {
   UpdateItemCommand,
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb';
-import { type AwsRequest, createCallers } from '../../lib/local/aws-request.ts';
-import { type DynamoDb, startDynamoDb } from '../../lib/local/dynamodb.ts';
+import { type AwsRequest, createCallers } from '../../../lib/local/cloud/aws-request.ts';
+import { type DynamoDb, startDynamoDb } from '../../../lib/local/cloud/dynamodb/dynamodb.ts';
 
 const TableName = 'jobs';
 const requests: AwsRequest[] = [];

@@ -1,14 +1,15 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readAssembly } from './assembly.ts';
+import { readAssembly } from './assembly/assembly.ts';
+import { type Deployment, type FunctionSpec, planDeployment } from './assembly/deployment.ts';
 import { type Callers, createCallers, type OnRequest } from './aws-request.ts';
-import { type Deployment, type FunctionSpec, planDeployment } from './deployment.ts';
-import { type DynamoDb, startDynamoDb } from './dynamodb.ts';
-import { startEventSourceMapping } from './event-source-mapping.ts';
-import { createLambdaFunction, type LambdaFunction } from './lambda.ts';
+import { type DynamoDb, startDynamoDb } from './dynamodb/dynamodb.ts';
+import { createCpuGauge } from './lambda/cpu-gauge.ts';
+import { startEventSourceMapping } from './lambda/event-source-mapping.ts';
+import { createLambdaFunction, type LambdaFunction } from './lambda/lambda.ts';
 import { type SecretsManager, startSecretsManager } from './secrets-manager.ts';
-import { type SqsAndSns, startSqsAndSns } from './sqs-and-sns.ts';
-import { createSqsClient } from './sqs-client.ts';
+import { type SqsAndSns, startSqsAndSns } from './sqs/sqs-and-sns.ts';
+import { createSqsClient } from './sqs/sqs-client.ts';
 
 export type FunctionLine = { functionName: string; line: string };
 
@@ -115,11 +116,12 @@ const startFunctions = (
   deployment: Deployment,
 ): Map<string, RunningFunction> => {
   const functions = new Map<string, RunningFunction>();
+  const { isSaturated } = createCpuGauge();
   for (const spec of deployment.functions) {
     const onLine = (line: string) => onFunctionOutput?.({ functionName: spec.name, line });
     const capacity = capacityOf(deployment, spec, maxEnvironments);
     const serviceVariables = serviceVariablesOf(services, spec);
-    const lambda = createLambdaFunction(spec, { capacity, serviceVariables, onLine });
+    const lambda = createLambdaFunction(spec, { capacity, serviceVariables, onLine, isSaturated });
     functions.set(spec.name, { lambda, capacity, onLine });
     opened.defer(() => lambda.stop());
   }

@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http';
 import * as z from 'zod';
-import { MAPPING_ACCESS_KEY_ID } from './aws-request.ts';
+import { MAPPING_ACCESS_KEY_ID } from '../aws-request.ts';
 
 /**
  * The five SQS calls that an event source mapping lives on, over plain HTTP: the AWS SDK costs 0.9 ms of CPU a call,
