@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { jsonText } from './pipeline/json-text.ts';
 import type { LaneName } from './pipeline/lane.ts';
 import { type ProviderName, providerNames } from './pipeline/model.ts';
+import { leastVisibilitySeconds } from './pipeline/timeout-lattice.ts';
 
 export const stageNames = ['dev', 'staging', 'production', 'local'] as const;
 export type StageName = (typeof stageNames)[number];
@@ -37,7 +38,7 @@ export type StageConfig = {
     timeoutSeconds: number;
     /** Kept back of an invocation to write results, in ms. */
     reserveMs: number;
-    /** What the visibility timeout exceeds window + 20 s + function timeout by, in seconds. */
+    /** What the visibility timeout exceeds the least that the lattice asks for by, in seconds. */
     visibilityMarginSeconds: number;
     /**
      * Whether each lane's concurrency is set aside for it. Needs an account quota of at least 126 concurrent
@@ -52,8 +53,8 @@ export type StageConfig = {
     retentionDays: number;
     deadLetterRetentionDays: number;
     /**
-     * Receives, not attempts: throttles, crashes and returned messages count too. Relay counts attempts itself and
-     * sends what is no job to the dead-letter queue at once, so only a message that kills its worker gets this far.
+     * Receives, not calls: every message that Relay sends back counts, so the lattice asks for as many as a lane's
+     * patience may take. Relay counts calls itself and sends what is no job to the dead-letter queue at once.
      */
     maxReceives: number;
   };
@@ -81,12 +82,12 @@ const base: Omit<StageConfig, 'stage'> = {
   worker: {
     memoryMb: 256,
     timeoutSeconds: 150,
-    reserveMs: 5_000,
+    reserveMs: 8_000,
     visibilityMarginSeconds: 10,
     reserveConcurrency: true,
     logLevel: 'INFO',
   },
-  queue: { longPollingSeconds: 10, retentionDays: 4, deadLetterRetentionDays: 14, maxReceives: 20 },
+  queue: { longPollingSeconds: 10, retentionDays: 4, deadLetterRetentionDays: 14, maxReceives: 200 },
   jobRetentionDays: 7,
   logRetentionDays: 30,
   recoveryDays: 7,
@@ -119,7 +120,7 @@ export class ConfigurationError extends Error {
 const context = z.object({
   stage: z.enum(stageNames, `choose one with -c stage=<${stageNames.join('|')}>`),
   alarmEmail: z.email('give an address, -c alarmEmail=oncall@example.com').optional(),
-  providers: jsonText.pipe(z.partialRecord(z.enum(providerNames), z.url())).optional(),
+  providers: z.pipe(jsonText, z.partialRecord(z.enum(providerNames), z.url())).optional(),
 });
 
 /**
@@ -144,6 +145,10 @@ export const metricsNamespace = (stage: StageName): string =>
 
 /** How long a message that was received stays hidden, in seconds. */
 export const visibilitySeconds = ({ worker }: StageConfig, lane: LaneConfig): number =>
-  lane.batchingWindowSeconds + 20 + worker.timeoutSeconds + worker.visibilityMarginSeconds;
+  leastVisibilitySeconds({
+    batchingWindowSeconds: lane.batchingWindowSeconds,
+    functionTimeoutSeconds: worker.timeoutSeconds,
+  }) + worker.visibilityMarginSeconds;
 
-export const days = (count: number): number => count * 86_400;
+/** Days in seconds. */
+export const daysInSeconds = (count: number): number => count * 86_400;

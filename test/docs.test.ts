@@ -3,6 +3,8 @@ import { dirname, join } from 'node:path';
 import { visibilitySeconds } from '../lib/config.ts';
 import { jobMessageSchema } from '../lib/pipeline/job-message.ts';
 import { laneNames } from '../lib/pipeline/lane.ts';
+import { metric } from '../lib/pipeline/metric.ts';
+import { MAX_CALLS } from '../lib/pipeline/process-job.ts';
 import { configOf } from './stacks/synthesize.ts';
 
 const production = configOf('production');
@@ -31,7 +33,7 @@ describe('what the documents say of the system', () => {
     expect(architecture).toContain(
       `| Lane queues | messages until they are done | ${queue.retentionDays} days |`,
     );
-    expect(architecture).toContain(`| ${queue.deadLetterRetentionDays} days from their first sending |`);
+    expect(architecture).toContain(`| ${queue.deadLetterRetentionDays} days from being set aside by Relay`);
     expect(architecture).toContain(`| ${jobRetentionDays} days after its last write`);
     expect(architecture).toContain(`| older versions of the same | ${recoveryDays} days |`);
     expect(architecture).toContain(`| ${logRetentionDays} days (dev: ${configOf('dev').logRetentionDays}) |`);
@@ -44,6 +46,20 @@ describe('what the documents say of the system', () => {
     expect(readme).toContain(
       `set aside ${reserved} concurrent executions, which needs an account quota of ${reserved + 100}`,
     );
+  });
+
+  it('is so for receives and calls', () => {
+    const runbook = readFileSync('docs/runbook.md', 'utf8');
+    expect(runbook).toContain(`it was received ${production.queue.maxReceives} times without being done`);
+    const inWords = ['no', 'one', 'two', 'three', 'four'][MAX_CALLS];
+    expect(architecture).toContain(`repeated by a later delivery, ${inWords} calls in all.`);
+  });
+
+  it('names only metrics that there are', () => {
+    const runbook = readFileSync('docs/runbook.md', 'utf8');
+    const named = [...runbook.matchAll(/metric(?:-name)? `?([A-Z][A-Za-z]+)/g)].map(([, name]) => name);
+    expect(named.length).toBeGreaterThanOrEqual(4);
+    for (const name of named) expect(Object.values(metric)).toContain(name);
   });
 
   it('fits on one screen, in the README', () => {

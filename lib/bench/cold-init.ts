@@ -65,7 +65,6 @@ const workerVariables: z.input<typeof environment> = {
   PROVIDER_KEYS_SECRET: 'bench',
   PROVIDER_URLS: '{"openai":"http://127.0.0.1"}',
   METRICS_NAMESPACE: 'Huntaze/Bench',
-  LOG_LEVEL: 'INFO',
   PARALLELISM: '1',
   PATIENCE_MS: '300000',
   RESERVE_MS: '5000',

@@ -1,5 +1,5 @@
 import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, SQSClient } from '@aws-sdk/client-sqs';
-import type { LocalCloud } from '../local/cloud.ts';
+import type { LocalCloud } from '../local/cloud/cloud.ts';
 import { type LaneName, laneNames } from '../pipeline/lane.ts';
 
 /** What SendMessageBatch takes at a time. */

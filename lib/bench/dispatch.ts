@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
-import { type LocalCloud, startCloud } from '../local/cloud.ts';
+import { type LocalCloud, startCloud } from '../local/cloud/cloud.ts';
 import { startModelServer } from '../local/model-server/model-server.ts';
 import { synthesize } from '../local/synthesize.ts';
 import { type LaneName, laneNames } from '../pipeline/lane.ts';

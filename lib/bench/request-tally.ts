@@ -1,5 +1,5 @@
-import type { OnRequest } from '../local/aws-request.ts';
-import { refusal } from '../local/json-service.ts';
+import type { OnRequest } from '../local/cloud/aws-request.ts';
+import { refusal } from '../local/cloud/json-service.ts';
 
 /** Counts the AWS requests of functions, and holds the event source mappings back until it is opened. */
 export type RequestTally = {

@@ -1,6 +1,7 @@
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
+  ApplicationLogLevel,
   Architecture,
   Code,
   Function as LambdaFunction,
@@ -9,13 +10,13 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import type { Binding } from './binding.ts';
 
 /** Every variable of the door's schema, as a plain value or as a binding: a missing one does not compile. */
-type EnvironmentOf<Schema extends z.ZodType> = { [Name in keyof z.input<Schema>]: string | Binding };
+type EnvironmentOf<Schema extends z.ZodMiniType> = { [Name in keyof z.input<Schema>]: string | Binding };
 
-export type JobFunctionProps<Schema extends z.ZodType> = {
+export type JobFunctionProps<Schema extends z.ZodMiniType> = {
   functionName: string;
   /** The folder under `functions/`; its bundle is `dist/<door>`. */
   door: string;
@@ -26,10 +27,11 @@ export type JobFunctionProps<Schema extends z.ZodType> = {
   /** Concurrency set aside for this function; `undefined` draws on the account's. */
   reservedConcurrency?: number | undefined;
   logRetentionDays: RetentionDays;
+  logLevel: keyof typeof ApplicationLogLevel;
 };
 
 /** A door of Relay on Lambda: nodejs24.x on arm64, a log group that ends, a role with nothing but what it is bound to. */
-export class JobFunction<Schema extends z.ZodType> extends Construct {
+export class JobFunction<Schema extends z.ZodMiniType> extends Construct {
   readonly lambda: LambdaFunction;
 
   constructor(scope: Construct, id: string, props: JobFunctionProps<Schema>) {
@@ -52,6 +54,7 @@ export class JobFunction<Schema extends z.ZodType> extends Construct {
       memorySize: props.memoryMb,
       timeout: Duration.seconds(props.timeoutSeconds),
       loggingFormat: LoggingFormat.JSON,
+      applicationLogLevelV2: ApplicationLogLevel[props.logLevel],
       role,
       logGroup,
       ...(props.reservedConcurrency !== undefined && {

@@ -17,10 +17,11 @@ export const attemptOffer = async (
   timeoutMs: number,
 ): Promise<{ reply: ModelReply; attempt: Attempt }> => {
   const startedAtMs = ports.clock.now();
-  const reply = await callWithin(ports.clock, timeoutMs, (signal) =>
+  const received = await callWithin(ports.clock, timeoutMs, (signal) =>
     ports.models.complete(offer.provider, requestFor(job, offer), signal),
   );
   const endedAtMs = ports.clock.now();
+  const reply = storable(received);
   return { reply, attempt: recordOf(job, offer, reply, { startedAtMs, endedAtMs, timeoutMs }) };
 };
 
@@ -42,6 +43,17 @@ const callWithin = async (
   } finally {
     timer.cancel();
   }
+};
+
+/** A row holds 400 KB (DynamoDB's limit); what is not the answer stays well below the rest. */
+const MAX_ANSWER_BYTES = 300 * 1024;
+
+/** An answer that cannot be stored is no answer; asking again would only bring another one. */
+const storable = (reply: ModelReply): ModelReply => {
+  if (reply.kind === 'failure' || new TextEncoder().encode(reply.text).byteLength <= MAX_ANSWER_BYTES)
+    return reply;
+  const { usage, servedTier } = reply;
+  return { kind: 'failure', failure: { kind: 'invalid', code: 'answer-too-large' }, usage, servedTier };
 };
 
 const failed = (failure: ModelFailure): ModelReply => ({ kind: 'failure', failure });
@@ -77,7 +89,12 @@ const pricedAt = (
   reply: ModelReply,
   nowMs: number,
 ): Pick<Attempt, 'costMicroUsd' | 'unpriced'> => {
-  if (reply.usage === undefined) return { costMicroUsd: 0 };
+  if (reply.usage === undefined)
+    return { costMicroUsd: 0, ...(mayBeBilled(reply) && { unpriced: 'usage-unknown' }) };
   const cost = costOf(offer.prices, reply.usage, reply.servedTier ?? 'unknown', nowMs);
   return cost.kind === 'known' ? { costMicroUsd: cost.microUsd } : { costMicroUsd: 0, unpriced: cost.reason };
 };
+
+/** A call that broke off may be billed all the same; a provider that turned a request away does not bill it. */
+const mayBeBilled = (reply: ModelReply): boolean =>
+  reply.kind === 'answer' || reply.failure.kind === 'transient';

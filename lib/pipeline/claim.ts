@@ -6,11 +6,14 @@ import { isEnded, type Job, type JobStatus } from './job.ts';
  */
 export type ClaimRequest = { job: Job; claimId: string; nowMs: number; leaseUntilMs: number };
 
-/** What the store knows of a job that was claimed before. */
-export type ClaimedJob = { status: JobStatus; claimId: string; leaseUntilMs: number; attemptsMade: number };
+/**
+ * What the store knows of a job that was claimed before. Every claim charges one call to the job before it is made, so
+ * that a worker that dies in the middle has not called for nothing; `release` takes back what was not used.
+ */
+export type ClaimedJob = { status: JobStatus; claimId: string; leaseUntilMs: number; callsCharged: number };
 
 export type Claim =
-  | { kind: 'won'; attemptsMade: number }
+  | { kind: 'won'; callsBefore: number }
   | { kind: 'held'; untilMs: number }
   | { kind: 'ended'; status: JobStatus };
 
@@ -22,12 +25,13 @@ export const decideClaim = (
   known: ClaimedJob | undefined,
   { claimId, nowMs }: Pick<ClaimRequest, 'claimId' | 'nowMs'>,
 ): Claim => {
-  if (known === undefined) return { kind: 'won', attemptsMade: 0 };
+  if (known === undefined) return { kind: 'won', callsBefore: 0 };
   if (isEnded(known.status)) return { kind: 'ended', status: known.status };
-  const held = known.status === 'running' && known.leaseUntilMs > nowMs && known.claimId !== claimId;
+  if (known.claimId === claimId) return { kind: 'won', callsBefore: known.callsCharged - 1 };
+  const held = known.status === 'running' && known.leaseUntilMs > nowMs;
   return held
     ? { kind: 'held', untilMs: known.leaseUntilMs }
-    : { kind: 'won', attemptsMade: known.attemptsMade };
+    : { kind: 'won', callsBefore: known.callsCharged };
 };
 
 /** What a write under a claim did. */
@@ -35,7 +39,7 @@ export type Written = 'written' | 'lost';
 
 /**
  * The rule for a write that the store refused because the claim is no longer running: it was written before (and its
- * reply lost) if the claim is still the latest one, and another worker has the job if not.
+ * reply lost) if the claim is still the latest one and nobody canceled the job; else it is lost.
  */
 export const decideRefusedWrite = (known: ClaimedJob | undefined, claimId: string): Written =>
-  known?.claimId === claimId ? 'written' : 'lost';
+  known?.claimId === claimId && known.status !== 'canceled' ? 'written' : 'lost';

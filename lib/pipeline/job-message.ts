@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { laneNames } from './lane.ts';
 import { modelNames, providerNames, reasoningEfforts } from './model.ts';
 
@@ -9,11 +9,11 @@ export const MAX_MESSAGE_BYTES = 256 * 1024;
 const MIN_TIMEOUT_MS = 1_000;
 export const MAX_TIMEOUT_MS = 60_000;
 
-const identifier = z.string().min(1).max(128);
+const identifier = z.string().check(z.minLength(1), z.maxLength(128));
 
 const turn = z.strictObject({
   role: z.enum(['user', 'assistant']),
-  content: z.string().min(1).max(100_000),
+  content: z.string().check(z.minLength(1), z.maxLength(100_000)),
 });
 
 /**
@@ -21,45 +21,48 @@ const turn = z.strictObject({
  * Unknown fields are refused, so that a misspelt option is an error and not a surprise.
  */
 export const jobMessage = z.strictObject({
-  jobId: identifier
-    .regex(/^[A-Za-z0-9_.:-]+$/)
-    .describe(
-      'Names the job; the same tenant and jobId is the same job. Default: from idempotencyKey, or the SQS message id.',
-    )
-    .optional(),
+  jobId: z.optional(
+    identifier.check(
+      z.regex(/^[A-Za-z0-9_.:-]+$/),
+      z.describe(
+        'Names the job; the same tenant and jobId is the same job. Default: from idempotencyKey, or the SQS message id.',
+      ),
+    ),
+  ),
   tenantId: identifier,
   creatorId: identifier,
   subjectRefs: z
     .array(identifier)
-    .max(100)
-    .describe('Pseudonymous references of the persons whose data the input holds.'),
+    .check(
+      z.maxLength(100),
+      z.describe('Pseudonymous references of the persons whose data the input holds.'),
+    ),
   priority: z.enum(laneNames),
   model: z.enum(modelNames),
   input: z.strictObject({
-    instructions: z.string().min(1).max(100_000).optional(),
-    messages: z.array(turn).min(1).max(500),
+    instructions: z.optional(z.string().check(z.minLength(1), z.maxLength(100_000))),
+    messages: z.array(turn).check(z.minLength(1), z.maxLength(500)),
   }),
-  options: z
-    .strictObject({
-      timeoutMs: z.int().min(MIN_TIMEOUT_MS).max(MAX_TIMEOUT_MS).optional(),
-      reasoningEffort: z.enum(reasoningEfforts).optional(),
-      maxOutputTokens: z.int().min(16).max(128_000).optional(),
-    })
-    .optional(),
-  deadlineAt: z.iso
-    .datetime({ offset: true })
-    .describe('After this instant the job is not worth doing.')
-    .optional(),
-  idempotencyKey: identifier.optional(),
-  allowedProcessors: z.array(z.enum(providerNames)).min(1).optional(),
+  options: z.optional(
+    z.strictObject({
+      timeoutMs: z.optional(z.int().check(z.minimum(MIN_TIMEOUT_MS), z.maximum(MAX_TIMEOUT_MS))),
+      reasoningEffort: z.optional(z.enum(reasoningEfforts)),
+      maxOutputTokens: z.optional(z.int().check(z.minimum(16), z.maximum(128_000))),
+    }),
+  ),
+  deadlineAt: z.optional(
+    z.iso.datetime({ offset: true }).check(z.describe('After this instant the job is not worth doing.')),
+  ),
+  idempotencyKey: z.optional(identifier),
+  allowedProcessors: z.optional(z.array(z.enum(providerNames)).check(z.minLength(1))),
   mode: z
-    .enum(['draft', 'auto'])
-    .default('draft')
-    .describe('draft: a human sends the answer; auto: a machine does.'),
-  metadata: z
-    .record(z.string().min(1).max(64), z.string().max(512))
-    .refine((entries) => Object.keys(entries).length <= 20)
-    .optional(),
+    ._default(z.enum(['draft', 'auto']), 'draft')
+    .check(z.describe('draft: a human sends the answer; auto: a machine does.')),
+  metadata: z.optional(
+    z
+      .record(z.string().check(z.minLength(1), z.maxLength(64)), z.string().check(z.maxLength(512)))
+      .check(z.refine((entries) => Object.keys(entries).length <= 20)),
+  ),
 });
 
 /** The message as JSON Schema (draft 2020-12), as a producer may send it: defaults left out, unknown fields refused. */

@@ -16,8 +16,6 @@ export type Job = {
 /** W3C trace context of the job, and the id that its producer knows it by. */
 export type Trace = { traceId: string; traceparent: string; correlationId: string };
 
-export type JobStatus = 'queued' | 'running' | 'succeeded' | 'failed' | 'expired' | 'canceled';
-
 /** How a job ends. There is exactly one ending per job, and all but success say why. */
 export type Ending =
   | { status: 'succeeded'; answer: Answer }
@@ -55,9 +53,14 @@ export type Attempt = {
   servedTier?: ServiceTier | 'unknown';
   /** Millionths of a US dollar, at the tier that was served. */
   costMicroUsd: number;
-  /** Why `costMicroUsd` is 0 although tokens were used: a gap to close, never a free call. */
-  unpriced?: 'no-price-list' | 'unknown-tier';
+  /** Why `costMicroUsd` is 0 although the provider may bill the call: a gap to close, never a free call. */
+  unpriced?: 'no-price-list' | 'unknown-tier' | 'usage-unknown';
 };
+
+/** All statuses; the first two are the ones that still change. */
+export const jobStatuses = ['queued', 'running', 'succeeded', 'failed', 'expired', 'canceled'] as const;
+
+export type JobStatus = (typeof jobStatuses)[number];
 
 /** Statuses that never change again. */
 export const isEnded = (status: JobStatus): boolean => status !== 'queued' && status !== 'running';

@@ -13,6 +13,7 @@ export const metric = {
   outputTokens: 'OutputTokens',
   costMicroUsd: 'CostMicroUsd',
   unpricedCalls: 'UnpricedCalls',
+  providerNeedsPerson: 'ProviderNeedsPerson',
 } as const;
 
 export type MetricName = (typeof metric)[keyof typeof metric];

@@ -60,9 +60,9 @@ export type ModelFailure = {
   retryAfterMs?: number;
 };
 
-export type NextStep = 'retry' | 'wait' | 'give-up-provider' | 'end-job';
+export type NextStep = 'retry' | 'wait' | 'fail';
 
-/** The one place where a failure becomes a decision. */
+/** The one place where a failure becomes a decision. A retry spends one of the job's calls, waiting costs nothing. */
 export const nextStep = (failure: ModelFailure): NextStep => {
   switch (failure.kind) {
     case 'transient':
@@ -71,9 +71,8 @@ export const nextStep = (failure: ModelFailure): NextStep => {
       return 'wait';
     case 'money':
     case 'misconfigured':
-      return 'give-up-provider';
     case 'refused':
     case 'invalid':
-      return 'end-job';
+      return 'fail';
   }
 };

@@ -30,8 +30,11 @@ export type JobStore = {
   claim(request: ClaimRequest): Promise<Claim>;
   /** Writes the ending, unless the claim was lost meanwhile. */
   finish(job: Job, claimId: string, record: EndRecord): Promise<Written>;
-  /** Gives the job back to its lane, keeping what was tried. */
-  release(job: Job, claimId: string, attempts: readonly Attempt[]): Promise<Written>;
+  /** Gives the job back to its lane. */
+  release(job: Job, claimId: string, record: ReleaseRecord): Promise<Written>;
 };
 
 export type EndRecord = { ending: Ending; attempts: readonly Attempt[]; endedAtMs: number };
+
+/** `billable`: the charge for the call that the claim was for stands, since the provider may bill it. */
+export type ReleaseRecord = { attempts: readonly Attempt[]; billable: boolean };

@@ -5,6 +5,7 @@ import { type AttemptBudget, attemptBudget } from './deadline.ts';
 import type { Attempt, Ending, FailureReason, Job } from './job.ts';
 import { type ModelFailure, nextStep } from './model.ts';
 import type { Chance, Clock, JobStore, Models } from './ports.ts';
+import { LONGEST_DELAY_SECONDS } from './timeout-lattice.ts';
 
 /** What became of one delivery of a job. Only `deferred` goes back to the lane. */
 export type Outcome =
@@ -26,54 +27,71 @@ export type ProcessJobPorts = {
   catalogue: Catalogue;
 };
 
-export type Invocation = {
+/** One delivery of a job to one invocation of the worker. */
+export type Delivery = {
+  /** How often the message has been received, this time included. */
+  receives: number;
   /** What Lambda has left for this invocation, in ms. */
   remainingMs: () => number;
-  /** What must be left of it to write a result, in ms. */
+  /** What must be left of it to write a result, and the longest that any one write may take, in ms. */
   reserveMs: number;
 };
 
-/** Calls of a provider that one job may cost before it fails. */
-export const MAX_ATTEMPTS = 3;
+/** Calls that a provider may bill one job for before it fails. */
+export const MAX_CALLS = 3;
 
-/** Waits between attempts; the ceiling stays below the shortest lane's patience. */
-const RETRY_BACKOFF = { baseMs: 2_000, ceilingMs: 30_000 };
+/** Waits between calls that may be billed. */
+const RETRY_BACKOFF = { baseMs: 2_500, ceilingMs: 60_000 };
+
+/** Waits for a provider that throttles: as often as the job's deadline allows, so they grow longer. */
+const THROTTLE_BACKOFF = { baseMs: 1_000, ceilingMs: LONGEST_DELAY_SECONDS * 1000 };
 
 /** Spreads the redeliveries of jobs that wait for the same lease. */
 const HELD_JITTER_MS = 1_000;
 
 /** Takes one delivery of a job as far as it can go. Throws only when the store does. */
-export const processJob = async (
-  ports: ProcessJobPorts,
-  job: Job,
-  invocation: Invocation,
-): Promise<Outcome> => {
-  const budget = budgetFor(ports, job, invocation);
-  if (budget.kind === 'no-room') return deferred('no-room', 0);
+export const processJob = async (ports: ProcessJobPorts, job: Job, delivery: Delivery): Promise<Outcome> => {
+  const planned = budgetFor(ports, job, delivery);
+  if (planned.kind === 'no-room') return deferred('no-room', 0);
   const nowMs = ports.clock.now();
-  const workMs = budget.kind === 'start' ? budget.timeoutMs : 0;
   const claimId = ports.chance.newId();
-  const leaseUntilMs = nowMs + workMs + invocation.reserveMs;
+  const leaseUntilMs = nowMs + leaseMs(planned, delivery);
   const claim = await ports.store.claim({ job, claimId, nowMs, leaseUntilMs });
   if (claim.kind === 'ended') return { kind: 'duplicate' };
   if (claim.kind === 'held') return deferred('held', Math.max(claim.untilMs - nowMs, 0) + jitterMs(ports));
-  const owned = { job, claimId, attemptsMade: claim.attemptsMade };
-  if (budget.kind === 'start') return attempt(ports, owned, budget.timeoutMs);
-  return end(ports, owned, { status: 'expired', reason: 'deadline-passed' }, []);
+  return work(ports, { job, claimId, callsBefore: claim.callsBefore }, delivery);
 };
 
-/** A job that this worker has claimed. */
-type Owned = { job: Job; claimId: string; attemptsMade: number };
+/** The attempt, and a reserve on either side of it: for a slow claim before and for the result after. */
+const leaseMs = (planned: AttemptBudget, { reserveMs }: Delivery): number =>
+  reserveMs + (planned.kind === 'start' ? planned.timeoutMs : 0) + reserveMs;
 
-const budgetFor = (ports: ProcessJobPorts, job: Job, invocation: Invocation): AttemptBudget => {
+/** A job that this worker has claimed. */
+type Owned = { job: Job; claimId: string; callsBefore: number };
+
+/** The claim took time, so what is left is asked again. */
+const work = async (ports: ProcessJobPorts, owned: Owned, delivery: Delivery): Promise<Outcome> => {
+  const budget = budgetFor(ports, owned.job, delivery);
+  switch (budget.kind) {
+    case 'deadline-passed':
+      return end(ports, owned, { status: 'expired', reason: 'deadline-passed' }, []);
+    case 'no-room':
+      return release(ports, owned, { reason: 'no-room', delayMs: 0, attempts: [], billable: false });
+    case 'start':
+      if (owned.callsBefore >= MAX_CALLS) return fail(ports, owned, 'attempts-exhausted', []);
+      return callModel(ports, owned, delivery, budget.timeoutMs);
+  }
+};
+
+const budgetFor = (ports: ProcessJobPorts, job: Job, delivery: Delivery): AttemptBudget => {
   const { options, model } = job.message;
   return attemptBudget({
     nowMs: ports.clock.now(),
     deadlineAtMs: job.deadlineAtMs,
     timeoutMs: options?.timeoutMs ?? modelTimeoutMs(ports.catalogue[model], timeoutKeyOf(job)),
     laterRungsMs: 0,
-    remainingMs: invocation.remainingMs(),
-    reserveMs: invocation.reserveMs,
+    remainingMs: delivery.remainingMs(),
+    reserveMs: delivery.reserveMs,
   });
 };
 
@@ -83,11 +101,16 @@ const timeoutKeyOf = ({ message: { options } }: Job) => ({
   ...(options?.maxOutputTokens && { maxOutputTokens: options.maxOutputTokens }),
 });
 
-const attempt = async (ports: ProcessJobPorts, owned: Owned, timeoutMs: number): Promise<Outcome> => {
+const callModel = async (
+  ports: ProcessJobPorts,
+  owned: Owned,
+  delivery: Delivery,
+  timeoutMs: number,
+): Promise<Outcome> => {
   const chosen = chooseOffer(ports, owned.job);
-  if (chosen.kind === 'none') return end(ports, owned, { status: 'failed', reason: chosen.reason }, []);
+  if (chosen.kind === 'none') return fail(ports, owned, chosen.reason, []);
   const { reply, attempt } = await attemptOffer(ports, owned.job, chosen.offer, timeoutMs);
-  if (reply.kind === 'failure') return afterFailure(ports, owned, reply.failure, attempt);
+  if (reply.kind === 'failure') return afterFailure(ports, owned, delivery, reply.failure, attempt);
   return end(ports, owned, succeeded(owned.job, chosen.offer, reply.text, ports.clock.now()), [attempt]);
 };
 
@@ -116,33 +139,52 @@ const succeeded = (job: Job, offer: Offer, text: string, nowMs: number): Ending 
 const afterFailure = async (
   ports: ProcessJobPorts,
   owned: Owned,
+  delivery: Delivery,
   failure: ModelFailure,
-  made: Attempt,
+  attempt: Attempt,
 ): Promise<Outcome> => {
-  const attempts = [made];
-  const delayMs = delayAfter(ports, failure, owned.attemptsMade + 1);
-  const inTime = ports.clock.now() + delayMs < owned.job.deadlineAtMs;
-  const verdict = verdictOn(failure, owned.attemptsMade + 1, inTime);
-  if (verdict !== 'retry') return end(ports, owned, { status: 'failed', reason: verdict }, attempts);
-  const released = await ports.store.release(owned.job, owned.claimId, attempts);
-  return { kind: 'deferred', reason: released === 'lost' ? 'lost' : failure.kind, delayMs, attempts };
+  const step = nextStep(failure);
+  if (step === 'fail') return fail(ports, owned, failure.kind, [attempt]);
+  const delayMs = delayAfter(ports, owned, delivery, failure);
+  if (ports.clock.now() + delayMs >= owned.job.deadlineAtMs)
+    return fail(ports, owned, failure.kind, [attempt]);
+  if (step === 'retry' && owned.callsBefore + 1 >= MAX_CALLS) {
+    return fail(ports, owned, 'attempts-exhausted', [attempt]);
+  }
+  return release(ports, owned, {
+    reason: failure.kind,
+    delayMs,
+    attempts: [attempt],
+    billable: step === 'retry',
+  });
 };
 
 /** `Retry-After` is a minimum, never a hint to come sooner. */
-const delayAfter = (ports: ProcessJobPorts, failure: ModelFailure, made: number): number =>
-  Math.max(failure.retryAfterMs ?? 0, backoffMs(made, RETRY_BACKOFF, ports.chance.random));
-
-const verdictOn = (failure: ModelFailure, made: number, inTime: boolean): 'retry' | FailureReason => {
-  switch (nextStep(failure)) {
-    case 'retry':
-    case 'wait':
-      if (made >= MAX_ATTEMPTS) return 'attempts-exhausted';
-      return inTime ? 'retry' : failure.kind;
-    case 'give-up-provider':
-    case 'end-job':
-      return failure.kind;
-  }
+const delayAfter = (
+  { chance }: ProcessJobPorts,
+  { callsBefore }: Owned,
+  { receives }: Delivery,
+  failure: ModelFailure,
+): number => {
+  const backoff =
+    failure.kind === 'throttled'
+      ? backoffMs(receives, THROTTLE_BACKOFF, chance.random)
+      : backoffMs(callsBefore + 1, RETRY_BACKOFF, chance.random);
+  return Math.max(failure.retryAfterMs ?? 0, backoff);
 };
+
+type Release = { reason: DeferralReason; delayMs: number; attempts: readonly Attempt[]; billable: boolean };
+
+/** What cost nothing leaves no trace on the row: hours of throttling would only make every later write dearer. */
+const release = async (ports: ProcessJobPorts, owned: Owned, given: Release): Promise<Outcome> => {
+  const { reason, delayMs, attempts, billable } = given;
+  const record = { attempts: billable ? attempts : [], billable };
+  const written = await ports.store.release(owned.job, owned.claimId, record);
+  return { kind: 'deferred', reason: written === 'lost' ? 'lost' : reason, delayMs, attempts };
+};
+
+const fail = (ports: ProcessJobPorts, owned: Owned, reason: FailureReason, attempts: readonly Attempt[]) =>
+  end(ports, owned, { status: 'failed', reason }, attempts);
 
 const end = async (
   ports: ProcessJobPorts,

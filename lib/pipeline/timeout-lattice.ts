@@ -18,10 +18,26 @@ export type LaneTimes = {
   mappingConcurrency: number;
   batchSize: number;
   parallelism: number;
+  patienceSeconds: number;
+  maxReceives: number;
 };
+
+/** The longest that a message is sent back for at a time, unless a provider or a lease asks for longer. In seconds. */
+export const LONGEST_DELAY_SECONDS = 300;
 
 /** A quiet mapping may gather a batch for 20 s even when its window is shorter (Lambda guide, "Using Lambda with SQS"). */
 const QUIET_QUEUE_SECONDS = 20;
+
+/** ChangeMessageVisibilityBatch takes ten entries. */
+const MAX_BATCH = 10;
+
+/** Delays double from one second, and jitter halves them on average: 300 s are reached with the ninth. */
+const RECEIVES_TO_LONGEST_DELAY = 10;
+
+/** Less than this, and a message comes back while it is still being worked on: visibility starts when it is received. */
+export const leastVisibilitySeconds = (
+  lane: Pick<LaneTimes, 'batchingWindowSeconds' | 'functionTimeoutSeconds'>,
+) => lane.batchingWindowSeconds + QUIET_QUEUE_SECONDS + lane.functionTimeoutSeconds;
 
 /** The longest that one job may keep a worker: its model, then every fallback, each at its longest. In ms. */
 export const longestChainMs = (catalogue: Catalogue, model: ModelName): number => {
@@ -39,6 +55,8 @@ export const latticeProblems = (lane: LaneTimes, catalogue: Catalogue): string[]
     deadLetterProblem(lane),
     jobRetentionProblem(lane),
     parallelismProblem(lane),
+    batchProblem(lane),
+    receivesProblem(lane),
   ].filter((problem) => problem !== undefined);
 
 const chainProblems = (lane: LaneTimes, catalogue: Catalogue): string[] => {
@@ -55,7 +73,7 @@ const chainProblems = (lane: LaneTimes, catalogue: Catalogue): string[] => {
 };
 
 const visibilityProblem = (lane: LaneTimes): string | undefined => {
-  const needed = lane.batchingWindowSeconds + QUIET_QUEUE_SECONDS + lane.functionTimeoutSeconds;
+  const needed = leastVisibilitySeconds(lane);
   if (lane.visibilitySeconds > needed) return undefined;
   return (
     `Lane ${lane.name}: a visibility timeout of ${lane.visibilitySeconds} s must exceed the batching window of ` +
@@ -94,5 +112,23 @@ const parallelismProblem = (lane: LaneTimes): string | undefined => {
   return (
     `Lane ${lane.name}: a parallelism of ${lane.parallelism} in a batch of ${lane.batchSize} is impossible: ` +
     'it must lie between 1 and the batch size.'
+  );
+};
+
+const batchProblem = (lane: LaneTimes): string | undefined => {
+  if (lane.batchSize <= MAX_BATCH) return undefined;
+  return (
+    `Lane ${lane.name}: a batch of ${lane.batchSize} is more than the ${MAX_BATCH} messages that SQS lets a worker ` +
+    'send back in one call.'
+  );
+};
+
+/** Relay sends messages back while a provider throttles or DynamoDB is down; that must not look like poison to SQS. */
+const receivesProblem = (lane: LaneTimes): string | undefined => {
+  const needed = 2 * Math.ceil(lane.patienceSeconds / LONGEST_DELAY_SECONDS) + RECEIVES_TO_LONGEST_DELAY;
+  if (lane.maxReceives >= needed) return undefined;
+  return (
+    `Lane ${lane.name}: ${lane.maxReceives} receives do not last for a patience of ${lane.patienceSeconds} s with ` +
+    `delays of up to ${LONGEST_DELAY_SECONDS} s, which may take ${needed}: healthy jobs would end as dead letters.`
   );
 };

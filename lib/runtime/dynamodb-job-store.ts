@@ -13,7 +13,7 @@ import {
   type Written,
 } from '../pipeline/claim.ts';
 import type { Attempt, Job } from '../pipeline/job.ts';
-import type { EndRecord, JobStore } from '../pipeline/ports.ts';
+import type { EndRecord, JobStore, ReleaseRecord } from '../pipeline/ports.ts';
 import { costOfAttempts, describeEnding, describeJob, readClaimedJob } from './job-row.ts';
 import { withRetries } from './retry.ts';
 
@@ -31,25 +31,38 @@ type Options = {
 export const createDynamoDbJobStore = (options: Options): JobStore => ({
   claim: (request) => claim(options, request),
   finish: (job, claimId, record) => finish(options, job, claimId, record),
-  release: (job, claimId, attempts) => writeUnderClaim(options, job, claimId, { status: 'queued' }, attempts),
+  release: (job, claimId, record) => release(options, job, claimId, record),
 });
 
 /** Mirrors `decideClaim`: the rule is proven there, and the store's test holds this expression to it. */
 const CLAIMABLE =
   'attribute_not_exists(jobId) OR #status = :queued OR (#status = :running AND #leaseUntilMs <= :now)';
 
+/** A claim that fails costs nothing: the job goes back to its lane. In ms. */
+const CLAIM_RETRY_MS = 1_000;
+
+/** A result that is lost has been paid for; together with one last slow call this stays within the reserve. In ms. */
+export const RESULT_RETRY_MS = 5_000;
+
 const STILL_MINE = '#status = :running AND #claimId = :claimId';
 
 const claim = async (options: Options, request: ClaimRequest): Promise<Claim> => {
   const { job, claimId, nowMs, leaseUntilMs } = request;
-  const expiresAt = expiryOf(options, nowMs);
   const written = await update(options, job, {
-    set: { ...describeJob(job), status: 'running', claimId, leaseUntilMs, expiresAt },
+    set: {
+      ...describeJob(job),
+      status: 'running',
+      claimId,
+      leaseUntilMs,
+      expiresAt: expiryOf(options, nowMs),
+    },
     setOnce: { startedAtMs: nowMs },
+    add: { callsCharged: 1 },
     attempts: [],
     condition: CLAIMABLE,
     values: { queued: 'queued', running: 'running', now: nowMs },
     returns: 'ALL_NEW',
+    retryForMs: CLAIM_RETRY_MS,
   });
   return decideClaim(written.row, { claimId, nowMs });
 };
@@ -57,19 +70,28 @@ const claim = async (options: Options, request: ClaimRequest): Promise<Claim> =>
 const finish = (options: Options, job: Job, claimId: string, record: EndRecord): Promise<Written> => {
   const { ending, attempts, endedAtMs } = record;
   const set = { ...describeEnding(ending), endedAtMs, expiresAt: expiryOf(options, endedAtMs) };
-  return writeUnderClaim(options, job, claimId, set, attempts);
+  return writeUnderClaim(options, job, claimId, { set, attempts, add: {} });
+};
+
+const release = (options: Options, job: Job, claimId: string, record: ReleaseRecord): Promise<Written> => {
+  const { attempts, billable } = record;
+  const add = billable ? {} : { callsCharged: -1 };
+  return writeUnderClaim(options, job, claimId, { set: { status: 'queued' }, attempts, add });
 };
 
 const writeUnderClaim = async (
   options: Options,
   job: Job,
   claimId: string,
-  set: Record<string, unknown>,
-  attempts: readonly Attempt[],
+  change: Pick<Change, 'set' | 'attempts' | 'add'>,
 ): Promise<Written> => {
-  const values = { running: 'running', claimId };
-  const change: Change = { set, attempts, condition: STILL_MINE, values, returns: 'NONE' };
-  const written = await update(options, job, change);
+  const written = await update(options, job, {
+    ...change,
+    condition: STILL_MINE,
+    values: { running: 'running', claimId },
+    returns: 'NONE',
+    retryForMs: RESULT_RETRY_MS,
+  });
   return written.kind === 'applied' ? 'written' : decideRefusedWrite(written.row, claimId);
 };
 
@@ -80,11 +102,14 @@ const expiryOf = (options: Options, nowMs: number): number =>
 type Change = {
   set: Record<string, unknown>;
   setOnce?: Record<string, unknown>;
+  /** Numbers to raise or lower. */
+  add: Record<string, number>;
   attempts: readonly Attempt[];
   condition: string;
   /** Values that only the condition needs, by placeholder. */
   values: Record<string, unknown>;
   returns: 'ALL_NEW' | 'NONE';
+  retryForMs: number;
 };
 
 type Updated = { kind: 'applied' | 'refused'; row: ReturnType<typeof readClaimedJob> | undefined };
@@ -99,7 +124,7 @@ const update = async ({ client, tableName }: Options, job: Job, change: Change):
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   });
   try {
-    const { Attributes } = await withRetries(() => client.send(command));
+    const { Attributes } = await withRetries(change.retryForMs, () => client.send(command));
     return { kind: 'applied', row: rowOf(Attributes) };
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
@@ -109,20 +134,21 @@ const update = async ({ client, tableName }: Options, job: Job, change: Change):
 
 const rowOf = (item: Record<string, AttributeValue> | undefined) => item && readClaimedJob(item);
 
-const expressionsOf = ({ set, setOnce = {}, attempts, condition, values }: Change) => {
+const expressionsOf = ({ set, setOnce = {}, add, attempts, condition, values }: Change) => {
+  const adding = { ...add, costMicroUsd: costOfAttempts(attempts) };
   const clauses = [
     ...Object.keys(set).map((name) => `#${name} = :${name}`),
     ...Object.keys(setOnce).map((name) => `#${name} = if_not_exists(#${name}, :${name})`),
     '#attempts = list_append(if_not_exists(#attempts, :none), :attempts)',
   ];
-  const all = { ...set, ...setOnce, attempts };
-  const names = new Set([...Object.keys(all), 'costMicroUsd', 'status']);
-  if (condition.includes('#claimId')) names.add('claimId');
-  const placeholders = { ...all, ...values, none: [], costMicroUsd: costOfAttempts(attempts) };
+  const additions = Object.keys(adding).map((name) => `#${name} :${name}`);
+  const written = { ...set, ...setOnce, ...adding, attempts };
+  const names = [...Object.keys(written), 'status', ...(condition === STILL_MINE ? ['claimId'] : [])];
+  const placeholders = { ...written, ...values, none: [] };
   return {
-    UpdateExpression: `SET ${clauses.join(', ')} ADD #costMicroUsd :costMicroUsd`,
+    UpdateExpression: `SET ${clauses.join(', ')} ADD ${additions.join(', ')}`,
     ConditionExpression: condition,
-    ExpressionAttributeNames: Object.fromEntries([...names].map((name) => [`#${name}`, name])),
+    ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
     ExpressionAttributeValues: marshall(
       Object.fromEntries(Object.entries(placeholders).map(([name, value]) => [`:${name}`, value])),
       { removeUndefinedValues: true },

@@ -1,31 +1,29 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { ClaimedJob } from '../pipeline/claim.ts';
-import type { Attempt, Ending, Job } from '../pipeline/job.ts';
+import { type Attempt, type Ending, type Job, jobStatuses } from '../pipeline/job.ts';
 
 type Item = Record<string, AttributeValue>;
 
+/** A job that was canceled before its first claim has no claim on its row. */
 const claimedRow = z.object({
-  status: z.enum(['queued', 'running', 'succeeded', 'failed', 'expired', 'canceled']),
-  claimId: z.string(),
-  leaseUntilMs: z.number(),
-  attempts: z.array(z.unknown()),
+  status: z.enum(jobStatuses),
+  claimId: z._default(z.string(), ''),
+  leaseUntilMs: z._default(z.number(), 0),
+  callsCharged: z._default(z.number(), 0),
 });
 
 /** Reads what a claim needs to know from a job's row, and nothing else: the row may hold content. */
-export const readClaimedJob = (item: Item): ClaimedJob => {
-  const { status, claimId, leaseUntilMs, attempts } = item;
-  const row = claimedRow.parse(
+export const readClaimedJob = ({ status, claimId, leaseUntilMs, callsCharged }: Item): ClaimedJob =>
+  claimedRow.parse(
     unmarshall({
       ...(status && { status }),
       ...(claimId && { claimId }),
       ...(leaseUntilMs && { leaseUntilMs }),
-      ...(attempts && { attempts }),
+      ...(callsCharged && { callsCharged }),
     }),
   );
-  return { ...row, attemptsMade: row.attempts.length };
-};
 
 /** What a job's row says of the job before it has run: everything but its content. */
 export const describeJob = ({ lane, message, enqueuedAtMs, deadlineAtMs, trace }: Job) => ({

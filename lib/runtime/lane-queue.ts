@@ -1,19 +1,23 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
 import type { Rejection } from '../pipeline/job-message.ts';
+import { awsClient } from './aws-client.ts';
 
-export type Deferral = { receiptHandle: string; messageId: string; delayMs: number };
+export type Deferral = { receiptHandle: string; delayMs: number };
 
 /** What the worker asks of its lane besides receiving and deleting, which the event source mapping does. */
 export type LaneQueue = {
   /** Puts a message that is no job into the dead-letter queue, with its reason. Rejects when it could not. */
   reject(record: SQSRecord, rejection: Rejection): Promise<void>;
-  /** Sets when messages that were not done come back. */
-  defer(deferrals: readonly Deferral[]): Promise<void>;
+  /** Sets when messages that were not done come back; how many SQS refused. Those come back a visibility later. */
+  defer(deferrals: readonly Deferral[]): Promise<number>;
 };
 
-/** A visibility timeout cannot pass 12 h (SQS quota). */
-const MAX_VISIBILITY_SECONDS = 43_200;
+/** SQS allows 12 h from the receive on; the hour below that is for the time that has passed since. */
+const MAX_VISIBILITY_SECONDS = 11 * 3_600;
+
+/** A message and its attributes may have 1 MiB together (SQS quota). What the reason adds stays below 1 KB. */
+const ROOMY_BODY_BYTES = 1_023 * 1_024;
 
 /** The SQS client is loaded on first use: a healthy job needs none, and it would lengthen every cold start. */
 export const createLaneQueue = (urls: { queueUrl: string; deadLetterQueueUrl: string }): LaneQueue => {
@@ -25,15 +29,15 @@ export const createLaneQueue = (urls: { queueUrl: string; deadLetterQueueUrl: st
   return {
     reject: async (record, rejection) => {
       const { client, commands } = await sqs();
-      const { deadLetterQueueUrl: QueueUrl } = urls;
-      await client.send(new commands.SendMessageCommand({ QueueUrl, ...deadLetter(record, rejection) }));
+      const letter = { QueueUrl: urls.deadLetterQueueUrl, ...deadLetter(record, rejection) };
+      await client.send(new commands.SendMessageCommand(letter));
     },
     defer: async (deferrals) => {
       const { client, commands } = await sqs();
       const Entries = deferrals.map(toVisibility);
-      await client.send(
-        new commands.ChangeMessageVisibilityBatchCommand({ QueueUrl: urls.queueUrl, Entries }),
-      );
+      const change = { QueueUrl: urls.queueUrl, Entries };
+      const { Failed = [] } = await client.send(new commands.ChangeMessageVisibilityBatchCommand(change));
+      return Failed.length;
     },
   };
 };
@@ -42,18 +46,16 @@ type SqsModule = { client: SQSClient; commands: typeof import('@aws-sdk/client-s
 
 const loadSqs = async (): Promise<SqsModule> => {
   const commands = await import('@aws-sdk/client-sqs');
-  return { client: new commands.SQSClient({ maxAttempts: 1 }), commands };
+  return { client: new commands.SQSClient(awsClient), commands };
 };
 
-const deadLetter = (record: SQSRecord, { reason, detail }: Rejection) => ({
-  MessageBody: record.body,
-  MessageAttributes: {
-    reason: text(reason),
-    detail: text(detail),
-    sourceMessageId: text(record.messageId),
-    rejectedFrom: text(record.eventSourceARN),
-  },
-});
+/** A body that leaves no room for its reason goes without: the log has it, by the source message's id. */
+const deadLetter = (record: SQSRecord, { reason, detail }: Rejection) => {
+  if (Buffer.byteLength(record.body) > ROOMY_BODY_BYTES) return { MessageBody: record.body };
+  const sourceMessageId = text(record.messageId);
+  const MessageAttributes = { reason: text(reason), detail: text(detail.slice(0, 500)), sourceMessageId };
+  return { MessageBody: record.body, MessageAttributes };
+};
 
 const text = (StringValue: string) => ({ DataType: 'String', StringValue });
 

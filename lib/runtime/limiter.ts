@@ -2,13 +2,15 @@
 export const createLimiter = (limit: number) => {
   const waiting: (() => void)[] = [];
   let running = 0;
-  const leave = () => {
-    running -= 1;
-    waiting.shift()?.();
-  };
   const enter = async () => {
-    if (running >= limit) await new Promise<void>((resolve) => waiting.push(resolve));
-    running += 1;
+    if (running < limit) running += 1;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+  };
+  /** A place is handed to whoever waits, and is free only when nobody does. */
+  const leave = () => {
+    const next = waiting.shift();
+    if (next === undefined) running -= 1;
+    else next();
   };
   return async <Result>(task: () => Promise<Result>): Promise<Result> => {
     await enter();

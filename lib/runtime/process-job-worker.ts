@@ -4,6 +4,7 @@ import { defaultCatalogue } from '../pipeline/default-catalogue.ts';
 import type { LaneName } from '../pipeline/lane.ts';
 import type { ProviderName } from '../pipeline/model.ts';
 import type { ProcessJobPorts } from '../pipeline/process-job.ts';
+import { awsClient } from './aws-client.ts';
 import { createDynamoDbJobStore } from './dynamodb-job-store.ts';
 import { createLaneQueue } from './lane-queue.ts';
 import { createProviderKeys } from './provider-keys.ts';
@@ -21,15 +22,11 @@ type Settings = {
   PROVIDER_KEYS_SECRET: string;
   PROVIDER_URLS: Partial<Record<ProviderName, string>>;
   METRICS_NAMESPACE: string;
-  LOG_LEVEL: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
   PARALLELISM: number;
   PATIENCE_MS: number;
   RESERVE_MS: number;
   JOB_RETENTION_SECONDS: number;
 };
-
-/** A store that does not answer is a store that is down: the job goes back to its lane without a model's bill. In ms. */
-const STORE_TIMEOUTS = { connectionTimeout: 1_000, requestTimeout: 3_000 };
 
 /** Puts the worker of one lane together. */
 export const createProcessJobWorker = (settings: Settings) =>
@@ -39,11 +36,7 @@ export const createProcessJobWorker = (settings: Settings) =>
       queueUrl: settings.QUEUE_URL,
       deadLetterQueueUrl: settings.DEAD_LETTER_QUEUE_URL,
     }),
-    telemetry: createTelemetry({
-      lane: settings.LANE,
-      namespace: settings.METRICS_NAMESPACE,
-      logLevel: settings.LOG_LEVEL,
-    }),
+    telemetry: createTelemetry({ lane: settings.LANE, namespace: settings.METRICS_NAMESPACE }),
     lane: settings.LANE,
     parallelism: settings.PARALLELISM,
     patienceMs: settings.PATIENCE_MS,
@@ -59,7 +52,7 @@ const portsOf = (settings: Settings): ProcessJobPorts => ({
     settings.PROVIDER_URLS,
   ),
   store: createDynamoDbJobStore({
-    client: new DynamoDBClient({ maxAttempts: 1, requestHandler: STORE_TIMEOUTS }),
+    client: new DynamoDBClient(awsClient),
     tableName: settings.JOBS_TABLE,
     retentionSeconds: settings.JOB_RETENTION_SECONDS,
   }),

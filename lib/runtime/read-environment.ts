@@ -1,7 +1,7 @@
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 
 /** Parses a function's environment at cold start. The error names the variables and leaves out their values. */
-export const readEnvironment = <Schema extends z.ZodType>(
+export const readEnvironment = <Schema extends z.ZodMiniType>(
   schema: Schema,
   variables: Record<string, string | undefined>,
 ): z.output<Schema> => {

@@ -1,7 +1,9 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { backoffMs } from '../pipeline/backoff.ts';
 import type { LaneName } from '../pipeline/lane.ts';
-import { type Invocation, type ProcessJobPorts, processJob } from '../pipeline/process-job.ts';
+import { type Delivery, type ProcessJobPorts, processJob } from '../pipeline/process-job.ts';
+import { LONGEST_DELAY_SECONDS } from '../pipeline/timeout-lattice.ts';
 import { jobFromRecord } from './job-from-record.ts';
 import type { Deferral, LaneQueue } from './lane-queue.ts';
 import { createLimiter } from './limiter.ts';
@@ -20,11 +22,11 @@ export type SqsWorkerParts = {
   reserveMs: number;
 };
 
-/** What one delivery comes to: done (the message may be deleted), or to come back after a while. */
-type Delivery = { kind: 'done' } | { kind: 'back'; delayMs: number };
+/** What becomes of a message: it is done (and may be deleted), or comes back after a while. */
+type Fate = { kind: 'done' } | { kind: 'back'; delayMs: number };
 
-/** How long a message waits after an error of ours or of the store, in ms: long enough for a failover of DynamoDB. */
-const DELAY_AFTER_ERROR_MS = 30_000;
+/** Waits after an error of ours or of the store: longer with every receive, so that an outage of hours costs few. */
+const ERROR_BACKOFF = { baseMs: 5_000, ceilingMs: LONGEST_DELAY_SECONDS * 1000 };
 
 /** Marks a record as not done, in Powertools' language. */
 class NotDone extends Error {
@@ -38,10 +40,9 @@ export const createSqsWorker = (parts: SqsWorkerParts) => {
     const limit = createLimiter(parts.parallelism);
     const deferrals: Deferral[] = [];
     const handle = async (record: SQSRecord) => {
-      const delivery = await limit(() => deliver(parts, record, context));
-      if (delivery.kind === 'done') return;
-      const { receiptHandle, messageId } = record;
-      deferrals.push({ receiptHandle, messageId, delayMs: delivery.delayMs });
+      const fate = await limit(() => deliver(parts, record, context));
+      if (fate.kind === 'done') return;
+      deferrals.push({ receiptHandle: record.receiptHandle, delayMs: fate.delayMs });
       throw new NotDone();
     };
     const response = await processPartialResponse(event, handle, processor, {
@@ -54,7 +55,7 @@ export const createSqsWorker = (parts: SqsWorkerParts) => {
   };
 };
 
-const deliver = async (parts: SqsWorkerParts, record: SQSRecord, context: Context): Promise<Delivery> => {
+const deliver = async (parts: SqsWorkerParts, record: SQSRecord, context: Context): Promise<Fate> => {
   try {
     const read = jobFromRecord(record, parts);
     if (read.kind === 'rejected') {
@@ -63,19 +64,22 @@ const deliver = async (parts: SqsWorkerParts, record: SQSRecord, context: Contex
       return { kind: 'done' };
     }
     const startedAtMs = parts.ports.clock.now();
-    const outcome = await processJob(parts.ports, read.job, invocationOf(parts, context));
+    const outcome = await processJob(parts.ports, read.job, deliveryOf(parts, record, context));
     parts.telemetry.outcome(read.job, record, outcome, startedAtMs);
     return outcome.kind === 'deferred' ? { kind: 'back', delayMs: outcome.delayMs } : { kind: 'done' };
   } catch (error) {
     parts.telemetry.deliveryError(record, error);
-    return { kind: 'back', delayMs: DELAY_AFTER_ERROR_MS };
+    return { kind: 'back', delayMs: backoffMs(receivesOf(record), ERROR_BACKOFF, parts.ports.chance.random) };
   }
 };
 
-const invocationOf = ({ reserveMs }: SqsWorkerParts, context: Context): Invocation => ({
+const deliveryOf = ({ reserveMs }: SqsWorkerParts, record: SQSRecord, context: Context): Delivery => ({
+  receives: receivesOf(record),
   remainingMs: () => context.getRemainingTimeInMillis(),
   reserveMs,
 });
+
+const receivesOf = (record: SQSRecord): number => Number(record.attributes.ApproximateReceiveCount);
 
 /** Failing to set a delay loses nothing: the messages come back after the lane's visibility timeout. */
 const defer = async (
@@ -85,5 +89,9 @@ const defer = async (
 ): Promise<void> => {
   const [first] = event.Records;
   if (deferrals.length === 0 || first === undefined) return;
-  await parts.queue.defer(deferrals).catch((error: unknown) => parts.telemetry.deliveryError(first, error));
+  try {
+    parts.telemetry.returnsRefused(await parts.queue.defer(deferrals));
+  } catch (error) {
+    parts.telemetry.deliveryError(first, error);
+  }
 };

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { SQSRecord } from 'aws-lambda';
@@ -8,19 +7,23 @@ import type { LaneName } from '../pipeline/lane.ts';
 import { LANE_DIMENSION, METRICS_SERVICE, type MetricName, metric } from '../pipeline/metric.ts';
 import type { Outcome } from '../pipeline/process-job.ts';
 
-/** What is said of deliveries in logs and metrics: numbers, words of ours, and ids that cannot name a person. */
+/**
+ * What is said of deliveries in logs and metrics: numbers, words of ours, and two ids, SQS's message id and the W3C
+ * trace id. All other ids are the producer's words and may name a person (docs/decisions/0005-ids-in-logs.md).
+ */
 export type Telemetry = {
   outcome(job: Job, record: SQSRecord, outcome: Outcome, startedAtMs: number): void;
   rejected(record: SQSRecord, rejection: Rejection): void;
   deliveryError(record: SQSRecord, error: unknown): void;
+  /** Messages whose return SQS would not schedule. */
+  returnsRefused(count: number): void;
   /** Writes the batch's metrics as one EMF line. */
   flush(): void;
 };
 
-type Options = { lane: LaneName; namespace: string; logLevel: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR' };
-
-export const createTelemetry = ({ lane, namespace, logLevel }: Options): Telemetry => {
-  const logger = new Logger({ serviceName: METRICS_SERVICE, logLevel, persistentKeys: { lane } });
+/** The log level is Lambda's own (AWS_LAMBDA_LOG_LEVEL), which the stack sets with the log format. */
+export const createTelemetry = ({ lane, namespace }: { lane: LaneName; namespace: string }): Telemetry => {
+  const logger = new Logger({ serviceName: METRICS_SERVICE, persistentKeys: { lane } });
   const metrics = new Metrics({
     namespace,
     serviceName: METRICS_SERVICE,
@@ -28,19 +31,15 @@ export const createTelemetry = ({ lane, namespace, logLevel }: Options): Telemet
   });
   const count = (name: MetricName, value = 1) => metrics.addMetric(name, MetricUnit.Count, value);
   const time = (name: MetricName, ms: number) => metrics.addMetric(name, MetricUnit.Milliseconds, ms);
-  const countAttempt = (attempt: Attempt) => {
-    time(metric.modelLatency, attempt.durationMs);
-    count(metric.costMicroUsd, attempt.costMicroUsd);
-    count(metric.inputTokens, attempt.usage?.inputTokens ?? 0);
-    count(metric.outputTokens, attempt.usage?.outputTokens ?? 0);
-    if (attempt.unpriced) count(metric.unpricedCalls);
-  };
   return {
     outcome: (job, record, outcome, startedAtMs) => {
       count(outcomeMetric(outcome));
-      if (outcome.kind === 'ended') time(metric.queueWait, Math.max(startedAtMs - job.enqueuedAtMs, 0));
-      if (outcome.kind !== 'duplicate') outcome.attempts.forEach(countAttempt);
-      logger.info(`job ${outcome.kind}`, { ...idsOf(job, record), ...describeOutcome(outcome) });
+      const receives = Number(record.attributes.ApproximateReceiveCount);
+      if (receives === 1) time(metric.queueWait, Math.max(startedAtMs - job.enqueuedAtMs, 0));
+      if (outcome.kind !== 'duplicate')
+        for (const attempt of outcome.attempts) countAttempt(attempt, count, time);
+      const ids = { messageId: record.messageId, traceId: job.trace.traceId, receives };
+      logger.info(`job ${outcome.kind}`, { ...ids, model: job.message.model, ...describeOutcome(outcome) });
     },
     rejected: (record, { reason, detail }) => {
       count(metric.messagesRejected);
@@ -50,8 +49,25 @@ export const createTelemetry = ({ lane, namespace, logLevel }: Options): Telemet
       count(metric.deliveryErrors);
       logger.error('delivery failed', { messageId: record.messageId, ...describeError(error) });
     },
+    returnsRefused: (refused) => {
+      if (refused === 0) return;
+      count(metric.deliveryErrors, refused);
+      logger.warn('returns refused', { refused });
+    },
     flush: () => metrics.publishStoredMetrics(),
   };
+};
+
+type Count = (name: MetricName, value?: number) => void;
+type Time = (name: MetricName, ms: number) => void;
+
+const countAttempt = (attempt: Attempt, count: Count, time: Time): void => {
+  time(metric.modelLatency, attempt.durationMs);
+  count(metric.costMicroUsd, attempt.costMicroUsd);
+  count(metric.inputTokens, attempt.usage?.inputTokens ?? 0);
+  count(metric.outputTokens, attempt.usage?.outputTokens ?? 0);
+  if (attempt.unpriced) count(metric.unpricedCalls);
+  if (attempt.outcome === 'money' || attempt.outcome === 'misconfigured') count(metric.providerNeedsPerson);
 };
 
 const outcomeMetric = (outcome: Outcome): MetricName => {
@@ -71,22 +87,6 @@ const endedMetric = {
   expired: metric.jobsExpired,
 } as const;
 
-const idsOf = (job: Job, record: SQSRecord) => ({
-  jobRef: referTo(job.jobId),
-  messageId: record.messageId,
-  receives: Number(record.attributes.ApproximateReceiveCount),
-  traceId: job.trace.traceId,
-  correlationRef: referTo(job.trace.correlationId),
-  model: job.message.model,
-});
-
-/** Ids that a machine made: UUIDs, and plain hex of 32 digits. */
-const MACHINE_MADE = /^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32})$/i;
-
-/** A producer may put a name or an address into an id, so only machine-made ids are logged as they are. */
-const referTo = (id: string): string =>
-  MACHINE_MADE.test(id) ? id : `sha256:${createHash('sha256').update(id).digest('hex').slice(0, 12)}`;
-
 const describeOutcome = (outcome: Outcome) => {
   if (outcome.kind === 'duplicate') return {};
   const calls = outcome.attempts.map(({ usage, startedAtMs, ...call }) => ({ ...call, ...usage }));
@@ -95,14 +95,10 @@ const describeOutcome = (outcome: Outcome) => {
   return { status: ending.status, calls, ...(ending.status !== 'succeeded' && { reason: ending.reason }) };
 };
 
-/** An error's message may quote what it choked on (JSON.parse does), so only its name and place are told. */
-const describeError = (error: unknown) =>
-  error instanceof Error
-    ? {
-        error: error.name,
-        at: error.stack
-          ?.split('\n')
-          .filter((line) => /^\s+at /.test(line))
-          .slice(0, 5),
-      }
-    : { error: typeof error };
+/** An error's message may quote what it choked on (JSON.parse does), so only its name and its places are told. */
+const describeError = (error: unknown) => {
+  if (!(error instanceof Error)) return { error: typeof error };
+  const { name, message, stack = '' } = error;
+  const places = stack.slice(stack.indexOf(message) + message.length).split('\n');
+  return { error: name, at: places.filter((line) => /^\s+at /.test(line)).slice(0, 5) };
+};

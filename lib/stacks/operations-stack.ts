@@ -1,23 +1,45 @@
 import { Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
-import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  ComparisonOperator,
+  type IMetric,
+  MathExpression,
+  Metric,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
-import type { StageConfig } from '../config.ts';
-import { RunbookAlarm } from '../constructs/runbook-alarm.ts';
-import { type LaneName, laneNames } from '../pipeline/lane.ts';
+import { metricsNamespace, type StageConfig } from '../config.ts';
+import { RunbookAlarm, type RunbookAlarmProps } from '../constructs/runbook-alarm.ts';
+import { laneNames } from '../pipeline/lane.ts';
+import { LANE_DIMENSION, METRICS_SERVICE, type MetricName, metric } from '../pipeline/metric.ts';
 import type { DataStack } from './data-stack.ts';
+
+/** What differs from alarm to alarm; the name is the runbook's heading, followed by a lane where there is one per lane. */
+type Watch = Pick<
+  RunbookAlarmProps,
+  'impact' | 'metric' | 'threshold' | 'evaluationPeriods' | 'datapointsToAlarm'
+> & {
+  runbook: string;
+  lane?: string;
+};
 
 /** What the person on call is told, and by which way. */
 export class OperationsStack extends Stack {
   constructor(scope: Construct, id: string, config: StageConfig, data: DataStack, props: StackProps) {
     super(scope, id, props);
     const topic = this.alarmTopic(config);
-    for (const lane of laneNames) {
-      this.deadLetterAlarm(lane, config, data, topic);
-      this.waitingAlarm(lane, config, data, topic);
+    for (const watch of [...laneWatches(config, data), ...relayWatches(config)]) {
+      const name = watch.lane ? `${watch.runbook}-${watch.lane}` : watch.runbook;
+      new RunbookAlarm(this, name, {
+        ...watch,
+        alarmName: `relay-${config.stage}-${name}`,
+        comparison: ComparisonOperator.GREATER_THAN_THRESHOLD,
+        treatMissingData: TreatMissingData.NOT_BREACHING,
+        topic,
+      });
     }
   }
 
@@ -28,50 +50,89 @@ export class OperationsStack extends Stack {
       enableKeyRotation: true,
       removalPolicy: config.protectData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
-    masterKey.grantEncryptDecrypt(new ServicePrincipal('cloudwatch.amazonaws.com'));
     const topic = new Topic(this, 'Alarms', {
       topicName: `relay-${config.stage}-alarms`,
       masterKey,
       enforceSSL: true,
     });
-    topic.grantPublish(new ServicePrincipal('cloudwatch.amazonaws.com'));
+    const cloudWatch = new ServicePrincipal('cloudwatch.amazonaws.com', {
+      conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
+    });
+    masterKey.grantEncryptDecrypt(cloudWatch);
+    topic.grantPublish(cloudWatch);
     if (config.alarmEmail) topic.addSubscription(new EmailSubscription(config.alarmEmail));
     return topic;
   }
+}
 
-  private deadLetterAlarm(name: LaneName, config: StageConfig, data: DataStack, topic: ITopic): void {
-    new RunbookAlarm(this, `dead-letters-${name}`, {
-      alarmName: `relay-${config.stage}-dead-letters-${name}`,
-      impact: `Messages of lane ${name} were set aside: their jobs will not run until someone acts.`,
+/** What the queues themselves show. */
+const laneWatches = (config: StageConfig, data: DataStack): Watch[] =>
+  laneNames.flatMap((lane) => [
+    {
+      lane,
       runbook: 'dead-letters',
-      metric: data.lanes[name].deadLetterQueue.metricApproximateNumberOfMessagesVisible({
-        period: Duration.minutes(1),
-        statistic: 'Maximum',
-      }),
+      impact: `Messages of lane ${lane} were set aside: their jobs will not run until someone acts.`,
+      metric: data.lanes[lane].deadLetterQueue.metricApproximateNumberOfMessagesVisible(everyMinute),
       threshold: 0,
-      comparison: ComparisonOperator.GREATER_THAN_THRESHOLD,
       evaluationPeriods: 1,
       datapointsToAlarm: 1,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-      topic,
-    });
-  }
-
-  private waitingAlarm(name: LaneName, config: StageConfig, data: DataStack, topic: ITopic): void {
-    new RunbookAlarm(this, `waiting-${name}`, {
-      alarmName: `relay-${config.stage}-waiting-${name}`,
-      impact: `Jobs of lane ${name} have used half of their time waiting: the next ones will expire unanswered.`,
+    },
+    {
+      lane,
       runbook: 'waiting',
-      metric: data.lanes[name].queue.metricApproximateAgeOfOldestMessage({
-        period: Duration.minutes(1),
-        statistic: 'Maximum',
-      }),
-      threshold: config.lanes[name].patienceSeconds / 2,
-      comparison: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      impact: `Jobs of lane ${lane} have used half of their time waiting: the next ones will expire unanswered.`,
+      metric: data.lanes[lane].queue.metricApproximateAgeOfOldestMessage(everyMinute),
+      threshold: config.lanes[lane].patienceSeconds / 2,
       evaluationPeriods: 3,
       datapointsToAlarm: 2,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-      topic,
-    });
-  }
-}
+    },
+  ]);
+
+const everyMinute = { period: Duration.minutes(1), statistic: 'Maximum' };
+
+/** What only Relay knows, summed over its lanes. */
+const relayWatches = ({ stage }: StageConfig): Watch[] => [
+  {
+    runbook: 'provider-needs-person',
+    impact: 'A provider refuses us for want of money or valid credentials: its jobs fail until someone acts.',
+    metric: sumOverLanes(stage, metric.providerNeedsPerson),
+    threshold: 0,
+    evaluationPeriods: 1,
+    datapointsToAlarm: 1,
+  },
+  {
+    runbook: 'delivery-errors',
+    impact:
+      'Deliveries fail for reasons of our own or of DynamoDB: their jobs go back to their lanes and wait.',
+    metric: sumOverLanes(stage, metric.deliveryErrors),
+    threshold: 0,
+    evaluationPeriods: 5,
+    datapointsToAlarm: 3,
+  },
+  {
+    runbook: 'unpriced-calls',
+    impact: 'Calls of providers could not be priced: the cost on their jobs is too low until someone acts.',
+    metric: sumOverLanes(stage, metric.unpricedCalls),
+    threshold: 10,
+    evaluationPeriods: 3,
+    datapointsToAlarm: 3,
+  },
+];
+
+const sumOverLanes = (stage: StageConfig['stage'], metricName: MetricName): IMetric =>
+  new MathExpression({
+    expression: `SUM([${laneNames.map((_, index) => `lane${index}`).join(', ')}])`,
+    label: metricName,
+    period: Duration.minutes(1),
+    usingMetrics: Object.fromEntries(
+      laneNames.map((lane, index) => [
+        `lane${index}`,
+        new Metric({
+          namespace: metricsNamespace(stage),
+          metricName,
+          dimensionsMap: { service: METRICS_SERVICE, [LANE_DIMENSION]: lane },
+          statistic: 'Sum',
+        }),
+      ]),
+    ),
+  });

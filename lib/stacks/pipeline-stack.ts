@@ -2,7 +2,7 @@ import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Construct } from 'constructs';
 import { environment } from '../../functions/process-job/environment.ts';
-import { days, metricsNamespace, type StageConfig } from '../config.ts';
+import { daysInSeconds, metricsNamespace, type StageConfig } from '../config.ts';
 import { reads, returnsTo, sendsTo, updatesItemsOf } from '../constructs/binding.ts';
 import { JobFunction } from '../constructs/job-function.ts';
 import { type LaneName, laneNames } from '../pipeline/lane.ts';
@@ -30,16 +30,16 @@ export class PipelineStack extends Stack {
         PROVIDER_KEYS_SECRET: reads(data.providerKeys),
         PROVIDER_URLS: JSON.stringify(config.providers),
         METRICS_NAMESPACE: metricsNamespace(config.stage),
-        LOG_LEVEL: config.worker.logLevel,
         PARALLELISM: String(lane.parallelism),
         PATIENCE_MS: String(lane.patienceSeconds * 1000),
         RESERVE_MS: String(config.worker.reserveMs),
-        JOB_RETENTION_SECONDS: String(days(config.jobRetentionDays)),
+        JOB_RETENTION_SECONDS: String(daysInSeconds(config.jobRetentionDays)),
       },
       memoryMb: config.worker.memoryMb,
       timeoutSeconds: config.worker.timeoutSeconds,
       reservedConcurrency: config.worker.reserveConcurrency ? lane.concurrency : undefined,
       logRetentionDays: config.logRetentionDays,
+      logLevel: config.worker.logLevel,
     });
     worker.lambda.addEventSource(
       new SqsEventSource(queue, {

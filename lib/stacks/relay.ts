@@ -1,5 +1,5 @@
 import type { App } from 'aws-cdk-lib';
-import { ConfigurationError, days, type StageConfig, visibilitySeconds } from '../config.ts';
+import { ConfigurationError, daysInSeconds, type StageConfig, visibilitySeconds } from '../config.ts';
 import type { Catalogue } from '../pipeline/catalogue.ts';
 import { defaultCatalogue } from '../pipeline/default-catalogue.ts';
 import { laneNames } from '../pipeline/lane.ts';
@@ -27,12 +27,14 @@ const laneTimes = (name: (typeof laneNames)[number], config: StageConfig) => {
     reserveMs: config.worker.reserveMs,
     visibilitySeconds: visibilitySeconds(config, lane),
     batchingWindowSeconds: lane.batchingWindowSeconds,
-    retentionSeconds: days(config.queue.retentionDays),
-    deadLetterRetentionSeconds: days(config.queue.deadLetterRetentionDays),
-    jobRetentionSeconds: days(config.jobRetentionDays),
+    retentionSeconds: daysInSeconds(config.queue.retentionDays),
+    deadLetterRetentionSeconds: daysInSeconds(config.queue.deadLetterRetentionDays),
+    jobRetentionSeconds: daysInSeconds(config.jobRetentionDays),
     reservedConcurrency: config.worker.reserveConcurrency ? lane.concurrency : undefined,
     mappingConcurrency: lane.concurrency,
     batchSize: lane.batchSize,
     parallelism: lane.parallelism,
+    patienceSeconds: lane.patienceSeconds,
+    maxReceives: config.queue.maxReceives,
   };
 };

@@ -1,5 +1,5 @@
 import { createRequestTally } from '../../lib/bench/request-tally.ts';
-import type { AwsRequest, Caller } from '../../lib/local/aws-request.ts';
+import type { AwsRequest, Caller } from '../../lib/local/cloud/aws-request.ts';
 
 const worker = (functionName: string): Caller => ({ kind: 'function', functionName });
 const mapping: Caller = { kind: 'event-source-mapping' };

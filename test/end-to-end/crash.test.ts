@@ -56,6 +56,7 @@ it('a run that was killed goes on where it was: every job ends, none twice', asy
 
   // A call in flight at the kill may have been billed without its answer being stored; nothing else is paid twice.
   const calls = callsByTrace();
+  expect(calls.size).toBe(sent);
   const paidTwice = after.filter(({ traceId }) => (calls.get(String(traceId)) ?? 0) > 1);
   const endedBefore = new Set(ended(before).map(({ jobId }) => jobId));
   expect(paidTwice.filter(({ jobId }) => endedBefore.has(jobId))).toEqual([]);

@@ -17,16 +17,15 @@ export const inMemoryJobStore = (): JobStore & { row(jobId: string): Row | undef
   const claim = ({ job, claimId, nowMs, leaseUntilMs }: ClaimRequest): Claim => {
     const row = rows.get(keyOf(job));
     const decided = decideClaim(row, { claimId, nowMs });
-    if (decided.kind === 'won') {
-      const attempts = row?.attempts ?? [];
-      rows.set(keyOf(job), {
-        status: 'running',
-        claimId,
-        leaseUntilMs,
-        attempts,
-        attemptsMade: attempts.length,
-      });
-    }
+    if (decided.kind !== 'won') return decided;
+    const callsCharged = decided.callsBefore + 1;
+    rows.set(keyOf(job), {
+      status: 'running',
+      claimId,
+      leaseUntilMs,
+      callsCharged,
+      attempts: row?.attempts ?? [],
+    });
     return decided;
   };
   const write = (job: Job, claimId: string, change: (row: Row) => Row) => {
@@ -35,16 +34,22 @@ export const inMemoryJobStore = (): JobStore & { row(jobId: string): Row | undef
     rows.set(keyOf(job), change(row));
     return 'written';
   };
-  const tried = (row: Row, made: readonly Attempt[]) => {
-    const attempts = [...row.attempts, ...made];
-    return { ...row, attempts, attemptsMade: attempts.length };
-  };
   return {
     claim: async (request) => claim(request),
     finish: async (job, claimId, { ending, attempts }) =>
-      write(job, claimId, (row) => ({ ...tried(row, attempts), status: ending.status, ending })),
-    release: async (job, claimId, attempts) =>
-      write(job, claimId, (row) => ({ ...tried(row, attempts), status: 'queued' })),
+      write(job, claimId, (row) => ({
+        ...row,
+        status: ending.status,
+        ending,
+        attempts: [...row.attempts, ...attempts],
+      })),
+    release: async (job, claimId, { attempts, billable }) =>
+      write(job, claimId, (row) => ({
+        ...row,
+        status: 'queued',
+        attempts: [...row.attempts, ...attempts],
+        callsCharged: row.callsCharged - (billable ? 0 : 1),
+      })),
     row: (jobId) => rows.get(`tenant-a/${jobId}`),
   };
 };

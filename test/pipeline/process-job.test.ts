@@ -1,9 +1,15 @@
 import fc from 'fast-check';
+import type { Catalogue } from '../../lib/pipeline/catalogue.ts';
 import { defaultCatalogue } from '../../lib/pipeline/default-catalogue.ts';
 import type { Job } from '../../lib/pipeline/job.ts';
 import type { ModelFailure, ModelReply, ModelRequest } from '../../lib/pipeline/model.ts';
 import type { Models } from '../../lib/pipeline/ports.ts';
-import { MAX_ATTEMPTS, type ProcessJobPorts, processJob } from '../../lib/pipeline/process-job.ts';
+import {
+  type Delivery,
+  MAX_CALLS,
+  type ProcessJobPorts,
+  processJob,
+} from '../../lib/pipeline/process-job.ts';
 import { aJob, settled, virtualClock } from '../builders.ts';
 import { inMemoryJobStore } from './in-memory-job-store.ts';
 
@@ -15,28 +21,36 @@ const failure = (kind: ModelFailure['kind'], more: Partial<ModelFailure> = {}): 
   failure: { kind, code: `some-${kind}`, ...more },
 });
 
+type Reply = (request: ModelRequest, signal: AbortSignal) => Promise<ModelReply> | ModelReply;
+type World = { providers: Models['providers']; catalogue: Catalogue; claimTakesMs: number };
+
 /** A world to run jobs in: virtual time, rules of claims over a map, a model that replies as it is told. */
-const aWorld = (reply: (request: ModelRequest, signal: AbortSignal) => Promise<ModelReply> | ModelReply) => {
+const aWorld = (reply: Reply, given: Partial<World> = {}) => {
   const clock = virtualClock(START_MS);
   const store = inMemoryJobStore();
   const requests: ModelRequest[] = [];
   let ids = 0;
-  const models: Models = {
-    providers: new Set(['openai', 'anthropic'] as const),
-    complete: async (_provider, request, signal) => {
-      requests.push(request);
-      return reply(request, signal);
-    },
-  };
   const ports: ProcessJobPorts = {
     clock,
-    store,
-    models,
-    catalogue: defaultCatalogue,
+    store: {
+      ...store,
+      claim: async (request) => {
+        await clock.advance(given.claimTakesMs ?? 0);
+        return store.claim(request);
+      },
+    },
+    models: {
+      providers: given.providers ?? new Set(['openai', 'anthropic'] as const),
+      complete: async (_provider, request, signal) => {
+        requests.push(request);
+        return reply(request, signal);
+      },
+    },
+    catalogue: given.catalogue ?? defaultCatalogue,
     chance: { random: () => 0.5, newId: () => `claim-${ids++}` },
   };
-  const run = (job: Job, remainingMs = 150_000) =>
-    processJob(ports, job, { remainingMs: () => remainingMs, reserveMs: 5_000 });
+  const run = (job: Job, delivery: Partial<Delivery> = {}) =>
+    processJob(ports, job, { receives: 1, remainingMs: () => 150_000, reserveMs: 5_000, ...delivery });
   return { clock, store, requests, run };
 };
 
@@ -63,7 +77,7 @@ describe('a job that the model answers', () => {
       },
       attempts: [{ outcome: 'answer', costMicroUsd: 250, servedTier: 'default' }], // 1,000 x $0.05 + 500 x $0.40 per million
     });
-    expect(world.store.row('job-1')).toMatchObject({ status: 'succeeded', attemptsMade: 1 });
+    expect(world.store.row('job-1')).toMatchObject({ status: 'succeeded', callsCharged: 1 });
   });
 
   it('is asked as its producer wrote it', async () => {
@@ -109,8 +123,8 @@ describe('a job that is delivered again', () => {
     const world = aWorld(silent);
     const first = world.run(job());
     await settled();
-    // nano may take 15 s and has 5 s to write its result; the jitter of 0.5 s keeps waiters apart
-    expect(await world.run(job())).toMatchObject({ kind: 'deferred', reason: 'held', delayMs: 20_500 });
+    // nano may take 15 s, with 5 s for the claim before and for the result after; the jitter keeps waiters apart
+    expect(await world.run(job())).toMatchObject({ kind: 'deferred', reason: 'held', delayMs: 25_500 });
     await world.clock.advance(15_000);
     await first;
     expect(world.requests).toHaveLength(1);
@@ -122,7 +136,7 @@ describe('a job that is delivered again', () => {
     const world = aWorld(() => promise);
     const frozen = world.run(job());
     await settled();
-    const nowMs = START_MS + 20_000;
+    const nowMs = START_MS + 25_000;
     await world.store.claim({ job: job(), claimId: 'other', nowMs, leaseUntilMs: nowMs + 20_000 });
     resolve(reply);
     return { outcome: await frozen, row: world.store.row('job-1') };
@@ -177,21 +191,10 @@ describe('an attempt against a model that never answers', () => {
 
   it('is aborted at 30 s when the model has no timeout of its own', async () => {
     const { timeoutMs: _own, timeoutRules: _rules, ...claude } = defaultCatalogue.claude;
-    const catalogue = { ...defaultCatalogue, claude };
-    const clock = virtualClock(START_MS);
-    const running = processJob(
-      {
-        clock,
-        catalogue,
-        store: inMemoryJobStore(),
-        chance: { random: () => 0, newId: () => 'claim' },
-        models: { providers: new Set(['anthropic'] as const), complete: silent },
-      },
-      job({ message: { model: 'claude' } }),
-      { remainingMs: () => 150_000, reserveMs: 5_000 },
-    );
+    const world = aWorld(silent, { catalogue: { ...defaultCatalogue, claude } });
+    const running = world.run(job({ message: { model: 'claude' } }));
     await settled();
-    await clock.advance(30_000);
+    await world.clock.advance(30_000);
     expect(await running).toMatchObject({ attempts: [{ durationMs: 30_000 }] });
   });
 
@@ -235,16 +238,38 @@ describe('a failure of the model', () => {
     expect(outcome).toMatchObject({ kind: 'ended', ending: { status: 'failed', reason: 'throttled' } });
   });
 
-  it('is tried again by later deliveries, but not for ever', async () => {
+  it('that may have been billed is tried again by later deliveries, but not for ever', async () => {
     const world = aWorld(() => failure('transient'));
-    for (let attempt = 1; attempt < MAX_ATTEMPTS; attempt += 1) {
-      expect((await world.run(job())).kind).toBe('deferred');
-    }
+    for (let call = 1; call < MAX_CALLS; call += 1) expect((await world.run(job())).kind).toBe('deferred');
     expect(await world.run(job())).toMatchObject({
       ending: { status: 'failed', reason: 'attempts-exhausted' },
     });
     expect(await world.run(job())).toEqual({ kind: 'duplicate' });
-    expect(world.requests).toHaveLength(MAX_ATTEMPTS);
+    expect(world.requests).toHaveLength(MAX_CALLS);
+  });
+
+  it('that was free is waited out for as long as the deadline allows, in longer and longer waits', async () => {
+    const world = aWorld(() => failure('throttled'));
+    const delays: number[] = [];
+    for (let receives = 1; receives <= 12; receives += 1) {
+      const outcome = await world.run(job(), { receives });
+      if (outcome.kind === 'deferred') delays.push(outcome.delayMs);
+    }
+    expect(delays.slice(0, 4)).toEqual([1_000, 2_000, 4_000, 8_000]);
+    expect(delays.slice(-2)).toEqual([150_000, 150_000]);
+    expect(world.store.row('job-1')).toMatchObject({ status: 'queued', callsCharged: 0, attempts: [] });
+  });
+
+  it('that killed the worker counts like any other: a job that kills thrice is not tried a fourth time', async () => {
+    const world = aWorld(() => answer);
+    for (let crash = 0; crash < MAX_CALLS; crash += 1) {
+      const nowMs = START_MS - 1_000 + crash;
+      await world.store.claim({ job: job(), claimId: `dead-${crash}`, nowMs, leaseUntilMs: nowMs });
+    }
+    expect(await world.run(job())).toMatchObject({
+      ending: { status: 'failed', reason: 'attempts-exhausted' },
+    });
+    expect(world.requests).toHaveLength(0);
   });
 
   it('keeps what it cost', async () => {
@@ -256,7 +281,7 @@ describe('a failure of the model', () => {
 describe('a job that cannot be started', () => {
   it('is given back untouched when the invocation is too far gone', async () => {
     const world = aWorld(() => answer);
-    expect(await world.run(job(), 19_999)).toEqual({
+    expect(await world.run(job(), { remainingMs: () => 19_999 })).toEqual({
       kind: 'deferred',
       reason: 'no-room',
       delayMs: 0,
@@ -285,31 +310,42 @@ describe('a job that cannot be started', () => {
   });
 
   it('fails when the stage has no live provider for its model', async () => {
-    const clock = virtualClock(START_MS);
-    const outcome = await processJob(
-      {
-        clock,
-        store: inMemoryJobStore(),
-        catalogue: defaultCatalogue,
-        chance: { random: () => 0, newId: () => 'claim' },
-        models: { providers: new Set(), complete: silent },
-      },
-      job(),
-      { remainingMs: () => 150_000, reserveMs: 5_000 },
-    );
-    expect(outcome).toMatchObject({ ending: { status: 'failed', reason: 'no-live-model' } });
+    const world = aWorld(silent, { providers: new Set() });
+    expect(await world.run(job())).toMatchObject({ ending: { status: 'failed', reason: 'no-live-model' } });
+  });
+
+  it('is given back, uncharged, when the claim took what was left of the invocation', async () => {
+    const world = aWorld(() => answer, { claimTakesMs: 4_000 });
+    const endsAtMs = START_MS + 22_000;
+    const outcome = await world.run(job(), { remainingMs: () => endsAtMs - world.clock.now() });
+    expect(outcome).toEqual({ kind: 'deferred', reason: 'no-room', delayMs: 0, attempts: [] });
+    expect(world.store.row('job-1')).toMatchObject({ status: 'queued', callsCharged: 0 });
+    expect(world.requests).toHaveLength(0);
+  });
+
+  it('expires when the claim took what was left of its deadline', async () => {
+    const world = aWorld(() => answer, { claimTakesMs: 4_000 });
+    const outcome = await world.run(job({ deadlineAtMs: START_MS + 4_500 }));
+    expect(outcome).toMatchObject({ ending: { status: 'expired' }, attempts: [] });
+  });
+});
+
+describe('an answer that no row can hold', () => {
+  it('ends the job with that reason and what it cost', async () => {
+    const world = aWorld(() => ({ ...answer, text: 'é'.repeat(160 * 1024) }));
+    expect(await world.run(job())).toMatchObject({
+      ending: { status: 'failed', reason: 'invalid' },
+      attempts: [{ code: 'answer-too-large', costMicroUsd: 250 }],
+    });
   });
 });
 
 describe('deliveries of one job in any number, to a model that does as it likes', () => {
-  it('pay for no more calls than are allowed and end the job at most once', async () => {
-    const replies = fc.array(
-      fc.constantFrom<ModelReply>(answer, failure('transient'), failure('throttled'), failure('refused')),
-      {
-        minLength: 1,
-        maxLength: 12,
-      },
-    );
+  it('are billed for no more calls than allowed and end the job at most once', async () => {
+    const replies = fc.array(fc.constantFrom<ModelReply>(answer, failure('transient'), failure('refused')), {
+      minLength: 1,
+      maxLength: 12,
+    });
     await fc.assert(
       fc.asyncProperty(replies, async (given) => {
         const queue = [...given];
@@ -317,7 +353,7 @@ describe('deliveries of one job in any number, to a model that does as it likes'
         const outcomes = [];
         for (const _ of given) outcomes.push((await world.run(job())).kind);
         expect(outcomes.filter((kind) => kind === 'ended').length).toBeLessThanOrEqual(1);
-        expect(world.requests.length).toBeLessThanOrEqual(MAX_ATTEMPTS);
+        expect(world.requests.length).toBeLessThanOrEqual(MAX_CALLS);
       }),
     );
   });

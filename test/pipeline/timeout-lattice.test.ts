@@ -16,6 +16,8 @@ const sound: LaneTimes = {
   mappingConcurrency: 10,
   batchSize: 1,
   parallelism: 1,
+  patienceSeconds: 21_600,
+  maxReceives: 200,
 };
 const problems = (changes: Partial<LaneTimes>) => latticeProblems({ ...sound, ...changes }, defaultCatalogue);
 
@@ -59,6 +61,16 @@ describe('the timeout lattice', () => {
       'more parallelism than a batch holds',
       { parallelism: 2 },
       'Lane critical: a parallelism of 2 in a batch of 1 is impossible: it must lie between 1 and the batch size.',
+    ],
+    [
+      'a batch that cannot be sent back in one call',
+      { batchSize: 11 },
+      'Lane critical: a batch of 11 is more than the 10 messages that SQS lets a worker send back in one call.',
+    ],
+    [
+      'receives that run out before the patience does',
+      { maxReceives: 20 },
+      'Lane critical: 20 receives do not last for a patience of 21600 s with delays of up to 300 s, which may take 154: healthy jobs would end as dead letters.',
     ],
   ])('breaks on %s, in a sentence with its numbers', (_case, changes, sentence) => {
     expect(problems(changes)).toContain(sentence);

@@ -1,8 +1,8 @@
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
-import { createCallers } from '../../lib/local/aws-request.ts';
-import { type DynamoDb, startDynamoDb } from '../../lib/local/dynamodb.ts';
+import { createCallers } from '../../lib/local/cloud/aws-request.ts';
+import { type DynamoDb, startDynamoDb } from '../../lib/local/cloud/dynamodb/dynamodb.ts';
 import type { Attempt, Ending, Job } from '../../lib/pipeline/job.ts';
 import type { JobStore } from '../../lib/pipeline/ports.ts';
 import { createDynamoDbJobStore } from '../../lib/runtime/dynamodb-job-store.ts';
@@ -79,11 +79,11 @@ describe.each<[string, () => JobStore]>([
     const store = create();
     const job = newJob();
     const first = { job, claimId: 'a', nowMs: 0, leaseUntilMs: 100 };
-    expect(await store.claim(first)).toEqual({ kind: 'won', attemptsMade: 0 });
+    expect(await store.claim(first)).toEqual({ kind: 'won', callsBefore: 0 });
     expect(await store.claim({ ...first, claimId: 'b', nowMs: 99 })).toEqual({ kind: 'held', untilMs: 100 });
     expect(await store.claim({ ...first, claimId: 'b', nowMs: 100 })).toEqual({
       kind: 'won',
-      attemptsMade: 0,
+      callsBefore: 1,
     });
   });
 
@@ -94,7 +94,7 @@ describe.each<[string, () => JobStore]>([
     await store.claim({ job, claimId: 'b', nowMs: 10, leaseUntilMs: 20 });
     const record = { ending: answered, attempts: [], endedAtMs: 11 };
     expect(await store.finish(job, 'a', record)).toBe('lost');
-    expect(await store.release(job, 'a', [])).toBe('lost');
+    expect(await store.release(job, 'a', { attempts: [], billable: true })).toBe('lost');
     expect(await store.finish(job, 'b', record)).toBe('written');
     expect(await store.claim({ job, claimId: 'c', nowMs: 99, leaseUntilMs: 100 })).toEqual({
       kind: 'ended',
@@ -117,10 +117,21 @@ describe.each<[string, () => JobStore]>([
     const store = create();
     const job = newJob();
     await store.claim({ job, claimId: 'a', nowMs: 0, leaseUntilMs: 10 });
-    expect(await store.release(job, 'a', [attempt(3)])).toBe('written');
+    expect(await store.release(job, 'a', { attempts: [attempt(3)], billable: true })).toBe('written');
     expect(await store.claim({ job, claimId: 'b', nowMs: 1, leaseUntilMs: 11 })).toEqual({
       kind: 'won',
-      attemptsMade: 1,
+      callsBefore: 1,
+    });
+  });
+
+  it('takes back the charge of a call that cost nothing', async () => {
+    const store = create();
+    const job = newJob();
+    await store.claim({ job, claimId: 'a', nowMs: 0, leaseUntilMs: 10 });
+    expect(await store.release(job, 'a', { attempts: [], billable: false })).toBe('written');
+    expect(await store.claim({ job, claimId: 'b', nowMs: 1, leaseUntilMs: 11 })).toEqual({
+      kind: 'won',
+      callsBefore: 0,
     });
   });
 
@@ -148,23 +159,28 @@ describe('the DynamoDB store', () => {
     type Step = { act: 'claim' | 'finish' | 'release'; by: number; nowMs: number; twice: boolean };
     const step: fc.Arbitrary<Step> = fc.record({
       act: fc.constantFrom('claim', 'claim', 'finish', 'release'),
-      by: fc.nat(11), // which of the claims made so far writes
+      by: fc.nat(3), // which of the last claims writes: 0 is the latest
       nowMs: fc.nat(30),
       twice: fc.boolean(), // the reply is lost and the call repeated
     });
-    const play = async (store: JobStore, job: Job, { act, by, nowMs }: Step, index: number) => {
-      const claimId = `claim-${act === 'claim' ? index : by}`;
+    const play = async (store: JobStore, job: Job, step: Step & { claims: number }) => {
+      const { act, by, nowMs, claims } = step;
+      const claimId = `claim-${act === 'claim' ? claims : claims - by}`;
       if (act === 'claim') return store.claim({ job, claimId, nowMs, leaseUntilMs: nowMs + 10 });
-      if (act === 'release') return store.release(job, claimId, [attempt(1)]);
+      if (act === 'release')
+        return store.release(job, claimId, { attempts: [attempt(1)], billable: by % 2 === 0 });
       return store.finish(job, claimId, { ending: answered, attempts: [attempt(1)], endedAtMs: nowMs });
     };
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (history) => {
         const job = newJob();
         const [ours, rules] = [dynamoDbStore(), inMemoryJobStore()];
-        for (const [index, given] of history.entries()) {
-          if (given.twice) await Promise.all([play(ours, job, given, index), play(rules, job, given, index)]);
-          expect(await play(ours, job, given, index)).toEqual(await play(rules, job, given, index));
+        let claims = 0;
+        for (const given of history) {
+          if (given.act === 'claim') claims += 1;
+          const step = { ...given, claims };
+          if (given.twice) await Promise.all([play(ours, job, step), play(rules, job, step)]);
+          expect(await play(ours, job, step)).toEqual(await play(rules, job, step));
         }
       }),
       { numRuns: 60 },
@@ -175,7 +191,7 @@ describe('the DynamoDB store', () => {
     const store = dynamoDbStore();
     const job = newJob();
     await store.claim({ job, claimId: 'a', nowMs: 1_000, leaseUntilMs: 2_000 });
-    await store.release(job, 'a', [attempt(3)]);
+    await store.release(job, 'a', { attempts: [attempt(3)], billable: true });
     await store.claim({ job, claimId: 'b', nowMs: 5_000, leaseUntilMs: 6_000 });
     await store.finish(job, 'b', { ending: answered, attempts: [attempt(4)], endedAtMs: 7_000 });
     const { Item = {} } = await client.send(

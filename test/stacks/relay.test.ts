@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { Match } from 'aws-cdk-lib/assertions';
 import { stageNames } from '../../lib/config.ts';
 import { defaultCatalogue } from '../../lib/pipeline/default-catalogue.ts';
+import { laneNames } from '../../lib/pipeline/lane.ts';
+import { providerKeysSecret } from '../../lib/runtime/provider-keys.ts';
 import { configOf, synthesize } from './synthesize.ts';
 
 const production = synthesize(configOf('production'));
@@ -20,7 +22,7 @@ describe('the lanes of a deployment', () => {
       MessageRetentionPeriod: 345_600,
       VisibilityTimeout: 180,
       SqsManagedSseEnabled: true,
-      RedrivePolicy: { maxReceiveCount: 20 },
+      RedrivePolicy: { maxReceiveCount: 200 },
     });
     production.data.hasResourceProperties('AWS::SQS::Queue', {
       QueueName: `relay-production-${lane}-dlq`,
@@ -76,28 +78,36 @@ describe('the workers of a deployment', () => {
     );
   });
 
-  it('may do what they are bound to and nothing else', () => {
-    const actions = Object.values(production.pipeline.findResources('AWS::IAM::Policy')).map(
-      ({ Properties }) =>
-        Properties.PolicyDocument.Statement.flatMap(
-          ({ Action }: { Action: string | string[] }) => Action,
-        ).sort(),
-    );
-    const [first] = actions;
-    expect(first).toEqual([
-      'dynamodb:UpdateItem',
-      'logs:CreateLogStream',
-      'logs:PutLogEvents',
-      'secretsmanager:GetSecretValue',
-      'sqs:ChangeMessageVisibility',
-      'sqs:DeleteMessage',
-      'sqs:GetQueueAttributes',
-      'sqs:GetQueueUrl',
-      'sqs:ReceiveMessage',
-      'sqs:SendMessage',
+  it.each(laneNames)('may do what they are bound to and nothing else, in lane %s', (lane) => {
+    const [policy] = Object.entries(production.pipeline.findResources('AWS::IAM::Policy'))
+      .filter(([id]) => id.startsWith(`processjob${lane}`))
+      .map(([, { Properties }]) => Properties.PolicyDocument.Statement);
+    const granted = policy.map(({ Action, Resource }: { Action: string | string[]; Resource: unknown }) => [
+      [Action].flat().sort().join(' '),
+      /lane[a-z]+Queue|lane[a-z]+DeadLetters|Jobs|ProviderKeys|processjob[a-z]+Logs/.exec(
+        JSON.stringify(Resource),
+      )?.[0],
     ]);
-    expect(new Set(actions.map(String)).size).toBe(1);
-    expect(JSON.stringify(production.pipeline.toJSON())).not.toContain('"Resource":"*"');
+    expect(granted).toEqual([
+      ['logs:CreateLogStream logs:PutLogEvents', `processjob${lane}Logs`],
+      [
+        'sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ReceiveMessage',
+        `lane${lane}Queue`,
+      ],
+      ['sqs:SendMessage', `lane${lane}DeadLetters`],
+      ['dynamodb:UpdateItem', 'Jobs'],
+      ['secretsmanager:GetSecretValue', 'ProviderKeys'],
+    ]);
+    expect(JSON.stringify(policy)).not.toContain('"Resource":"*"');
+  });
+
+  it('can read the secret as it is generated, before anyone has put a key into it', () => {
+    const [{ Properties }] = Object.values(production.data.findResources('AWS::SecretsManager::Secret')) as [
+      { Properties: { GenerateSecretString: { SecretStringTemplate: string; GenerateStringKey: string } } },
+    ];
+    const { SecretStringTemplate, GenerateStringKey } = Properties.GenerateSecretString;
+    const generated = { ...JSON.parse(SecretStringTemplate), [GenerateStringKey]: 'x8(fR2' };
+    expect(providerKeysSecret.parse(generated)).toEqual({ openai: '', 'azure-openai': '', anthropic: '' });
   });
 });
 
@@ -150,16 +160,22 @@ describe('every alarm', () => {
   );
   const alarms = Object.values(production.operations.findResources('AWS::CloudWatch::Alarm'));
 
-  it('says what it means, names a heading of the runbook, and reaches someone', () => {
-    expect(alarms).toHaveLength(8);
+  it('says what it means, names a heading of the runbook, and speaks when it fires and when it ends', () => {
+    expect(alarms).toHaveLength(11);
     for (const { Properties } of alarms) {
       const [, impact = '', heading] =
         /^(.+) Runbook: docs\/runbook\.md#(.+)$/.exec(Properties.AlarmDescription) ?? [];
       expect(impact.length).toBeGreaterThan(30);
       expect(headings).toContain(heading);
+      expect(Properties.AlarmName).toMatch(new RegExp(`^relay-production-${heading}`));
       expect(Properties.AlarmActions).toHaveLength(1);
       expect(Properties.OKActions).toHaveLength(1);
     }
+  });
+
+  it('has its heading in the runbook, and no heading is without an alarm', () => {
+    const named = alarms.map(({ Properties }) => Properties.AlarmDescription.split('#')[1]);
+    expect([...new Set(named)].sort()).toEqual([...headings].sort());
   });
 });
 

@@ -179,6 +179,8 @@ const serviceVariablesOf = (services: Services, spec: FunctionSpec): Record<stri
   AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
   AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${spec.name}`,
   AWS_LAMBDA_LOG_STREAM_NAME: 'local',
+  AWS_LAMBDA_LOG_FORMAT: spec.logFormat,
+  AWS_LAMBDA_LOG_LEVEL: spec.logLevel,
   LAMBDA_TASK_ROOT: spec.codeDir,
   _HANDLER: spec.handler,
   AWS_ACCESS_KEY_ID: services.callers.add(spec.name),

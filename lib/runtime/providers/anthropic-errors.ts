@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { ModelFailure } from '../../pipeline/model.ts';
 import { failureByStatus } from './failure-by-status.ts';
 
@@ -27,13 +27,13 @@ const wordings: readonly { pattern: RegExp; failure: ModelFailure }[] = [
   { pattern: /blocked by content filtering/, failure: { kind: 'refused', code: 'content-policy' } },
 ];
 
-const word = z.string().nullish().catch(undefined);
+const word = z.catch(z.nullish(z.string()), undefined);
 
 const errorBody = z.object({
   error: z.object({
     type: word,
     message: word,
-    details: z.object({ error_code: word }).nullish().catch(undefined),
+    details: z.catch(z.nullish(z.object({ error_code: word })), undefined),
   }),
 });
 

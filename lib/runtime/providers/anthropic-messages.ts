@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { ModelReply, ModelRequest, ReasoningEffort, ServiceTier } from '../../pipeline/model.ts';
 import { anthropicError } from './anthropic-errors.ts';
 import { type Billing, failedReply, malformedReply } from './failed-reply.ts';
@@ -31,25 +31,27 @@ const askedTier = (tier: ServiceTier): 'auto' | 'standard_only' =>
 
 const askedEffort = (effort: ReasoningEffort) => (effort === 'minimal' ? 'low' : effort);
 
-const tokens = z.int().nonnegative();
+const tokens = z.int().check(z.nonnegative());
 
 /** `input_tokens` is what came after the last cache breakpoint: reads from and writes to the cache are counted apart. */
 const usage = z
-  .object({
-    input_tokens: tokens,
-    cache_read_input_tokens: tokens.nullish(),
-    cache_creation_input_tokens: tokens.nullish(),
-    output_tokens: tokens,
-    output_tokens_details: z.object({ thinking_tokens: tokens.nullish() }).nullish(),
-  })
-  .transform((wire) => ({
-    inputTokens:
-      wire.input_tokens + (wire.cache_read_input_tokens ?? 0) + (wire.cache_creation_input_tokens ?? 0),
-    cachedInputTokens: wire.cache_read_input_tokens ?? 0,
-    outputTokens: wire.output_tokens,
-    reasoningTokens: wire.output_tokens_details?.thinking_tokens ?? 0,
-  }))
-  .refine((it) => it.reasoningTokens <= it.outputTokens);
+  .pipe(
+    z.object({
+      input_tokens: tokens,
+      cache_read_input_tokens: z.nullish(tokens),
+      cache_creation_input_tokens: z.nullish(tokens),
+      output_tokens: tokens,
+      output_tokens_details: z.nullish(z.object({ thinking_tokens: z.nullish(tokens) })),
+    }),
+    z.transform((wire) => ({
+      inputTokens:
+        wire.input_tokens + (wire.cache_read_input_tokens ?? 0) + (wire.cache_creation_input_tokens ?? 0),
+      cachedInputTokens: wire.cache_read_input_tokens ?? 0,
+      outputTokens: wire.output_tokens,
+      reasoningTokens: wire.output_tokens_details?.thinking_tokens ?? 0,
+    })),
+  )
+  .check(z.refine((it) => it.reasoningTokens <= it.outputTokens));
 
 const billed = z.object({ usage });
 const tiered = z.object({ usage: z.object({ service_tier: z.string() }) });

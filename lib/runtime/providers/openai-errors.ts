@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { ModelFailure } from '../../pipeline/model.ts';
 import { failureByStatus } from './failure-by-status.ts';
 
@@ -35,14 +35,14 @@ const failures: ReadonlyMap<string, ModelFailure> = new Map<string, ModelFailure
   ['server_error', { kind: 'transient', code: 'provider-error' }],
 ]);
 
-const word = z.string().nullish().catch(undefined);
+const word = z.catch(z.nullish(z.string()), undefined);
 
 const errorBody = z.object({
   error: z.object({
     code: word,
     type: word,
     param: word,
-    innererror: z.object({ code: word }).nullish().catch(undefined),
+    innererror: z.catch(z.nullish(z.object({ code: word })), undefined),
   }),
 });
 

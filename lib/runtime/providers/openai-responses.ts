@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { ModelReply, ModelRequest, ServiceTier } from '../../pipeline/model.ts';
 import { type Billing, failedReply, malformedReply } from './failed-reply.ts';
 import { openAiError, openAiResponseError } from './openai-errors.ts';
@@ -29,24 +29,26 @@ const requestBody = (request: ModelRequest) => ({
   ...(request.effort !== undefined && { reasoning: { effort: request.effort } }),
 });
 
-const tokens = z.int().nonnegative();
+const tokens = z.int().check(z.nonnegative());
 
 const usage = z
-  .object({
-    input_tokens: tokens,
-    input_tokens_details: z.object({ cached_tokens: tokens.nullish() }).nullish(),
-    output_tokens: tokens,
-    output_tokens_details: z.object({ reasoning_tokens: tokens.nullish() }).nullish(),
-  })
-  .transform((wire) => ({
-    inputTokens: wire.input_tokens,
-    cachedInputTokens: wire.input_tokens_details?.cached_tokens ?? 0,
-    outputTokens: wire.output_tokens,
-    reasoningTokens: wire.output_tokens_details?.reasoning_tokens ?? 0,
-  }))
-  .refine((it) => it.cachedInputTokens <= it.inputTokens && it.reasoningTokens <= it.outputTokens);
+  .pipe(
+    z.object({
+      input_tokens: tokens,
+      input_tokens_details: z.nullish(z.object({ cached_tokens: z.nullish(tokens) })),
+      output_tokens: tokens,
+      output_tokens_details: z.nullish(z.object({ reasoning_tokens: z.nullish(tokens) })),
+    }),
+    z.transform((wire) => ({
+      inputTokens: wire.input_tokens,
+      cachedInputTokens: wire.input_tokens_details?.cached_tokens ?? 0,
+      outputTokens: wire.output_tokens,
+      reasoningTokens: wire.output_tokens_details?.reasoning_tokens ?? 0,
+    })),
+  )
+  .check(z.refine((it) => it.cachedInputTokens <= it.inputTokens && it.reasoningTokens <= it.outputTokens));
 
-const billed = z.object({ usage, service_tier: z.string().nullish().catch(undefined) });
+const billed = z.object({ usage, service_tier: z.catch(z.nullish(z.string()), undefined) });
 
 const part = z.discriminatedUnion('type', [
   z.object({ type: z.literal('output_text'), text: z.string() }),
@@ -55,13 +57,13 @@ const part = z.discriminatedUnion('type', [
 
 const item = z.discriminatedUnion('type', [
   z.object({ type: z.literal('reasoning') }),
-  z.object({ type: z.literal('message'), content: z.array(part), phase: z.string().nullish() }),
+  z.object({ type: z.literal('message'), content: z.array(part), phase: z.nullish(z.string()) }),
 ]);
 
 const response = z.discriminatedUnion('status', [
   z.object({ status: z.literal('completed'), output: z.array(item) }),
   z.object({ status: z.literal('incomplete'), incomplete_details: z.object({ reason: z.string() }) }),
-  z.object({ status: z.literal('failed'), error: z.object({ code: z.string().nullish() }).nullish() }),
+  z.object({ status: z.literal('failed'), error: z.nullish(z.object({ code: z.nullish(z.string()) })) }),
 ]);
 
 /** The tier that was served, which may be a lesser one than was asked for. `fast` is the newer name of `priority`. */

@@ -32,6 +32,8 @@ export type FunctionSpec = {
   handler: string;
   timeoutMs: number;
   memoryMb: number;
+  logLevel: string;
+  logFormat: string;
   variables: Record<string, string>;
   reservedConcurrency: number | undefined;
 };
@@ -162,6 +164,8 @@ const planFunction: Planner = (deployment, scope, resource) => {
     handler: declared.Handler,
     timeoutMs: declared.Timeout * 1000,
     memoryMb: declared.MemorySize,
+    logLevel: declared.LoggingConfig.ApplicationLogLevel,
+    logFormat: declared.LoggingConfig.LogFormat,
     variables: declared.Environment?.Variables ?? {},
     reservedConcurrency: declared.ReservedConcurrentExecutions,
   });

@@ -114,7 +114,9 @@ export const lambdaFunction = z.strictObject({
   FunctionName: ignored,
   Handler: z.string(),
   KmsKeyArn: ignored,
-  LoggingConfig: ignored,
+  LoggingConfig: z
+    .object({ ApplicationLogLevel: z.string().default('INFO'), LogFormat: z.string().default('Text') })
+    .prefault({}),
   MemorySize: integer.default(128),
   RecursiveLoop: ignored,
   ReservedConcurrentExecutions: integer.optional(),
