@@ -28,6 +28,7 @@ const bundleDoor = async (projectDir: string, door: string): Promise<Bundle> => 
     platform: 'node',
     target: 'node24',
     alias: { '@aws-sdk/credential-provider-node': './lib/runtime/lambda-credentials.ts' },
+    external: ['bowser'], // browsers alone load it: the import is gone after tree shaking, its chunk would stay
     mainFields: ['module', 'main'], // the ESM builds of the AWS SDK are the ones that tree-shake
     minify: true,
     keepNames: true, // error names are what we log

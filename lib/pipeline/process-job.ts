@@ -46,6 +46,9 @@ const RETRY_BACKOFF = { baseMs: 2_500, ceilingMs: 60_000 };
 /** Waits for a provider that throttles: as often as the job's deadline allows, so they grow longer. */
 const THROTTLE_BACKOFF = { baseMs: 1_000, ceilingMs: LONGEST_DELAY_SECONDS * 1000 };
 
+/** A lease is long for the worst case, and most jobs end well before it: a duplicate looks again sooner, then later. */
+const HELD_BASE_MS = 1_000;
+
 /** Spreads the redeliveries of jobs that wait for the same lease. */
 const HELD_JITTER_MS = 1_000;
 
@@ -58,7 +61,10 @@ export const processJob = async (ports: ProcessJobPorts, job: Job, delivery: Del
   const leaseUntilMs = nowMs + leaseMs(planned, delivery);
   const claim = await ports.store.claim({ job, claimId, nowMs, leaseUntilMs });
   if (claim.kind === 'ended') return { kind: 'duplicate' };
-  if (claim.kind === 'held') return deferred('held', Math.max(claim.untilMs - nowMs, 0) + jitterMs(ports));
+  if (claim.kind === 'held') {
+    const leaseLeftMs = Math.max(claim.untilMs - nowMs, 0);
+    return deferred('held', Math.min(leaseLeftMs, HELD_BASE_MS * 2 ** delivery.receives) + jitterMs(ports));
+  }
   return work(ports, { job, claimId, callsBefore: claim.callsBefore }, delivery);
 };
 

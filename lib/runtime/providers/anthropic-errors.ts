@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { ModelFailure } from '../../pipeline/model.ts';
 import { failureByStatus } from './failure-by-status.ts';
+import { word } from './word.ts';
 
 const failures: ReadonlyMap<string, ModelFailure> = new Map<string, ModelFailure>([
   // A 429 of type rate_limit_error without retry-after: paused until the first of next month.
@@ -27,21 +28,22 @@ const wordings: readonly { pattern: RegExp; failure: ModelFailure }[] = [
   { pattern: /blocked by content filtering/, failure: { kind: 'refused', code: 'content-policy' } },
 ];
 
-const word = z.catch(z.nullish(z.string()), undefined);
-
 const errorBody = z.object({
   error: z.object({
     type: word,
     message: word,
-    details: z.catch(z.nullish(z.object({ error_code: word })), undefined),
+    details: z.optional(z.unknown()),
   }),
 });
+
+const errorDetails = z.object({ error_code: word });
 
 /** An error reply of the Messages API. */
 export const anthropicError = (status: number, body: unknown): ModelFailure => {
   const { error } = errorBody.safeParse(body).data ?? {};
+  const { error_code: code } = errorDetails.safeParse(error?.details).data ?? {};
   return (
-    failures.get(error?.details?.error_code ?? '') ??
+    failures.get(code ?? '') ??
     (status === 400 ? failureByWording(error?.message ?? '') : undefined) ??
     failures.get(error?.type ?? '') ??
     failureByStatus(status)

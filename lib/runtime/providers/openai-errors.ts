@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { ModelFailure } from '../../pipeline/model.ts';
 import { failureByStatus } from './failure-by-status.ts';
+import { word } from './word.ts';
 
 /** Error codes and types of OpenAI and Azure OpenAI. A code decides before its type: the type is coarser. */
 const failures: ReadonlyMap<string, ModelFailure> = new Map<string, ModelFailure>([
@@ -35,16 +36,16 @@ const failures: ReadonlyMap<string, ModelFailure> = new Map<string, ModelFailure
   ['server_error', { kind: 'transient', code: 'provider-error' }],
 ]);
 
-const word = z.catch(z.nullish(z.string()), undefined);
-
 const errorBody = z.object({
   error: z.object({
     code: word,
     type: word,
     param: word,
-    innererror: z.catch(z.nullish(z.object({ code: word })), undefined),
+    innererror: z.optional(z.unknown()),
   }),
 });
+
+const innerError = z.object({ code: word });
 
 /** An error reply of the Responses API, at either provider. */
 export const openAiError = (status: number, body: unknown): ModelFailure => {
@@ -52,7 +53,8 @@ export const openAiError = (status: number, body: unknown): ModelFailure => {
   // Azure answers an unsupported tier with a bare `invalid_request_error` and never falls back to its standard one.
   if (status === 400 && error?.param === 'service_tier')
     return { kind: 'misconfigured', code: 'tier-not-supported' };
-  const words = [error?.code, error?.innererror?.code, error?.type];
+  const inner = innerError.safeParse(error?.innererror).data;
+  const words = [error?.code, inner?.code, error?.type];
   return words.map(failureOf).find((failure) => failure !== undefined) ?? failureByStatus(status);
 };
 

@@ -3,6 +3,7 @@ import type { ModelReply, ModelRequest, ServiceTier } from '../../pipeline/model
 import { type Billing, failedReply, malformedReply } from './failed-reply.ts';
 import { openAiError, openAiResponseError } from './openai-errors.ts';
 import { type Connection, createProvider, type Provider } from './provider.ts';
+import { word } from './word.ts';
 
 /** OpenAI's Responses API. The base URL includes the version: `https://api.openai.com/v1`. */
 export const createOpenAi = (connection: Connection): Provider =>
@@ -48,7 +49,7 @@ const usage = z
   )
   .check(z.refine((it) => it.cachedInputTokens <= it.inputTokens && it.reasoningTokens <= it.outputTokens));
 
-const billed = z.object({ usage, service_tier: z.catch(z.nullish(z.string()), undefined) });
+const billed = z.object({ usage, service_tier: word });
 
 const part = z.discriminatedUnion('type', [
   z.object({ type: z.literal('output_text'), text: z.string() }),
