@@ -1,3 +1,4 @@
+import { describeFailure } from '../lib/local/describe-failure.ts';
 import { runLocal } from '../lib/local/local-run.ts';
 import { readInvocation } from '../lib/local/options.ts';
 
@@ -15,10 +16,21 @@ switch (invocation.kind) {
     const stop = new AbortController();
     process.once('SIGINT', () => stop.abort());
     process.once('SIGTERM', () => stop.abort());
-    const { options } = invocation;
-    process.exitCode = await runLocal(
-      { ...options, serve: options.serve || process.stdout.isTTY === true },
-      { projectDir: process.cwd(), screen: process.stdout, variables: process.env, signal: stop.signal },
-    );
+    const options = {
+      ...invocation.options,
+      serve: invocation.options.serve || process.stdout.isTTY === true,
+    };
+    const around = {
+      projectDir: process.cwd(),
+      screen: process.stdout,
+      variables: process.env,
+      signal: stop.signal,
+    };
+    try {
+      process.exitCode = await runLocal(options, around);
+    } catch (error) {
+      console.error(`relay: ${describeFailure(error, options)}`);
+      process.exitCode = 1;
+    }
   }
 }

@@ -15,6 +15,12 @@ export const bundleFunctions = async (projectDir: string): Promise<Bundle[]> => 
   return Promise.all(doors.map((door) => bundleDoor(projectDir, door)));
 };
 
+/**
+ * What the AWS SDK imports lazily and never here: bowser in browsers, event streams for operations that stream events.
+ * Bundled, they are deployed for nothing, and what they share with the clients becomes files that a cold start reads.
+ */
+const neverLoaded = ['bowser', '@smithy/core/event-streams'];
+
 const bundleDoor = async (projectDir: string, door: string): Promise<Bundle> => {
   const outdir = join(projectDir, 'dist', door);
   const { metafile } = await build({
@@ -28,10 +34,10 @@ const bundleDoor = async (projectDir: string, door: string): Promise<Bundle> => 
     platform: 'node',
     target: 'node24',
     alias: { '@aws-sdk/credential-provider-node': './lib/runtime/lambda-credentials.ts' },
-    external: ['bowser'], // browsers alone load it: the import is gone after tree shaking, its chunk would stay
+    external: neverLoaded,
     mainFields: ['module', 'main'], // the ESM builds of the AWS SDK are the ones that tree-shake
     minify: true,
-    keepNames: true, // error names are what we log
+    keepNames: true, // of an error only its name and frames are logged, and the SDK goes by class names here and there
     metafile: true,
     legalComments: 'none',
     banner: {

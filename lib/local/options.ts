@@ -47,15 +47,21 @@ Environment:
   ANTHROPIC_API_KEY            a provider of your own instead of the built-in model server
 `;
 
-const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback);
+const port = (fallback: number) =>
+  z.coerce
+    .number('is a port, 0 to 65535')
+    .int()
+    .min(0)
+    .max(65_535, 'is a port, 0 to 65535')
+    .default(fallback);
 
 const environmentSchema = z.object({
   RELAY_AWS_PORT: port(4566),
   RELAY_DYNAMODB_PORT: port(8000),
   RELAY_MODEL_PORT: port(4010),
-  OPENAI_BASE_URL: z.url().optional(),
-  AZURE_OPENAI_ENDPOINT: z.url().optional(),
-  ANTHROPIC_BASE_URL: z.url().optional(),
+  OPENAI_BASE_URL: z.url('is a URL, http://...').optional(),
+  AZURE_OPENAI_ENDPOINT: z.url('is a URL, http://...').optional(),
+  ANTHROPIC_BASE_URL: z.url('is a URL, http://...').optional(),
   OPENAI_API_KEY: z.string().default('local'),
   AZURE_OPENAI_API_KEY: z.string().default('local'),
   ANTHROPIC_API_KEY: z.string().default('local'),
@@ -88,7 +94,7 @@ const parseFlags = (args: readonly string[]) => {
 };
 
 const describeIssues = (error: z.ZodError): string =>
-  error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
+  error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('; ');
 
 type Flags = Exclude<ReturnType<typeof parseFlags>, string>;
 

@@ -25,6 +25,7 @@ export const startRelay = async (
   const assemblyDir = join(workDir, 'cdk.out');
   await rm(assemblyDir, { recursive: true, force: true });
   await mkdir(workDir, { recursive: true });
+  await using starting = new AsyncDisposableStack();
   const models = await startModelServer({
     host: '127.0.0.1',
     port: options.ports.model,
@@ -32,10 +33,12 @@ export const startRelay = async (
     profile: options.instantModels ? 'instant' : 'realistic',
     ...(options.dataDir && { usageFile: join(options.dataDir, 'model-usage.jsonl') }),
   });
+  starting.defer(() => models.stop());
   say('Bundling the functions and synthesizing stage "local" ...');
   await synthesize(projectDir, assemblyDir, { ...builtIn(models), ...options.providers });
   const logFile = join(workDir, 'functions.log');
   const log = createWriteStream(logFile);
+  starting.defer(() => void log.end());
   say('Starting queues, tables and functions from the templates ...');
   const cloud = await startCloud({
     assemblyDir,
@@ -44,12 +47,9 @@ export const startRelay = async (
     onFunctionOutput: ({ functionName, line }) => log.write(`${functionName} ${line}\n`),
     ...(options.dataDir && { dataDir: join(options.dataDir, 'state') }),
   });
-  const stop = async () => {
-    await cloud.stop();
-    await models.stop();
-    log.end();
-  };
-  return { cloud, models, logFile, stop };
+  starting.defer(() => cloud.stop());
+  const running = starting.move();
+  return { cloud, models, logFile, stop: () => running.disposeAsync() };
 };
 
 /** Runs that are up at the same time differ in their port, or ask for any. */

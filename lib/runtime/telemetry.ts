@@ -96,9 +96,19 @@ const describeOutcome = (outcome: Outcome) => {
 };
 
 /** An error's message may quote what it choked on (JSON.parse does), so only its name and its places are told. */
-const describeError = (error: unknown) => {
-  if (!(error instanceof Error)) return { error: typeof error };
-  const { name, message, stack = '' } = error;
-  const places = stack.slice(stack.indexOf(message) + message.length).split('\n');
-  return { error: name, at: places.filter((line) => /^\s+at /.test(line)).slice(0, 5) };
+const describeError = (error: unknown) =>
+  error instanceof Error ? { error: error.name, at: placesOf(error).slice(0, 5) } : { error: typeof error };
+
+/** What stands before the message in a stack: a name, at times with a code. */
+const STACK_NAME = /^[\w$ .[\]]*(: )?$/;
+const PLACE = /^ {4}at .+:\d+:\d+\)?$/;
+
+/** A stack keeps the message of when it was first read, whose lines may look like places. Reworded since: none is told. */
+const placesOf = ({ message, stack = '' }: Error): string[] => {
+  const start = stack.indexOf(`${message}\n    at `);
+  if (start < 0 || !STACK_NAME.test(stack.slice(0, start))) return [];
+  return stack
+    .slice(start + message.length)
+    .split('\n')
+    .filter((line) => PLACE.test(line));
 };

@@ -1,9 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import { laneNames } from '../../lib/pipeline/lane.ts';
+import type { JobMessage } from '../../lib/pipeline/job-message.ts';
+import { type LaneName, laneNames } from '../../lib/pipeline/lane.ts';
+import type { ModelName } from '../../lib/pipeline/model.ts';
 import { aMessage } from '../builders.ts';
 import {
   allRows,
@@ -16,18 +17,24 @@ import {
 
 jest.setTimeout(60_000);
 
-/** Stands for anything that only the persons concerned may read. */
+/** Stand for anything that only the persons concerned may read: a word, and an account's UUID without its end. */
 const CANARY = 'canary-5e1f';
+const CANARY_UUID = '5e1fca11-0b5e-4c0d-8b1a-';
 
 const forms = [
   CANARY,
   CANARY.toUpperCase(),
   Buffer.from(CANARY).toString('base64').replaceAll('=', ''),
   Buffer.from(CANARY).toString('hex'),
+  CANARY_UUID,
+  CANARY_UUID.toUpperCase(),
+  CANARY_UUID.replaceAll('-', ''),
 ];
 
-/** A provider that says back what it was sent, in answers, in errors and in what cannot be parsed. */
-const replies: ((response: ServerResponse) => void)[] = [
+type Reply = (response: ServerResponse) => void;
+
+/** Providers that say back what they were sent, in answers, in errors and in what cannot be parsed. */
+const openAiReplies: [answer: Reply, ...others: Reply[]] = [
   (response) =>
     json(response, 200, {
       status: 'completed',
@@ -50,19 +57,58 @@ const replies: ((response: ServerResponse) => void)[] = [
   (response) => response.writeHead(502).end(`<html>${CANARY}</html>`),
 ];
 
+const anthropicMessage = (changes: Record<string, unknown>) => ({
+  type: 'message',
+  content: [{ type: 'text', text: `Bonsoir ${CANARY}` }],
+  stop_reason: 'end_turn',
+  usage: { input_tokens: 5, output_tokens: 5, service_tier: 'standard' },
+  ...changes,
+});
+
+const anthropicError = (type: string, message: string) => ({ type: 'error', error: { type, message } });
+
+const anthropicReplies: [answer: Reply, ...others: Reply[]] = [
+  (response) => json(response, 200, anthropicMessage({})),
+  (response) =>
+    json(response, 400, anthropicError('invalid_request_error', `messages.0: Je m'appelle ${CANARY}`)),
+  (response) =>
+    json(
+      response,
+      400,
+      anthropicError('invalid_request_error', `Output blocked by content filtering: ${CANARY}`),
+    ),
+  (response) => json(response, 403, anthropicError(CANARY, CANARY)),
+  (response) => json(response, 200, anthropicMessage({ stop_reason: 'refusal' })),
+  (response) => json(response, 200, anthropicMessage({ stop_reason: CANARY })),
+  (response) =>
+    response
+      .writeHead(529, { 'retry-after': CANARY, [CANARY]: CANARY })
+      .end(`{"error":{"message":"${CANARY}"}}`),
+];
+
 const json = (response: ServerResponse, status: number, body: unknown) =>
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 
 let provider: Server;
 let relay: LocalRelay;
 
+/** Every reply as often as jobs come for it, then answers only, so that second calls are soon over. */
+const script = ([answer, ...others]: [Reply, ...Reply[]], times: number) => {
+  const left = Array.from({ length: times }, () => [answer, ...others]).flat();
+  return (response: ServerResponse) => (left.shift() ?? answer)(response);
+};
+
 beforeAll(async () => {
-  let calls = 0;
-  provider = createServer((_request, response) => replies[calls++ % replies.length]?.(response));
+  const openAi = script(openAiReplies, laneNames.length);
+  const anthropic = script(anthropicReplies, 1);
+  provider = createServer(({ url }, response) => (url === '/v1/messages' ? anthropic : openAi)(response));
   await once(provider.listen(0, '127.0.0.1'), 'listening');
   const address = provider.address();
-  const port = typeof address === 'object' ? address?.port : undefined;
-  relay = await startLocalRelay(['--no-sample'], { OPENAI_BASE_URL: `http://127.0.0.1:${port}/v1` });
+  const origin = `http://127.0.0.1:${typeof address === 'object' ? address?.port : undefined}`;
+  relay = await startLocalRelay(['--no-sample'], {
+    OPENAI_BASE_URL: `${origin}/v1`,
+    ANTHROPIC_BASE_URL: origin,
+  });
 });
 
 afterAll(async () => {
@@ -70,13 +116,25 @@ afterAll(async () => {
   provider.close();
 });
 
-const canaryMessage = (lane: (typeof laneNames)[number]) =>
+let ids = 0;
+
+/** The three ways in which a producer may name a job, in turn. */
+const identity = (): Pick<JobMessage, 'jobId' | 'idempotencyKey'> => {
+  ids += 1;
+  const uuid = `${CANARY_UUID}${String(ids).padStart(12, '0')}`;
+  return (
+    [{ jobId: `${CANARY}.${ids}` }, { jobId: uuid }, { idempotencyKey: `${CANARY} ${uuid}` }][ids % 3] ?? {}
+  );
+};
+
+const canaryMessage = (priority: LaneName, model: ModelName) =>
   aMessage({
-    jobId: `${CANARY}.${randomUUID()}`,
+    ...identity(),
     tenantId: `tenant ${CANARY}`,
     creatorId: CANARY,
-    subjectRefs: [CANARY],
-    priority: lane,
+    subjectRefs: [CANARY, `${CANARY_UUID}${'0'.repeat(12)}`],
+    priority,
+    model,
     input: { instructions: CANARY, messages: [{ role: 'user', content: `Je m'appelle ${CANARY}` }] },
     metadata: { [CANARY]: CANARY },
   });
@@ -89,7 +147,7 @@ const sendCanary = (lane: string, body: string) =>
       QueueUrl: queueUrl(relay, `relay-local-${lane}`),
       MessageBody: body,
       MessageAttributes: {
-        correlationId: attribute(CANARY),
+        correlationId: attribute(`${CANARY_UUID}${'0'.repeat(12)}`),
         traceparent: attribute(CANARY),
         note: attribute(CANARY),
       },
@@ -97,13 +155,18 @@ const sendCanary = (lane: string, body: string) =>
   );
 
 it('what a person wrote, or is called, is in no log line, metric, error or dead-letter reason', async () => {
-  const jobs = laneNames.flatMap((lane) => replies.map(() => canaryMessage(lane)));
+  const jobs = [
+    ...laneNames.flatMap((lane) => openAiReplies.map(() => canaryMessage(lane, 'gpt-5-nano'))),
+    ...anthropicReplies.map((_, index) =>
+      canaryMessage(laneNames[index % laneNames.length] ?? 'low', 'claude'),
+    ),
+  ];
   await Promise.all(jobs.map((job) => sendCanary(job.priority, JSON.stringify(job))));
   const bad = [
     CANARY,
-    JSON.stringify({ ...canaryMessage('low'), [CANARY]: CANARY }),
+    JSON.stringify({ ...canaryMessage('low', 'claude'), [CANARY]: CANARY }),
     JSON.stringify({
-      ...canaryMessage('low'),
+      ...canaryMessage('low', 'claude'),
       priority: CANARY,
       options: { [CANARY]: 1 },
       metadata: { [CANARY]: 1 },
@@ -120,7 +183,16 @@ it('what a person wrote, or is called, is in no log line, metric, error or dead-
   await relay.stop();
 
   // The store holds it, as it must: the look into the other sinks would be worthless if the run had not carried it.
-  expect(JSON.stringify(rows)).toContain(CANARY);
+  for (const form of [CANARY, CANARY_UUID]) expect(JSON.stringify(rows)).toContain(form);
+  // And it would be worth little if a provider had not been heard out.
+  for (const code of [
+    'request-rejected',
+    'content-policy',
+    'credentials-rejected',
+    'model-refused',
+    'overloaded',
+  ])
+    expect(JSON.stringify(rows)).toContain(`"code":"${code}"`);
   const log = readFileSync(relay.logFile, 'utf8');
   expect(log.match(/"message":"job (ended|deferred)"/g)?.length).toBeGreaterThanOrEqual(jobs.length);
   expect(log).toContain('"_aws"');
@@ -137,7 +209,9 @@ it('what a person wrote, or is called, is in no log line, metric, error or dead-
     reasons: JSON.stringify(reasons),
     attempts: JSON.stringify(attempts),
   };
+  const jobIds = rows.map(({ jobId }) => String(jobId)); // of those with an idempotency key, a hash
   for (const [sink, content] of Object.entries(sinks)) {
-    for (const form of forms) expect({ sink, holds: content.includes(form) }).toEqual({ sink, holds: false });
+    for (const form of [...forms, ...jobIds])
+      expect({ sink, holds: content.includes(form) }).toEqual({ sink, holds: false });
   }
 });

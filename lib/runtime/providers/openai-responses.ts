@@ -68,7 +68,7 @@ const response = z.discriminatedUnion('status', [
 ]);
 
 /** The tier that was served, which may be a lesser one than was asked for. `fast` is the newer name of `priority`. */
-const servedTier = (tier: string | null | undefined): ServiceTier | 'unknown' => {
+const servedTier = (tier: string | undefined): ServiceTier | 'unknown' => {
   switch (tier) {
     case 'priority':
     case 'fast':

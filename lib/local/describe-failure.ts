@@ -1,0 +1,30 @@
+import type { LocalOptions } from './options.ts';
+
+/** What kept the local run from starting, in one line with the way out; a stack trace only for what nobody foresaw. */
+export const describeFailure = (error: unknown, options: LocalOptions): string => {
+  if (!(error instanceof Error)) return String(error);
+  switch (codeOf(error)) {
+    case 'EADDRINUSE':
+      return `${taken(error, options)} is taken: stop what uses it, or choose another (0: any free port)`;
+    case 'EACCES':
+    case 'EPERM':
+    case 'ENOTDIR':
+    case 'EROFS':
+      return `${error.message}: choose a directory that can be written, --data DIR`;
+    default:
+      return 'stderr' in error ? String(error.stderr).trim() : (error.stack ?? error.message);
+  }
+};
+
+const codeOf = (error: Error): unknown => ('code' in error ? error.code : undefined);
+
+const taken = (error: Error, { ports }: LocalOptions): string => {
+  const port = 'port' in error ? error.port : undefined;
+  const names: [number, string][] = [
+    [ports.aws, 'RELAY_AWS_PORT'],
+    [ports.dynamodb, 'RELAY_DYNAMODB_PORT'],
+    [ports.model, 'RELAY_MODEL_PORT'],
+  ];
+  const [, name] = names.find(([number]) => number === port) ?? [];
+  return name === undefined ? `a port (${error.message})` : `port ${String(port)} (${name})`;
+};

@@ -1,0 +1,120 @@
+import { createCallers } from '../../lib/local/cloud/aws-request.ts';
+import { type SecretsManager, startSecretsManager } from '../../lib/local/cloud/secrets-manager.ts';
+import { createProviderKeys } from '../../lib/runtime/provider-keys.ts';
+import { virtualClock } from '../builders.ts';
+
+const FIVE_MINUTES_MS = 300_000;
+
+let service: SecretsManager;
+let reads = 0;
+/** What befalls the next request before the service sees it. */
+let onNextRequest: () => void = () => undefined;
+let ids = 0;
+
+beforeAll(async () => {
+  service = await startSecretsManager({
+    callers: createCallers(),
+    onRequest: () => {
+      reads += 1;
+      const befall = onNextRequest;
+      onNextRequest = () => undefined;
+      befall();
+    },
+  });
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: service.endpoint,
+    AWS_REGION: 'eu-west-3',
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+  });
+});
+
+afterAll(() => service.stop());
+
+beforeEach(() => {
+  reads = 0;
+});
+
+const createSecret = (name: string, value: string) =>
+  service.createSecret(
+    { name, arn: `arn:aws:secretsmanager:eu-west-3:000000000000:secret:${name}-local0` },
+    value,
+  );
+
+/** Keys of a secret of the test's own, at a time that stands still. */
+const someKeys = (value?: string) => {
+  const name = `provider-keys-${ids++}`;
+  if (value !== undefined) createSecret(name, value);
+  const clock = virtualClock();
+  return { name, clock, keyOf: createProviderKeys(name, clock.now) };
+};
+
+it('reads the secret once for all providers and all jobs', async () => {
+  const { keyOf } = someKeys('{"openai":"key-1","anthropic":"key-2"}');
+  const first = await Promise.all([keyOf('openai'), keyOf('anthropic'), keyOf('openai')]);
+  expect(first).toEqual(['key-1', 'key-2', 'key-1']);
+  expect(await keyOf('anthropic')).toBe('key-2');
+  expect(reads).toBe(1);
+});
+
+it('does not read it before a key is asked for', () => {
+  someKeys('{}');
+  expect(reads).toBe(0);
+});
+
+it('reads it again after five minutes, and not before', async () => {
+  const { keyOf, clock } = someKeys('{"openai":"key"}');
+  await keyOf('openai');
+  await clock.advance(FIVE_MINUTES_MS - 1);
+  await keyOf('openai');
+  expect(reads).toBe(1);
+  await clock.advance(1);
+  await keyOf('openai');
+  expect(reads).toBe(2);
+});
+
+it.each([
+  ['that the secret does not hold', '{"openai":"key"}'],
+  ['of a secret without any', '{}'],
+])('a key %s is empty', async (_which, value) => {
+  expect(await someKeys(value).keyOf('anthropic')).toBe('');
+});
+
+it('other entries of the secret are nothing to it, whatever they are', async () => {
+  const { keyOf } = someKeys('{"openai":"key","generated":"x","GEMINI":7,"nested":{"openai":"no"}}');
+  expect(await keyOf('openai')).toBe('key');
+});
+
+it('a secret that could not be read is read again when it is needed again', async () => {
+  const { keyOf, name } = someKeys();
+  await expect(keyOf('openai')).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+  createSecret(name, '{"openai":"key"}');
+  expect(await keyOf('openai')).toBe('key');
+  expect(reads).toBe(2);
+});
+
+it('all who waited for a read that failed are told, and the next is not', async () => {
+  const { keyOf, name } = someKeys();
+  const waiting = await Promise.allSettled([keyOf('openai'), keyOf('anthropic')]);
+  expect(waiting.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  expect(reads).toBe(1);
+  createSecret(name, '{"anthropic":"key"}');
+  expect(await keyOf('anthropic')).toBe('key');
+});
+
+it.each([
+  ['is no JSON', 'canary'],
+  ['is no object', '"canary"'],
+  ['holds a key that is no text', '{"openai":7}'],
+])('fails when the secret %s', async (_how, value) => {
+  await expect(someKeys(value).keyOf('openai')).rejects.toThrow();
+});
+
+it('does not give up when the service stumbles once', async () => {
+  const { keyOf } = someKeys('{"openai":"key"}');
+  onNextRequest = () => {
+    throw new Error('a stumble of the test');
+  };
+  expect(await keyOf('openai')).toBe('key');
+  expect(reads).toBe(2);
+});

@@ -1,0 +1,48 @@
+import { environment } from '../../functions/process-job/environment.ts';
+import { readEnvironment } from '../../lib/runtime/read-environment.ts';
+
+const variables = {
+  LANE: 'low',
+  QUEUE_URL: 'http://127.0.0.1:4566/000000000000/relay-local-low',
+  DEAD_LETTER_QUEUE_URL: 'http://127.0.0.1:4566/000000000000/relay-local-low-dlq',
+  JOBS_TABLE: 'relay-local-jobs',
+  PROVIDER_KEYS_SECRET: 'arn:aws:secretsmanager:eu-west-3:000000000000:secret:keys',
+  PROVIDER_URLS: '{"openai":"https://eu.api.openai.com/v1"}',
+  METRICS_NAMESPACE: 'Relay/local',
+  PARALLELISM: '3',
+  PATIENCE_MS: '21600000',
+  RESERVE_MS: '8000',
+  JOB_RETENTION_SECONDS: '604800',
+};
+
+const read = (changes: Record<string, string | undefined>) => () =>
+  readEnvironment(environment, { ...variables, ...changes });
+
+it('hands out the variables of the schema, parsed, and no others', () => {
+  expect(read({ AWS_SECRET_ACCESS_KEY: 'canary' })()).toEqual({
+    ...variables,
+    PROVIDER_URLS: { openai: 'https://eu.api.openai.com/v1' },
+    PARALLELISM: 3,
+    PATIENCE_MS: 21_600_000,
+    RESERVE_MS: 8_000,
+    JOB_RETENTION_SECONDS: 604_800,
+  });
+});
+
+it.each<[string, Record<string, string | undefined>, string]>([
+  ['is missing', { JOBS_TABLE: undefined }, 'JOBS_TABLE'],
+  ['is of no lane', { LANE: 'canary' }, 'LANE'],
+  ['is no number', { RESERVE_MS: 'canary' }, 'RESERVE_MS'],
+  ['is no JSON', { PROVIDER_URLS: '{canary' }, 'PROVIDER_URLS'],
+  ['holds something that is no URL', { PROVIDER_URLS: '{"openai":"canary"}' }, 'PROVIDER_URLS.openai'],
+  ['holds a provider that is not known', { PROVIDER_URLS: '{"canary":"https://x.test"}' }, 'PROVIDER_URLS'],
+])('names a variable that %s, and nothing of its value', (_how, changes, name) => {
+  expect(read(changes)).toThrow(new Error(`Environment variables missing or malformed: ${name}`));
+});
+
+it('names every variable that is wrong, once', () => {
+  const PROVIDER_URLS = '{"canary":"https://x.test","canary-2":"https://x.test"}';
+  expect(read({ LANE: undefined, PARALLELISM: '-1', PROVIDER_URLS })).toThrow(
+    new Error('Environment variables missing or malformed: LANE, PROVIDER_URLS, PARALLELISM'),
+  );
+});

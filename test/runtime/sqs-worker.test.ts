@@ -1,0 +1,312 @@
+import type { Context, SQSRecord } from 'aws-lambda';
+import fc from 'fast-check';
+import { defaultCatalogue } from '../../lib/pipeline/default-catalogue.ts';
+import type { Rejection } from '../../lib/pipeline/job-message.ts';
+import type { ModelReply } from '../../lib/pipeline/model.ts';
+import type { JobStore } from '../../lib/pipeline/ports.ts';
+import type { Deferral, LaneQueue } from '../../lib/runtime/lane-queue.ts';
+import { createSqsWorker } from '../../lib/runtime/sqs-worker.ts';
+import type { Telemetry } from '../../lib/runtime/telemetry.ts';
+import { aMessage, settled, virtualClock } from '../builders.ts';
+import { inMemoryJobStore } from '../pipeline/in-memory-job-store.ts';
+import { aRecord } from './sqs-record.ts';
+
+const START_MS = Date.parse('2026-11-22T12:00:00Z');
+const usage = { inputTokens: 10, cachedInputTokens: 0, outputTokens: 5, reasoningTokens: 0 };
+const answer: ModelReply = { kind: 'answer', text: 'Coucou !', usage, servedTier: 'default' };
+const throttled: ModelReply = {
+  kind: 'failure',
+  failure: { kind: 'throttled', code: 'rate-limited', retryAfterMs: 7_000 },
+};
+const refused: ModelReply = { kind: 'failure', failure: { kind: 'refused', code: 'content-policy' } };
+
+type World = {
+  /** Answers a job by what its user wrote. */
+  reply: (prompt: string) => ModelReply | Promise<ModelReply>;
+  queue: Partial<LaneQueue>;
+  store: Partial<JobStore>;
+  parallelism: number;
+  /** How long Lambda gives the invocation, in ms. */
+  invocationMs: number;
+};
+
+const contextOf = (remainingMs: () => number): Context => ({
+  callbackWaitsForEmptyEventLoop: false,
+  functionName: 'relay-test-process-job-critical',
+  functionVersion: '$LATEST',
+  invokedFunctionArn: 'arn:aws:lambda:eu-west-3:000000000000:function:relay-test-process-job-critical',
+  memoryLimitInMB: '256',
+  awsRequestId: 'request-1',
+  logGroupName: '/aws/lambda/relay-test-process-job-critical',
+  logStreamName: 'stream',
+  getRemainingTimeInMillis: remainingMs,
+  done: () => undefined,
+  fail: () => undefined,
+  succeed: () => undefined,
+});
+
+/** Writes down what a worker tells its telemetry, a word each. */
+const notedTelemetry = (): { telemetry: Telemetry; told: string[] } => {
+  const told: string[] = [];
+  const telemetry: Telemetry = {
+    outcome: (_job, { messageId }, outcome) => void told.push(`${messageId} ${outcome.kind}`),
+    rejected: ({ messageId }) => void told.push(`${messageId} rejected`),
+    deliveryError: ({ messageId }, error) => void told.push(`${messageId} error: ${error}`),
+    returnsRefused: (count) => void told.push(`${count} returns refused`),
+    flush: () => void told.push('flush'),
+  };
+  return { telemetry, told };
+};
+
+/** A worker over the real core, rules of claims over a map, and a queue that writes down what it is asked. */
+const aWorld = (given: Partial<World> = {}) => {
+  const clock = virtualClock(START_MS);
+  const asked: string[] = [];
+  const rejected: [string, Rejection][] = [];
+  const deferred: Deferral[][] = [];
+  const { telemetry, told } = notedTelemetry();
+  const endsAtMs = START_MS + (given.invocationMs ?? 150_000);
+  let ids = 0;
+  const worker = createSqsWorker({
+    ports: {
+      clock,
+      chance: { random: () => 0.5, newId: () => `claim-${ids++}` },
+      catalogue: defaultCatalogue,
+      store: { ...inMemoryJobStore(), ...given.store },
+      models: {
+        providers: new Set(['openai'] as const),
+        complete: async (_provider, { turns: [turn] }) => {
+          const prompt = turn?.content ?? '';
+          asked.push(prompt);
+          return given.reply?.(prompt) ?? answer;
+        },
+      },
+    },
+    queue: {
+      reject: async ({ messageId }, rejection) => void rejected.push([messageId, rejection]),
+      defer: async (deferrals) => {
+        deferred.push([...deferrals]);
+        return 0;
+      },
+      ...given.queue,
+    },
+    telemetry,
+    lane: 'critical',
+    parallelism: given.parallelism ?? 10,
+    patienceMs: 300_000,
+    reserveMs: 8_000,
+  });
+  const context = contextOf(() => endsAtMs - clock.now());
+  const run = async (Records: SQSRecord[]) => {
+    const { batchItemFailures } = await worker({ Records }, context);
+    return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+  };
+  return { clock, asked, rejected, deferred, told, run };
+};
+
+const asking = (prompt: string, record: Parameters<typeof aRecord>[0] = {}): SQSRecord => {
+  const body = JSON.stringify(aMessage({ input: { messages: [{ role: 'user', content: prompt }] } }));
+  return aRecord({ messageId: prompt, sentAtMs: START_MS, body, ...record });
+};
+
+const noJob = (messageId: string) => aRecord({ messageId, body: 'Bonjour !' });
+
+const batchOf = (size: number) => Array.from({ length: size }, (_, index) => asking(`job-${index}`));
+
+const down = () => Promise.reject(new Error('nobody is there'));
+
+describe('a batch', () => {
+  it('that is all done comes back empty, and asks nothing of its queue', async () => {
+    const { run, deferred, told } = aWorld();
+    expect(await run(batchOf(3))).toEqual([]);
+    expect(deferred).toEqual([]);
+    expect(told).toEqual(['job-0 ended', 'job-1 ended', 'job-2 ended', 'flush']);
+  });
+
+  it('sends back the messages that are not done, when their job may be tried again', async () => {
+    const world = aWorld({ reply: (prompt) => (prompt === 'job-1' ? throttled : answer) });
+    expect(await world.run(batchOf(3))).toEqual(['job-1']);
+    expect(world.deferred).toEqual([[{ receiptHandle: 'handle of job-1', delayMs: 7_000 }]]);
+  });
+
+  it('of one job that comes back is no error of the function', async () => {
+    const { run } = aWorld({ reply: () => throttled });
+    expect(await run([asking('job')])).toEqual(['job']);
+  });
+
+  it('does not remember the batch before', async () => {
+    const { run, asked } = aWorld({ reply: (prompt) => (prompt === 'job-0' ? throttled : answer) });
+    expect(await run([asking('job-0')])).toEqual(['job-0']);
+    expect(await run([asking('job-1')])).toEqual([]);
+    expect(asked).toEqual(['job-0', 'job-1']);
+  });
+
+  /** What can befall a message, and whether it comes back. */
+  const fates = {
+    answered: 'done',
+    refused: 'done',
+    throttled: 'back',
+    delivered: 'done', // a second delivery of a job that has ended
+    'no-job': 'done',
+    'no-job-and-stuck': 'back',
+    unclaimable: 'back',
+  } as const;
+  const kinds: (keyof typeof fates)[] = [
+    'answered',
+    'refused',
+    'throttled',
+    'delivered',
+    'no-job',
+    'no-job-and-stuck',
+    'unclaimable',
+  ];
+  const replies: Record<string, ModelReply> = { throttled, refused };
+
+  it('sends back exactly what is not done, once each, whatever befalls its messages', async () => {
+    const befalling = fc.array(fc.constantFrom(...kinds), { minLength: 1, maxLength: 10 });
+    await fc.assert(
+      fc.asyncProperty(befalling, fc.integer({ min: 1, max: 10 }), async (given, parallelism) => {
+        const store = inMemoryJobStore();
+        const world = aWorld({
+          parallelism,
+          reply: (prompt) => replies[prompt.split(' ')[0] ?? ''] ?? answer,
+          store: {
+            ...store,
+            claim: (claim) => (claim.job.jobId.startsWith('unclaimable') ? down() : store.claim(claim)),
+          },
+          queue: {
+            reject: ({ messageId }) =>
+              messageId.startsWith('no-job-and-stuck') ? down() : Promise.resolve(),
+          },
+        });
+        const records = given.map((kind, index) =>
+          kind.startsWith('no-job') ? noJob(`${kind} ${index}`) : asking(`${kind} ${index}`),
+        );
+        await world.run(records.filter(({ messageId }) => messageId.startsWith('delivered')));
+        const back = records
+          .filter((_, index) => fates[given[index] ?? 'answered'] === 'back')
+          .map(({ messageId }) => messageId);
+        expect((await world.run(records)).sort()).toEqual([...back].sort());
+        const handles = world.deferred.flat().map(({ receiptHandle }) => receiptHandle);
+        expect(handles.sort()).toEqual(back.map((messageId) => `handle of ${messageId}`).sort());
+        expect(world.asked.filter((prompt) => prompt.startsWith('delivered')).length).toBe(
+          given.filter((kind) => kind === 'delivered').length,
+        );
+      }),
+    );
+  });
+
+  it('has its metrics written once, after all that it had to say', async () => {
+    const { run, told } = aWorld({ reply: () => throttled, queue: { defer: async () => 2 } });
+    await run([...batchOf(2), noJob('no-job')]);
+    expect(told.slice(-2)).toEqual(['2 returns refused', 'flush']);
+    expect(told.filter((word) => word === 'flush')).toHaveLength(1);
+  });
+});
+
+describe('the jobs of a batch', () => {
+  it('are worked on as many at a time as the lane says, in their order', async () => {
+    const gates = new Map(
+      batchOf(5).map(({ messageId }) => [messageId, Promise.withResolvers<ModelReply>()]),
+    );
+    const { run, asked } = aWorld({
+      parallelism: 2,
+      reply: (prompt) => gates.get(prompt)?.promise ?? answer,
+    });
+    const done = run(batchOf(5));
+    await settled();
+    expect(asked).toEqual(['job-0', 'job-1']);
+    gates.get('job-1')?.resolve(answer);
+    await settled();
+    expect(asked).toEqual(['job-0', 'job-1', 'job-2']);
+    for (const gate of gates.values()) gate.resolve(answer);
+    expect(await done).toEqual([]);
+    expect(asked).toEqual(['job-0', 'job-1', 'job-2', 'job-3', 'job-4']);
+  });
+
+  it('are never more at a time than that, whenever the model answers', async () => {
+    const size = fc.integer({ min: 1, max: 10 });
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), size, size, async (scheduler, jobs, parallelism) => {
+        let running = 0;
+        let most = 0;
+        const { run } = aWorld({
+          parallelism,
+          reply: async () => {
+            running += 1;
+            most = Math.max(most, running);
+            await scheduler.schedule(Promise.resolve());
+            running -= 1;
+            return answer;
+          },
+        });
+        expect(await scheduler.waitFor(run(batchOf(jobs)))).toEqual([]);
+        expect(most).toBeLessThanOrEqual(parallelism);
+      }),
+    );
+  });
+
+  it('come back at once, unclaimed, when the invocation has no room for them', async () => {
+    const { run, asked, deferred } = aWorld({ invocationMs: 22_999 }); // nano's 15 s and the reserve of 8 s
+    expect(await run([asking('job')])).toEqual(['job']);
+    expect(asked).toEqual([]);
+    expect(deferred).toEqual([[{ receiptHandle: 'handle of job', delayMs: 0 }]]);
+  });
+
+  it('come back at once when those before them took the room', async () => {
+    const silent = () => new Promise<ModelReply>(() => {});
+    const world = aWorld({ parallelism: 1, invocationMs: 37_999, reply: silent });
+    const done = world.run(batchOf(2));
+    await settled();
+    await world.clock.advance(15_000);
+    expect(await done).toEqual(['job-0', 'job-1']);
+    expect(world.asked).toEqual(['job-0']);
+    expect(world.deferred.flat()).toContainEqual({ receiptHandle: 'handle of job-1', delayMs: 0 });
+  });
+});
+
+describe('while the store is down', () => {
+  it('no model is called, and messages wait longer with every receive', async () => {
+    const { run, asked, deferred, told } = aWorld({ store: { claim: down } });
+    for (const receives of [1, 2, 3, 4, 6, 20, 200]) await run([asking('job', { receives })]);
+    expect(asked).toEqual([]);
+    expect(deferred.flat().map(({ delayMs }) => delayMs)).toEqual([
+      5_000, 10_000, 20_000, 40_000, 150_000, 150_000, 150_000,
+    ]);
+    expect(told.slice(0, 3)).toEqual(['job error: Error: nobody is there', '0 returns refused', 'flush']);
+  });
+
+  it('a result that could not be written brings its message back', async () => {
+    const { run } = aWorld({ store: { finish: down } });
+    expect(await run([asking('job')])).toEqual(['job']);
+  });
+});
+
+describe('a message that is no job', () => {
+  it('is rejected once, with its reason, and acknowledged', async () => {
+    const { run, rejected, deferred, asked, told } = aWorld();
+    expect(await run([noJob('odd'), asking('job')])).toEqual([]);
+    expect(rejected).toEqual([['odd', { reason: 'not-json', detail: 'the message is not a JSON document' }]]);
+    expect({ deferred, asked }).toEqual({ deferred: [], asked: ['job'] });
+    expect(told).toContain('odd rejected');
+  });
+
+  it('comes back when its rejection could not be written, and is not counted as rejected', async () => {
+    const { run, deferred, told } = aWorld({ queue: { reject: down } });
+    expect(await run([noJob('odd'), asking('job')])).toEqual(['odd']);
+    expect(deferred).toEqual([[{ receiptHandle: 'handle of odd', delayMs: 5_000 }]]);
+    expect(told).toContain('odd error: Error: nobody is there');
+    expect(told).not.toContain('odd rejected');
+  });
+});
+
+describe('a delay that could not be set', () => {
+  it('changes nothing about what is done and what is not, and is told', async () => {
+    const { run, told } = aWorld({
+      reply: (prompt) => (prompt === 'job-0' ? throttled : answer),
+      queue: { defer: down },
+    });
+    expect(await run(batchOf(2))).toEqual(['job-0']);
+    expect(told.slice(-2)).toEqual(['job-0 error: Error: nobody is there', 'flush']);
+  });
+});

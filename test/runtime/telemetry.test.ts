@@ -1,0 +1,323 @@
+import type { Attempt } from '../../lib/pipeline/job.ts';
+import { metric } from '../../lib/pipeline/metric.ts';
+import type { Outcome } from '../../lib/pipeline/process-job.ts';
+import { createTelemetry, type Telemetry } from '../../lib/runtime/telemetry.ts';
+import { aJob } from '../builders.ts';
+import { aRecord } from './sqs-record.ts';
+
+/** Stands for anything that only the persons concerned may read. */
+const CANARY = 'canary-5e1f';
+const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
+const MESSAGE_ID = '8e1f7a52-0a3c-4c62-9f3e-0d8f4d1f5b11';
+
+type Line = Record<string, unknown>;
+
+/** The lines that a telemetry prints, to stdout and stderr alike, each a JSON document. */
+const printed = (tell: (telemetry: Telemetry) => void): Line[] => {
+  let output = '';
+  const take = (text: unknown) => {
+    output += text;
+    return true;
+  };
+  const sinks = [process.stdout, process.stderr].map((sink) =>
+    jest.spyOn(sink, 'write').mockImplementation(take),
+  );
+  try {
+    tell(createTelemetry({ lane: 'low', namespace: 'Relay/test' }));
+  } finally {
+    for (const sink of sinks) sink.mockRestore();
+  }
+  return output
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+};
+
+beforeAll(() => {
+  delete process.env.POWERTOOLS_DEV;
+});
+
+const attempt: Attempt = {
+  model: 'gpt-5-nano',
+  provider: 'openai',
+  modelId: 'gpt-5-nano',
+  startedAtMs: 5_000,
+  durationMs: 1_200,
+  timeoutMs: 15_000,
+  outcome: 'answer',
+  usage: { inputTokens: 100, cachedInputTokens: 40, outputTokens: 20, reasoningTokens: 5 },
+  servedTier: 'default',
+  costMicroUsd: 13,
+};
+
+const succeeded: Outcome = {
+  kind: 'ended',
+  ending: {
+    status: 'succeeded',
+    answer: {
+      text: CANARY,
+      aiGenerated: true,
+      model: 'gpt-5-nano',
+      provider: 'openai',
+      modelId: 'gpt-5-nano',
+      generatedAtMs: 6_200,
+    },
+  },
+  attempts: [attempt],
+};
+const failed: Outcome = {
+  kind: 'ended',
+  ending: { status: 'failed', reason: 'money' },
+  attempts: [
+    { ...attempt, outcome: 'money', code: 'credit-exhausted', costMicroUsd: 0, unpriced: 'usage-unknown' },
+  ],
+};
+const expired: Outcome = {
+  kind: 'ended',
+  ending: { status: 'expired', reason: 'deadline-passed' },
+  attempts: [],
+};
+const deferred: Outcome = { kind: 'deferred', reason: 'throttled', delayMs: 2_000, attempts: [attempt] };
+const outcomes: Outcome[] = [succeeded, failed, expired, deferred, { kind: 'duplicate' }];
+
+/** A job whose every word is its producer's. */
+const job = aJob({
+  jobId: CANARY,
+  enqueuedAtMs: 1_000,
+  trace: { traceId: TRACE_ID, traceparent: `00-${TRACE_ID}-b7ad6b7169203331-01`, correlationId: CANARY },
+  message: {
+    jobId: CANARY,
+    tenantId: CANARY,
+    creatorId: CANARY,
+    subjectRefs: [CANARY],
+    idempotencyKey: CANARY,
+    input: { instructions: CANARY, messages: [{ role: 'user', content: CANARY }] },
+    metadata: { [CANARY]: CANARY },
+  },
+});
+
+const record = aRecord({
+  messageId: MESSAGE_ID,
+  body: CANARY,
+  attributes: { correlationId: CANARY, traceparent: CANARY },
+});
+const rejection = { reason: 'not-json', detail: 'the message is not a JSON document' } as const;
+
+const tellEverything = (telemetry: Telemetry) => {
+  for (const outcome of outcomes) telemetry.outcome(job, record, outcome, 4_000);
+  telemetry.rejected(record, rejection);
+  telemetry.deliveryError(record, new Error(CANARY));
+  telemetry.returnsRefused(3);
+  telemetry.flush();
+};
+
+describe('the metrics of a batch', () => {
+  const emfOf = (tell: (telemetry: Telemetry) => void): Line[] =>
+    printed((telemetry) => {
+      tell(telemetry);
+      telemetry.flush();
+    }).filter((line) => '_aws' in line);
+
+  it('are one line in the Embedded Metric Format, with the dimensions that the alarms look for', () => {
+    const lines = printed(tellEverything).filter((line) => '_aws' in line);
+    expect(lines).toEqual([
+      expect.objectContaining({
+        service: 'process-job',
+        Lane: 'low',
+        _aws: {
+          Timestamp: expect.any(Number),
+          CloudWatchMetrics: [
+            { Namespace: 'Relay/test', Dimensions: [['service', 'Lane']], Metrics: expect.any(Array) },
+          ],
+        },
+      }),
+    ]);
+  });
+
+  it('are all that there are, and no others, under the names that alarms and documents use', () => {
+    const [line = {}] = printed(tellEverything).filter((line) => '_aws' in line);
+    const { _aws, service, Lane, ...values } = line;
+    expect(Object.keys(values).sort()).toEqual(Object.values(metric).sort());
+  });
+
+  it('say how long things took in milliseconds, and count the rest', () => {
+    const [line] = emfOf((telemetry) => telemetry.outcome(job, record, succeeded, 4_000));
+    expect(line).toMatchObject({
+      [metric.jobsSucceeded]: 1,
+      [metric.queueWait]: 3_000,
+      [metric.modelLatency]: 1_200,
+      [metric.inputTokens]: 100,
+      [metric.outputTokens]: 20,
+      [metric.costMicroUsd]: 13,
+    });
+    const units = JSON.stringify(line?._aws);
+    expect(units).toContain('{"Name":"QueueWait","Unit":"Milliseconds"}');
+    expect(units).toContain('{"Name":"ModelLatency","Unit":"Milliseconds"}');
+    expect(units).toContain('{"Name":"CostMicroUsd","Unit":"Count"}');
+  });
+
+  it.each<[string, Outcome, string]>([
+    ['succeeded', succeeded, metric.jobsSucceeded],
+    ['failed', failed, metric.jobsFailed],
+    ['expired', expired, metric.jobsExpired],
+    ['went back to its lane', deferred, metric.jobsDeferred],
+    ['was a duplicate', { kind: 'duplicate' }, metric.duplicates],
+  ])('count a job that %s as that and nothing else', (_what, outcome, name) => {
+    const all: string[] = [
+      metric.jobsSucceeded,
+      metric.jobsFailed,
+      metric.jobsExpired,
+      metric.jobsDeferred,
+      metric.duplicates,
+    ];
+    const [line = {}] = emfOf((telemetry) => telemetry.outcome(job, record, outcome, 4_000));
+    expect(Object.keys(line).filter((key) => all.includes(key))).toEqual([name]);
+  });
+
+  it('add up what several jobs brought', () => {
+    const [line] = emfOf((telemetry) => {
+      telemetry.outcome(job, record, succeeded, 4_000);
+      telemetry.outcome(job, record, succeeded, 5_000);
+      telemetry.returnsRefused(3);
+    });
+    expect(line).toMatchObject({
+      [metric.jobsSucceeded]: [1, 1],
+      [metric.queueWait]: [3_000, 4_000],
+      [metric.deliveryErrors]: 3,
+    });
+  });
+
+  it('do not hold the wait of a job that has waited before: it would be counted twice', () => {
+    const [line = {}] = emfOf((telemetry) =>
+      telemetry.outcome(job, aRecord({ receives: 2 }), succeeded, 4_000),
+    );
+    expect(Object.keys(line)).toContain(metric.jobsSucceeded);
+    expect(Object.keys(line)).not.toContain(metric.queueWait);
+  });
+
+  it('hold no wait below nothing when the clocks of SQS and Lambda differ', () => {
+    const [line] = emfOf((telemetry) => telemetry.outcome(job, record, succeeded, 900));
+    expect(line).toMatchObject({ [metric.queueWait]: 0 });
+  });
+
+  it('call a person for a provider that is out of money, or set up wrongly', () => {
+    const misconfigured: Outcome = { ...failed, attempts: [{ ...attempt, outcome: 'misconfigured' }] };
+    for (const outcome of [failed, misconfigured]) {
+      const [line] = emfOf((telemetry) => telemetry.outcome(job, record, outcome, 4_000));
+      expect(line).toMatchObject({ [metric.providerNeedsPerson]: 1 });
+    }
+    const [line = {}] = emfOf((telemetry) => telemetry.outcome(job, record, succeeded, 4_000));
+    expect(Object.keys(line)).not.toContain(metric.providerNeedsPerson);
+  });
+
+  it('start from nothing with the next batch', () => {
+    const lines = printed((telemetry) => {
+      telemetry.outcome(job, record, succeeded, 4_000);
+      telemetry.flush();
+      telemetry.outcome(job, record, { kind: 'duplicate' }, 4_000);
+      telemetry.flush();
+    }).filter((line) => '_aws' in line);
+    expect(lines).toHaveLength(2);
+    expect(lines[1]).toMatchObject({ [metric.duplicates]: 1, Lane: 'low', service: 'process-job' });
+    expect(Object.keys(lines[1] ?? {})).not.toContain(metric.jobsSucceeded);
+  });
+});
+
+describe('a log line', () => {
+  it('of a job says what came of it and what its calls cost', () => {
+    const [line] = printed((telemetry) => telemetry.outcome(job, record, failed, 4_000));
+    expect(line).toMatchObject({
+      level: 'INFO',
+      message: 'job ended',
+      lane: 'low',
+      messageId: MESSAGE_ID,
+      traceId: TRACE_ID,
+      receives: 1,
+      model: 'gpt-5-nano',
+      status: 'failed',
+      reason: 'money',
+      calls: [{ provider: 'openai', code: 'credit-exhausted', durationMs: 1_200, inputTokens: 100 }],
+    });
+  });
+
+  it('holds no other id of the delivery than SQS’s message id and the trace id, and no word of its producer', () => {
+    const lines = printed(tellEverything);
+    expect(lines).toHaveLength(outcomes.length + 4);
+    expect(JSON.stringify(lines)).not.toContain(CANARY);
+    const known =
+      /^(level|message|timestamp|service|sampling_rate|lane|messageId|traceId|receives|model|status|reason|calls|delayMs|detail|error|at|refused)$/;
+    const logged = lines.filter((line) => !('_aws' in line));
+    expect(logged.flatMap(Object.keys).filter((key) => !known.test(key))).toEqual([]);
+  });
+
+  it('says nothing of returns when none was refused', () => {
+    expect(printed((telemetry) => telemetry.returnsRefused(0))).toEqual([]);
+  });
+
+  it('of a rejection names its reason', () => {
+    const [line] = printed((telemetry) => telemetry.rejected(record, rejection));
+    expect(line).toMatchObject({ level: 'WARN', messageId: MESSAGE_ID, ...rejection });
+  });
+});
+
+describe('an error', () => {
+  const lineOf = (error: unknown): Line => {
+    const [line = {}] = printed((telemetry) => telemetry.deliveryError(record, error));
+    return line;
+  };
+
+  const parseError = (): unknown => {
+    try {
+      return JSON.parse(`${CANARY} is no JSON`);
+    } catch (error) {
+      return error;
+    }
+  };
+
+  /** A stack is put into words when it is first read, and keeps the message that the error had then. */
+  const reworded = (before: string, after: string): Error => {
+    const error = new Error(before);
+    expect(error.stack).toContain(before);
+    error.message = after;
+    return error;
+  };
+
+  it('is told by its name and its places', () => {
+    expect(lineOf(new RangeError('out of it'))).toMatchObject({
+      level: 'ERROR',
+      message: 'delivery failed',
+      messageId: MESSAGE_ID,
+      error: 'RangeError',
+      at: expect.arrayContaining([expect.stringContaining('telemetry.test.ts')]),
+    });
+  });
+
+  const place = `\n    at ${CANARY}`;
+  const numberedPlace = `\n    at ${CANARY} (${CANARY}.ts:1:1)`;
+
+  it.each<[string, unknown]>([
+    ['that quotes what it choked on', parseError()],
+    ['of several lines', new Error(`a\n${CANARY}\n${CANARY}`)],
+    ['with a line that looks like a place', new Error(`it broke${place}`)],
+    ['with a line that looks like a place with its number', new Error(`it broke${numberedPlace}`)],
+    [
+      'that was lengthened later',
+      reworded(`it broke${numberedPlace}`, `it broke${numberedPlace}\n  Hint: look`),
+    ],
+    ['that was shortened later', reworded(`it broke${place}`, 'it broke')],
+    ['that was emptied later', reworded(`it broke${numberedPlace}`, '')],
+    ['that was replaced later', reworded(`it broke${numberedPlace}`, 'it')],
+    ['that is empty', Object.assign(new Error(''), { note: CANARY })],
+    ['without a stack', Object.assign(new Error(CANARY), { stack: undefined })],
+    ['whose stack is something else', Object.assign(new Error('it broke'), { stack: `${CANARY}${place}` })],
+    ['with a cause', new Error('it broke', { cause: new Error(CANARY) })],
+    ['with several', new AggregateError([new Error(CANARY)], CANARY)],
+    ['that is a text', CANARY],
+    ['that is an object', { name: CANARY, message: CANARY, stack: place }],
+    ['that is nothing', undefined],
+  ])('%s is told without its message', (_what, error) => {
+    const line = lineOf(error);
+    expect(line).toMatchObject({ message: 'delivery failed', error: expect.any(String) });
+    expect(JSON.stringify(line)).not.toContain(CANARY);
+  });
+});
