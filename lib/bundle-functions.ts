@@ -37,7 +37,6 @@ const bundleDoor = async (projectDir: string, door: string): Promise<Bundle> => 
     external: neverLoaded,
     mainFields: ['module', 'main'], // the ESM builds of the AWS SDK are the ones that tree-shake
     minify: true,
-    keepNames: true, // of an error only its name and frames are logged, and the SDK goes by class names here and there
     metafile: true,
     legalComments: 'none',
     banner: {
