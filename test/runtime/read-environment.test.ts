@@ -1,3 +1,4 @@
+import * as z from 'zod/mini';
 import { environment } from '../../functions/process-job/environment.ts';
 import { readEnvironment } from '../../lib/runtime/read-environment.ts';
 
@@ -40,9 +41,18 @@ it.each<[string, Record<string, string | undefined>, string]>([
   expect(read(changes)).toThrow(new Error(`Environment variables missing or malformed: ${name}`));
 });
 
-it('names every variable that is wrong, once', () => {
-  const PROVIDER_URLS = '{"canary":"https://x.test","canary-2":"https://x.test"}';
+it('names every variable that is wrong', () => {
+  const PROVIDER_URLS = '{"openai":"canary","anthropic":"canary"}';
   expect(read({ LANE: undefined, PARALLELISM: '-1', PROVIDER_URLS })).toThrow(
-    new Error('Environment variables missing or malformed: LANE, PROVIDER_URLS, PARALLELISM'),
+    new Error(
+      'Environment variables missing or malformed: LANE, PROVIDER_URLS.openai, PROVIDER_URLS.anthropic, PARALLELISM',
+    ),
+  );
+});
+
+it('names a variable once that is wrong in two ways', () => {
+  const schema = z.object({ KEY: z.string().check(z.minLength(9), z.regex(/^[0-9]+$/)) });
+  expect(() => readEnvironment(schema, { KEY: 'canary' })).toThrow(
+    new Error('Environment variables missing or malformed: KEY'),
   );
 });

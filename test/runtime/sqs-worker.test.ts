@@ -1,108 +1,16 @@
-import type { Context, SQSRecord } from 'aws-lambda';
+import type { SQSRecord } from 'aws-lambda';
 import fc from 'fast-check';
-import { defaultCatalogue } from '../../lib/pipeline/default-catalogue.ts';
-import type { Rejection } from '../../lib/pipeline/job-message.ts';
 import type { ModelReply } from '../../lib/pipeline/model.ts';
-import type { JobStore } from '../../lib/pipeline/ports.ts';
-import type { Deferral, LaneQueue } from '../../lib/runtime/lane-queue.ts';
-import { createSqsWorker } from '../../lib/runtime/sqs-worker.ts';
-import type { Telemetry } from '../../lib/runtime/telemetry.ts';
-import { aMessage, settled, virtualClock } from '../builders.ts';
+import { aMessage, settled } from '../builders.ts';
 import { inMemoryJobStore } from '../pipeline/in-memory-job-store.ts';
 import { aRecord } from './sqs-record.ts';
+import { answer, aWorld, START_MS } from './worker-world.ts';
 
-const START_MS = Date.parse('2026-11-22T12:00:00Z');
-const usage = { inputTokens: 10, cachedInputTokens: 0, outputTokens: 5, reasoningTokens: 0 };
-const answer: ModelReply = { kind: 'answer', text: 'Coucou !', usage, servedTier: 'default' };
 const throttled: ModelReply = {
   kind: 'failure',
   failure: { kind: 'throttled', code: 'rate-limited', retryAfterMs: 7_000 },
 };
 const refused: ModelReply = { kind: 'failure', failure: { kind: 'refused', code: 'content-policy' } };
-
-type World = {
-  /** Answers a job by what its user wrote. */
-  reply: (prompt: string) => ModelReply | Promise<ModelReply>;
-  queue: Partial<LaneQueue>;
-  store: Partial<JobStore>;
-  parallelism: number;
-  /** How long Lambda gives the invocation, in ms. */
-  invocationMs: number;
-};
-
-const contextOf = (remainingMs: () => number): Context => ({
-  callbackWaitsForEmptyEventLoop: false,
-  functionName: 'relay-test-process-job-critical',
-  functionVersion: '$LATEST',
-  invokedFunctionArn: 'arn:aws:lambda:eu-west-3:000000000000:function:relay-test-process-job-critical',
-  memoryLimitInMB: '256',
-  awsRequestId: 'request-1',
-  logGroupName: '/aws/lambda/relay-test-process-job-critical',
-  logStreamName: 'stream',
-  getRemainingTimeInMillis: remainingMs,
-  done: () => undefined,
-  fail: () => undefined,
-  succeed: () => undefined,
-});
-
-/** Writes down what a worker tells its telemetry, a word each. */
-const notedTelemetry = (): { telemetry: Telemetry; told: string[] } => {
-  const told: string[] = [];
-  const telemetry: Telemetry = {
-    outcome: (_job, { messageId }, outcome) => void told.push(`${messageId} ${outcome.kind}`),
-    rejected: ({ messageId }) => void told.push(`${messageId} rejected`),
-    deliveryError: ({ messageId }, error) => void told.push(`${messageId} error: ${error}`),
-    returnsRefused: (count) => void told.push(`${count} returns refused`),
-    flush: () => void told.push('flush'),
-  };
-  return { telemetry, told };
-};
-
-/** A worker over the real core, rules of claims over a map, and a queue that writes down what it is asked. */
-const aWorld = (given: Partial<World> = {}) => {
-  const clock = virtualClock(START_MS);
-  const asked: string[] = [];
-  const rejected: [string, Rejection][] = [];
-  const deferred: Deferral[][] = [];
-  const { telemetry, told } = notedTelemetry();
-  const endsAtMs = START_MS + (given.invocationMs ?? 150_000);
-  let ids = 0;
-  const worker = createSqsWorker({
-    ports: {
-      clock,
-      chance: { random: () => 0.5, newId: () => `claim-${ids++}` },
-      catalogue: defaultCatalogue,
-      store: { ...inMemoryJobStore(), ...given.store },
-      models: {
-        providers: new Set(['openai'] as const),
-        complete: async (_provider, { turns: [turn] }) => {
-          const prompt = turn?.content ?? '';
-          asked.push(prompt);
-          return given.reply?.(prompt) ?? answer;
-        },
-      },
-    },
-    queue: {
-      reject: async ({ messageId }, rejection) => void rejected.push([messageId, rejection]),
-      defer: async (deferrals) => {
-        deferred.push([...deferrals]);
-        return 0;
-      },
-      ...given.queue,
-    },
-    telemetry,
-    lane: 'critical',
-    parallelism: given.parallelism ?? 10,
-    patienceMs: 300_000,
-    reserveMs: 8_000,
-  });
-  const context = contextOf(() => endsAtMs - clock.now());
-  const run = async (Records: SQSRecord[]) => {
-    const { batchItemFailures } = await worker({ Records }, context);
-    return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
-  };
-  return { clock, asked, rejected, deferred, told, run };
-};
 
 const asking = (prompt: string, record: Parameters<typeof aRecord>[0] = {}): SQSRecord => {
   const body = JSON.stringify(aMessage({ input: { messages: [{ role: 'user', content: prompt }] } }));

@@ -1,37 +1,15 @@
 import type { Attempt } from '../../lib/pipeline/job.ts';
 import { metric } from '../../lib/pipeline/metric.ts';
 import type { Outcome } from '../../lib/pipeline/process-job.ts';
-import { createTelemetry, type Telemetry } from '../../lib/runtime/telemetry.ts';
+import type { Telemetry } from '../../lib/runtime/telemetry.ts';
 import { aJob } from '../builders.ts';
+import { type Line, printed } from './printed-lines.ts';
 import { aRecord } from './sqs-record.ts';
 
 /** Stands for anything that only the persons concerned may read. */
 const CANARY = 'canary-5e1f';
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
 const MESSAGE_ID = '8e1f7a52-0a3c-4c62-9f3e-0d8f4d1f5b11';
-
-type Line = Record<string, unknown>;
-
-/** The lines that a telemetry prints, to stdout and stderr alike, each a JSON document. */
-const printed = (tell: (telemetry: Telemetry) => void): Line[] => {
-  let output = '';
-  const take = (text: unknown) => {
-    output += text;
-    return true;
-  };
-  const sinks = [process.stdout, process.stderr].map((sink) =>
-    jest.spyOn(sink, 'write').mockImplementation(take),
-  );
-  try {
-    tell(createTelemetry({ lane: 'low', namespace: 'Relay/test' }));
-  } finally {
-    for (const sink of sinks) sink.mockRestore();
-  }
-  return output
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line));
-};
 
 beforeAll(() => {
   delete process.env.POWERTOOLS_DEV;
@@ -108,7 +86,6 @@ const tellEverything = (telemetry: Telemetry) => {
   telemetry.rejected(record, rejection);
   telemetry.deliveryError(record, new Error(CANARY));
   telemetry.returnsRefused(3);
-  telemetry.flush();
 };
 
 describe('the metrics of a batch', () => {
@@ -119,8 +96,7 @@ describe('the metrics of a batch', () => {
     }).filter((line) => '_aws' in line);
 
   it('are one line in the Embedded Metric Format, with the dimensions that the alarms look for', () => {
-    const lines = printed(tellEverything).filter((line) => '_aws' in line);
-    expect(lines).toEqual([
+    expect(emfOf(tellEverything)).toEqual([
       expect.objectContaining({
         service: 'process-job',
         Lane: 'low',
@@ -135,7 +111,7 @@ describe('the metrics of a batch', () => {
   });
 
   it('are all that there are, and no others, under the names that alarms and documents use', () => {
-    const [line = {}] = printed(tellEverything).filter((line) => '_aws' in line);
+    const [line = {}] = emfOf(tellEverything);
     const { _aws, service, Lane, ...values } = line;
     expect(Object.keys(values).sort()).toEqual(Object.values(metric).sort());
   });
@@ -150,10 +126,9 @@ describe('the metrics of a batch', () => {
       [metric.outputTokens]: 20,
       [metric.costMicroUsd]: 13,
     });
-    const units = JSON.stringify(line?._aws);
-    expect(units).toContain('{"Name":"QueueWait","Unit":"Milliseconds"}');
-    expect(units).toContain('{"Name":"ModelLatency","Unit":"Milliseconds"}');
-    expect(units).toContain('{"Name":"CostMicroUsd","Unit":"Count"}');
+    expect(JSON.stringify(line?._aws)).toMatch(
+      /"QueueWait","Unit":"Milliseconds".+"CostMicroUsd","Unit":"Count"/,
+    );
   });
 
   it.each<[string, Outcome, string]>([
@@ -163,15 +138,8 @@ describe('the metrics of a batch', () => {
     ['went back to its lane', deferred, metric.jobsDeferred],
     ['was a duplicate', { kind: 'duplicate' }, metric.duplicates],
   ])('count a job that %s as that and nothing else', (_what, outcome, name) => {
-    const all: string[] = [
-      metric.jobsSucceeded,
-      metric.jobsFailed,
-      metric.jobsExpired,
-      metric.jobsDeferred,
-      metric.duplicates,
-    ];
     const [line = {}] = emfOf((telemetry) => telemetry.outcome(job, record, outcome, 4_000));
-    expect(Object.keys(line).filter((key) => all.includes(key))).toEqual([name]);
+    expect(Object.keys(line).filter((key) => /^(Jobs|Duplicate)/.test(key))).toEqual([name]);
   });
 
   it('add up what several jobs brought', () => {
@@ -241,7 +209,10 @@ describe('a log line', () => {
   });
 
   it('holds no other id of the delivery than SQS’s message id and the trace id, and no word of its producer', () => {
-    const lines = printed(tellEverything);
+    const lines = printed((telemetry) => {
+      tellEverything(telemetry);
+      telemetry.flush();
+    });
     expect(lines).toHaveLength(outcomes.length + 4);
     expect(JSON.stringify(lines)).not.toContain(CANARY);
     const known =

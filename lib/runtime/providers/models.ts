@@ -41,7 +41,8 @@ const keyBefore = async (
   try {
     return await Promise.race([aborted.promise, fetchKey()]);
   } catch {
-    return failedReply('transient', 'key-unavailable');
+    // Nobody was called, so the job waits as for a provider that throttles, and is not charged a call.
+    return failedReply('throttled', 'key-unavailable');
   } finally {
     signal.removeEventListener('abort', onAbort);
   }

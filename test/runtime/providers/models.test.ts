@@ -55,7 +55,7 @@ it('fails without a call when the key is missing or its store is down', async ()
   const keyless = createModels(async () => '', urls());
   expect(await keyless.complete('openai', request, never)).toEqual(failure('misconfigured', 'key-missing'));
   const storeless = createModels(() => Promise.reject(new Error('no store')), urls());
-  expect(await storeless.complete('openai', request, never)).toEqual(failure('transient', 'key-unavailable'));
+  expect(await storeless.complete('openai', request, never)).toEqual(failure('throttled', 'key-unavailable'));
   expect(server.received).toHaveLength(0);
 });
 
