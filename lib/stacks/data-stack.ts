@@ -4,7 +4,7 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { type StageConfig, visibilitySeconds } from '../config.ts';
 import { PriorityLane } from '../constructs/priority-lane.ts';
-import { type LaneName, laneNames } from '../pipeline/lane.ts';
+import type { LaneName } from '../pipeline/lane.ts';
 import { providerNames } from '../pipeline/model.ts';
 
 /** What would be lost if it went: waiting jobs, job results, provider keys. Deployed apart from what can be rebuilt. */
@@ -16,9 +16,13 @@ export class DataStack extends Stack {
   constructor(scope: Construct, id: string, config: StageConfig, props: StackProps) {
     super(scope, id, { ...props, terminationProtection: config.protectData });
     const removalPolicy = config.protectData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
-    this.lanes = Object.fromEntries(
-      laneNames.map((name) => [name, this.lane(name, config, removalPolicy)]),
-    ) as Record<LaneName, PriorityLane>;
+    const lane = (name: LaneName) => this.lane(name, config, removalPolicy);
+    this.lanes = {
+      critical: lane('critical'),
+      high: lane('high'),
+      medium: lane('medium'),
+      low: lane('low'),
+    };
     this.jobs = new TableV2(this, 'Jobs', {
       tableName: `relay-${config.stage}-jobs`,
       partitionKey: { name: 'jobId', type: AttributeType.STRING },
