@@ -1,6 +1,6 @@
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { build, stop } from 'esbuild';
 
 /** One bundled door: its name under `functions/` and the bytes of JavaScript that a cold start may have to read. */
 export type Bundle = { door: string; bytes: number };
@@ -12,7 +12,9 @@ export type Bundle = { door: string; bytes: number };
 export const bundleFunctions = async (projectDir: string): Promise<Bundle[]> => {
   const doors = await readdir(join(projectDir, 'functions'));
   await rm(join(projectDir, 'dist'), { recursive: true, force: true });
-  return Promise.all(doors.map((door) => bundleDoor(projectDir, door)));
+  const bundles = await Promise.all(doors.map((door) => bundleDoor(projectDir, door)));
+  await stop(); // or esbuild's own process would stay as long as ours
+  return bundles;
 };
 
 /**

@@ -50,8 +50,9 @@ const MAX_ANSWER_BYTES = 300 * 1024;
 
 /** An answer that cannot be stored is no answer; asking again would only bring another one. */
 const storable = (reply: ModelReply): ModelReply => {
-  if (reply.kind === 'failure' || new TextEncoder().encode(reply.text).byteLength <= MAX_ANSWER_BYTES)
-    return reply;
+  if (reply.kind === 'failure') return reply;
+  const text = reply.text.toWellFormed();
+  if (new TextEncoder().encode(text).byteLength <= MAX_ANSWER_BYTES) return { ...reply, text };
   const { usage, servedTier } = reply;
   return { kind: 'failure', failure: { kind: 'invalid', code: 'answer-too-large' }, usage, servedTier };
 };

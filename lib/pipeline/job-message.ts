@@ -9,11 +9,22 @@ export const MAX_MESSAGE_BYTES = 256 * 1024;
 const MIN_TIMEOUT_MS = 1_000;
 export const MAX_TIMEOUT_MS = 60_000;
 
-const identifier = z.string().check(z.minLength(1), z.maxLength(128));
+/** Half of a surrogate pair is no character: stores replace it, and then two different texts become the same. */
+const text = (least: number, most: number) =>
+  z.string().check(
+    z.minLength(least),
+    z.maxLength(most),
+    z.refine((given) => given.isWellFormed()),
+  );
+
+const identifier = text(1, 128);
+
+/** The longest that a job may take from sending to result, in ms: the lattice proves that a lane holds it that long. */
+export const MAX_PATIENCE_MS = 6 * 3_600_000;
 
 const turn = z.strictObject({
   role: z.enum(['user', 'assistant']),
-  content: z.string().check(z.minLength(1), z.maxLength(100_000)),
+  content: text(1, 100_000),
 });
 
 /**
@@ -40,7 +51,7 @@ export const jobMessage = z.strictObject({
   priority: z.enum(laneNames),
   model: z.enum(modelNames),
   input: z.strictObject({
-    instructions: z.optional(z.string().check(z.minLength(1), z.maxLength(100_000))),
+    instructions: z.optional(text(1, 100_000)),
     messages: z.array(turn).check(z.minLength(1), z.maxLength(500)),
   }),
   options: z.optional(
@@ -51,7 +62,13 @@ export const jobMessage = z.strictObject({
     }),
   ),
   deadlineAt: z.optional(
-    z.iso.datetime({ offset: true }).check(z.describe('After this instant the job is not worth doing.')),
+    z.iso
+      .datetime({ offset: true })
+      .check(
+        z.describe(
+          'After this instant the job is not worth doing. At most 6 h from its sending; later ones count as that.',
+        ),
+      ),
   ),
   idempotencyKey: z.optional(identifier),
   allowedProcessors: z.optional(z.array(z.enum(providerNames)).check(z.minLength(1))),
@@ -59,9 +76,7 @@ export const jobMessage = z.strictObject({
     ._default(z.enum(['draft', 'auto']), 'draft')
     .check(z.describe('draft: a human sends the answer; auto: a machine does.')),
   metadata: z.optional(
-    z
-      .record(z.string().check(z.minLength(1), z.maxLength(64)), z.string().check(z.maxLength(512)))
-      .check(z.refine((entries) => Object.keys(entries).length <= 20)),
+    z.record(text(1, 64), text(0, 512)).check(z.refine((entries) => Object.keys(entries).length <= 20)),
   ),
 });
 

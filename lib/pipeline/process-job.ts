@@ -1,17 +1,19 @@
 import { ASKED_TIER, attemptOffer } from './attempt.ts';
 import { backoffMs } from './backoff.ts';
 import { type Catalogue, liveOffers, modelTimeoutMs, type Offer } from './catalogue.ts';
+import type { Written } from './claim.ts';
 import { type AttemptBudget, attemptBudget } from './deadline.ts';
 import type { Attempt, Ending, FailureReason, Job } from './job.ts';
 import { type ModelFailure, nextStep } from './model.ts';
 import type { Chance, Clock, JobStore, Models } from './ports.ts';
 import { LONGEST_DELAY_SECONDS } from './timeout-lattice.ts';
 
-/** What became of one delivery of a job. Only `deferred` goes back to the lane. */
+/** What became of one delivery of a job. `deferred` and `unwritten` go back to the lane. */
 export type Outcome =
   | { kind: 'ended'; ending: Ending; attempts: readonly Attempt[] }
   | { kind: 'duplicate' }
-  | { kind: 'deferred'; reason: DeferralReason; delayMs: number; attempts: readonly Attempt[] };
+  | { kind: 'deferred'; reason: DeferralReason; delayMs: number; attempts: readonly Attempt[] }
+  | { kind: 'unwritten'; error: unknown; attempts: readonly Attempt[] }; // the store failed after the call
 
 export type DeferralReason =
   | 'no-room' // too little of this invocation is left
@@ -52,7 +54,7 @@ const HELD_BASE_MS = 1_000;
 /** Spreads the redeliveries of jobs that wait for the same lease. */
 const HELD_JITTER_MS = 1_000;
 
-/** Takes one delivery of a job as far as it can go. Throws only when the store does. */
+/** Takes one delivery of a job as far as it can go. Throws only when the store does, and nothing was called by then. */
 export const processJob = async (ports: ProcessJobPorts, job: Job, delivery: Delivery): Promise<Outcome> => {
   const planned = budgetFor(ports, job, delivery);
   if (planned.kind === 'no-room') return deferred('no-room', 0);
@@ -154,15 +156,11 @@ const afterFailure = async (
   const delayMs = delayAfter(ports, owned, delivery, failure);
   if (ports.clock.now() + delayMs >= owned.job.deadlineAtMs)
     return fail(ports, owned, failure.kind, [attempt]);
-  if (step === 'retry' && owned.callsBefore + 1 >= MAX_CALLS) {
+  const billable = step === 'retry' || attempt.usage !== undefined;
+  if (billable && owned.callsBefore + 1 >= MAX_CALLS) {
     return fail(ports, owned, 'attempts-exhausted', [attempt]);
   }
-  return release(ports, owned, {
-    reason: failure.kind,
-    delayMs,
-    attempts: [attempt],
-    billable: step === 'retry',
-  });
+  return release(ports, owned, { reason: failure.kind, delayMs, attempts: [attempt], billable });
 };
 
 /** `Retry-After` is a minimum, never a hint to come sooner. */
@@ -185,7 +183,8 @@ type Release = { reason: DeferralReason; delayMs: number; attempts: readonly Att
 const release = async (ports: ProcessJobPorts, owned: Owned, given: Release): Promise<Outcome> => {
   const { reason, delayMs, attempts, billable } = given;
   const record = { attempts: billable ? attempts : [], billable };
-  const written = await ports.store.release(owned.job, owned.claimId, record);
+  const written = await settled(ports.store.release(owned.job, owned.claimId, record));
+  if (typeof written !== 'string') return { kind: 'unwritten', error: written.error, attempts };
   return { kind: 'deferred', reason: written === 'lost' ? 'lost' : reason, delayMs, attempts };
 };
 
@@ -199,11 +198,16 @@ const end = async (
   attempts: readonly Attempt[],
 ): Promise<Outcome> => {
   const record = { ending, attempts, endedAtMs: ports.clock.now() };
-  const written = await ports.store.finish(owned.job, owned.claimId, record);
+  const written = await settled(ports.store.finish(owned.job, owned.claimId, record));
+  if (typeof written !== 'string') return { kind: 'unwritten', error: written.error, attempts };
   return written === 'lost'
     ? { ...deferred('lost', jitterMs(ports)), attempts }
     : { kind: 'ended', ending, attempts };
 };
+
+/** A failure of the store must not swallow what was called meanwhile: it is still to be counted. */
+const settled = (write: Promise<Written>): Promise<Written | { error: unknown }> =>
+  write.catch((error: unknown) => ({ error }));
 
 const deferred = (reason: 'no-room' | 'held' | 'lost', delayMs: number) =>
   ({ kind: 'deferred', reason, delayMs, attempts: [] }) as const;

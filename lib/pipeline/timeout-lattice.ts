@@ -1,5 +1,5 @@
 import { type Catalogue, LAST_RUNGS_MS, longestTimeoutMs } from './catalogue.ts';
-import { MAX_TIMEOUT_MS } from './job-message.ts';
+import { MAX_PATIENCE_MS, MAX_TIMEOUT_MS } from './job-message.ts';
 import type { ModelName } from './model.ts';
 import { modelNames } from './model.ts';
 
@@ -125,10 +125,11 @@ const batchProblem = (lane: LaneTimes): string | undefined => {
 
 /** Relay sends messages back while a provider throttles or DynamoDB is down; that must not look like poison to SQS. */
 const receivesProblem = (lane: LaneTimes): string | undefined => {
-  const needed = 2 * Math.ceil(lane.patienceSeconds / LONGEST_DELAY_SECONDS) + RECEIVES_TO_LONGEST_DELAY;
+  const longestSeconds = Math.max(lane.patienceSeconds, MAX_PATIENCE_MS / 1000);
+  const needed = 2 * Math.ceil(longestSeconds / LONGEST_DELAY_SECONDS) + RECEIVES_TO_LONGEST_DELAY;
   if (lane.maxReceives >= needed) return undefined;
   return (
-    `Lane ${lane.name}: ${lane.maxReceives} receives do not last for a patience of ${lane.patienceSeconds} s with ` +
+    `Lane ${lane.name}: ${lane.maxReceives} receives do not last for a job of ${longestSeconds} s with ` +
     `delays of up to ${LONGEST_DELAY_SECONDS} s, which may take ${needed}: healthy jobs would end as dead letters.`
   );
 };

@@ -14,6 +14,7 @@ import {
 } from '../pipeline/claim.ts';
 import type { Attempt, Job } from '../pipeline/job.ts';
 import type { EndRecord, JobStore, ReleaseRecord } from '../pipeline/ports.ts';
+import { bounded } from './aws-client.ts';
 import { costOfAttempts, describeEnding, describeJob, readClaimedJob } from './job-row.ts';
 import { withRetries } from './retry.ts';
 
@@ -38,8 +39,8 @@ export const createDynamoDbJobStore = (options: Options): JobStore => ({
 const CLAIMABLE =
   'attribute_not_exists(jobId) OR #status = :queued OR (#status = :running AND #leaseUntilMs <= :now)';
 
-/** A claim that fails costs nothing: the job goes back to its lane. In ms. */
-const CLAIM_RETRY_MS = 1_000;
+/** Long enough to repeat a claim that timed out, which then recognises itself; one that fails costs nothing. In ms. */
+const CLAIM_RETRY_MS = 3_000;
 
 /** A result that is lost has been paid for; together with one last slow call this stays within the reserve. In ms. */
 export const RESULT_RETRY_MS = 5_000;
@@ -64,6 +65,7 @@ const claim = async (options: Options, request: ClaimRequest): Promise<Claim> =>
     returns: 'ALL_NEW',
     retryForMs: CLAIM_RETRY_MS,
   });
+  if (written.row === undefined) throw new Error('a claim was answered without its row');
   return decideClaim(written.row, { claimId, nowMs });
 };
 
@@ -124,7 +126,7 @@ const update = async ({ client, tableName }: Options, job: Job, change: Change):
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   });
   try {
-    const { Attributes } = await withRetries(change.retryForMs, () => client.send(command));
+    const { Attributes } = await withRetries(change.retryForMs, () => client.send(command, bounded()));
     return { kind: 'applied', row: rowOf(Attributes) };
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
@@ -151,7 +153,8 @@ const expressionsOf = ({ set, setOnce = {}, add, attempts, condition, values }: 
     ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
     ExpressionAttributeValues: marshall(
       Object.fromEntries(Object.entries(placeholders).map(([name, value]) => [`:${name}`, value])),
-      { removeUndefinedValues: true },
+      // a producer's metadata may have a key `constructor`, which makes it look like an instance of a class
+      { removeUndefinedValues: true, convertClassInstanceToMap: true },
     ),
   };
 };

@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { SQSRecord } from 'aws-lambda';
 import type { Job } from '../pipeline/job.ts';
-import { type JobMessage, parseJobMessage, type Rejection } from '../pipeline/job-message.ts';
+import {
+  type JobMessage,
+  MAX_PATIENCE_MS,
+  parseJobMessage,
+  type Rejection,
+} from '../pipeline/job-message.ts';
 import type { LaneName } from '../pipeline/lane.ts';
 import { traceOf } from './trace.ts';
 
@@ -15,7 +20,9 @@ export const jobFromRecord = (record: SQSRecord, { lane, patienceMs }: LaneRules
   if (parsed.kind === 'rejected') return parsed;
   const { message } = parsed;
   const enqueuedAtMs = Number(record.attributes.SentTimestamp);
-  const deadlineAtMs = message.deadlineAt ? Date.parse(message.deadlineAt) : enqueuedAtMs + patienceMs;
+  const deadlineAtMs = message.deadlineAt
+    ? Math.min(Date.parse(message.deadlineAt), enqueuedAtMs + MAX_PATIENCE_MS)
+    : enqueuedAtMs + patienceMs;
   const jobId = jobIdOf(message, record.messageId);
   return { kind: 'job', job: { jobId, lane, message, enqueuedAtMs, deadlineAtMs, trace: traceOf(record) } };
 };

@@ -1,7 +1,8 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
 import type { Rejection } from '../pipeline/job-message.ts';
-import { awsClient } from './aws-client.ts';
+import { awsClient, bounded } from './aws-client.ts';
+import { withRetries } from './retry.ts';
 
 export type Deferral = { receiptHandle: string; delayMs: number };
 
@@ -12,6 +13,9 @@ export type LaneQueue = {
   /** Sets when messages that were not done come back; how many SQS refused. Those come back a visibility later. */
   defer(deferrals: readonly Deferral[]): Promise<number>;
 };
+
+/** Repeating is harmless, and a message whose delay could not be set is hidden for minutes. In ms. */
+const DEFER_RETRY_MS = 1_000;
 
 /** SQS allows 12 h from the receive on; the hour below that is for the time that has passed since. */
 const MAX_VISIBILITY_SECONDS = 11 * 3_600;
@@ -30,13 +34,15 @@ export const createLaneQueue = (urls: { queueUrl: string; deadLetterQueueUrl: st
     reject: async (record, rejection) => {
       const { client, commands } = await sqs();
       const letter = { QueueUrl: urls.deadLetterQueueUrl, ...deadLetter(record, rejection) };
-      await client.send(new commands.SendMessageCommand(letter));
+      await client.send(new commands.SendMessageCommand(letter), bounded());
     },
     defer: async (deferrals) => {
       const { client, commands } = await sqs();
       const Entries = deferrals.map(toVisibility);
       const change = { QueueUrl: urls.queueUrl, Entries };
-      const { Failed = [] } = await client.send(new commands.ChangeMessageVisibilityBatchCommand(change));
+      const { Failed = [] } = await withRetries(DEFER_RETRY_MS, () =>
+        client.send(new commands.ChangeMessageVisibilityBatchCommand(change), bounded()),
+      );
       return Failed.length;
     },
   };
@@ -52,10 +58,23 @@ const loadSqs = async (): Promise<SqsModule> => {
 /** A body that leaves no room for its reason goes without: the log has it, by the source message's id. */
 const deadLetter = (record: SQSRecord, { reason, detail }: Rejection) => {
   if (Buffer.byteLength(record.body) > ROOMY_BODY_BYTES) return { MessageBody: record.body };
-  const sourceMessageId = text(record.messageId);
-  const MessageAttributes = { reason: text(reason), detail: text(detail.slice(0, 500)), sourceMessageId };
+  const MessageAttributes = {
+    ...traceOfProducer(record),
+    reason: text(reason),
+    detail: text(detail.slice(0, 500)),
+    sourceMessageId: text(record.messageId),
+  };
   return { MessageBody: record.body, MessageAttributes };
 };
+
+/** What ties the message to its producer's trace stays on it, for whoever sends it again. */
+const traceOfProducer = ({ messageAttributes }: SQSRecord) =>
+  Object.fromEntries(
+    ['traceparent', 'correlationId'].flatMap((name) => {
+      const value = messageAttributes[name]?.stringValue;
+      return value === undefined ? [] : [[name, text(value.slice(0, 128))]];
+    }),
+  );
 
 const text = (StringValue: string) => ({ DataType: 'String', StringValue });
 

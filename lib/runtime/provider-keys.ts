@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { ProviderName } from '../pipeline/model.ts';
-import { awsClient } from './aws-client.ts';
+import { awsClient, bounded } from './aws-client.ts';
 import { withRetries } from './retry.ts';
 
 /** Only our providers' keys are read; a secret may hold more, and the one that the stack generates does. */
@@ -37,7 +37,7 @@ const readSecret = async (secretId: string) => {
   const { GetSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
   const client = new SecretsManagerClient(awsClient);
   const { SecretString } = await withRetries(READ_RETRY_MS, () =>
-    client.send(new GetSecretValueCommand({ SecretId: secretId })),
+    client.send(new GetSecretValueCommand({ SecretId: secretId }), bounded()),
   );
   return providerKeysSecret.parse(JSON.parse(SecretString ?? ''));
 };

@@ -1,6 +1,8 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { backoffMs } from '../pipeline/backoff.ts';
+import type { Job } from '../pipeline/job.ts';
+import type { Rejection } from '../pipeline/job-message.ts';
 import type { LaneName } from '../pipeline/lane.ts';
 import { type Delivery, type ProcessJobPorts, processJob } from '../pipeline/process-job.ts';
 import { LONGEST_DELAY_SECONDS } from '../pipeline/timeout-lattice.ts';
@@ -39,8 +41,17 @@ export const createSqsWorker = (parts: SqsWorkerParts) => {
   return async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
     const limit = createLimiter(parts.parallelism);
     const deferrals: Deferral[] = [];
+    const reads = new Map(event.Records.map((record) => [record, jobFromRecord(record, parts)]));
+    const jobsDone = latch([...reads.values()].filter(({ kind }) => kind === 'job').length);
+    const fateOf = async (record: SQSRecord): Promise<Fate> => {
+      const read = reads.get(record) ?? jobFromRecord(record, parts);
+      if (read.kind === 'job')
+        return limit(() => deliver(parts, record, read.job, context)).finally(jobsDone.down);
+      await jobsDone.all;
+      return reject(parts, record, read.rejection);
+    };
     const handle = async (record: SQSRecord) => {
-      const fate = await limit(() => deliver(parts, record, context));
+      const fate = await fateOf(record);
       if (fate.kind === 'done') return;
       deferrals.push({ receiptHandle: record.receiptHandle, delayMs: fate.delayMs });
       throw new NotDone();
@@ -55,23 +66,55 @@ export const createSqsWorker = (parts: SqsWorkerParts) => {
   };
 };
 
-const deliver = async (parts: SqsWorkerParts, record: SQSRecord, context: Context): Promise<Fate> => {
+/** Opens when it has been counted down to zero. */
+const latch = (count: number) => {
+  const { promise: all, resolve } = Promise.withResolvers<void>();
+  let left = count;
+  if (left === 0) resolve();
+  const down = () => {
+    left -= 1;
+    if (left === 0) resolve();
+  };
+  return { all, down };
+};
+
+const deliver = async (
+  parts: SqsWorkerParts,
+  record: SQSRecord,
+  job: Job,
+  context: Context,
+): Promise<Fate> => {
   try {
-    const read = jobFromRecord(record, parts);
-    if (read.kind === 'rejected') {
-      await parts.queue.reject(record, read.rejection);
-      parts.telemetry.rejected(record, read.rejection);
-      return { kind: 'done' };
-    }
     const startedAtMs = parts.ports.clock.now();
-    const outcome = await processJob(parts.ports, read.job, deliveryOf(parts, record, context));
-    parts.telemetry.outcome(read.job, record, outcome, startedAtMs);
+    const outcome = await processJob(parts.ports, job, deliveryOf(parts, record, context));
+    parts.telemetry.outcome(job, record, outcome, startedAtMs);
+    if (outcome.kind === 'unwritten') return backAfterError(parts, record);
     return outcome.kind === 'deferred' ? { kind: 'back', delayMs: outcome.delayMs } : { kind: 'done' };
   } catch (error) {
     parts.telemetry.deliveryError(record, error);
-    return { kind: 'back', delayMs: backoffMs(receivesOf(record), ERROR_BACKOFF, parts.ports.chance.random) };
+    return backAfterError(parts, record);
   }
 };
+
+/**
+ * Moves a message that is no job. After the jobs of its batch, because the mapping deletes it only when the batch has
+ * answered: the later the copy is made, the smaller the chance that a dying worker leaves two of them.
+ */
+const reject = async (parts: SqsWorkerParts, record: SQSRecord, rejection: Rejection): Promise<Fate> => {
+  try {
+    await parts.queue.reject(record, rejection);
+    parts.telemetry.rejected(record, rejection);
+    return { kind: 'done' };
+  } catch (error) {
+    parts.telemetry.deliveryError(record, error);
+    return backAfterError(parts, record);
+  }
+};
+
+const backAfterError = ({ ports }: SqsWorkerParts, record: SQSRecord): Fate => ({
+  kind: 'back',
+  delayMs: backoffMs(receivesOf(record), ERROR_BACKOFF, ports.chance.random),
+});
 
 const deliveryOf = ({ reserveMs }: SqsWorkerParts, record: SQSRecord, context: Context): Delivery => ({
   receives: receivesOf(record),

@@ -76,6 +76,8 @@ const outcomeMetric = (outcome: Outcome): MetricName => {
       return metric.duplicates;
     case 'deferred':
       return metric.jobsDeferred;
+    case 'unwritten':
+      return metric.deliveryErrors;
     case 'ended':
       return endedMetric[outcome.ending.status];
   }
@@ -90,6 +92,7 @@ const endedMetric = {
 const describeOutcome = (outcome: Outcome) => {
   if (outcome.kind === 'duplicate') return {};
   const calls = outcome.attempts.map(({ usage, startedAtMs, ...call }) => ({ ...call, ...usage }));
+  if (outcome.kind === 'unwritten') return { calls, ...describeError(outcome.error) };
   if (outcome.kind === 'deferred') return { reason: outcome.reason, delayMs: outcome.delayMs, calls };
   const { ending } = outcome;
   return { status: ending.status, calls, ...(ending.status !== 'succeeded' && { reason: ending.reason }) };

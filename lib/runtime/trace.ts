@@ -14,7 +14,7 @@ export const traceOf = (record: SQSRecord): Trace => {
   return {
     traceId,
     traceparent: `00-${traceId}-${hex(8)}-${flags}`,
-    correlationId: attribute(record, 'correlationId').slice(0, 128) || traceId,
+    correlationId: attribute(record, 'correlationId').slice(0, 128).toWellFormed() || traceId,
   };
 };
 

@@ -59,6 +59,15 @@ describe('a job message', () => {
     expect(rejectionOf(body).reason).toBe(reason);
   });
 
+  it.each([
+    ['tenantId', { tenantId: 'a\ud800' }],
+    ['input.messages.0.content', { input: { messages: [{ role: 'user' as const, content: '\udbff' }] } }],
+    ['metadata', { metadata: { note: 'x\ud800' } }],
+  ])('is refused with half a character in %s: stores would make one text of two', (field, changes) => {
+    const { detail } = rejectionOf(JSON.stringify(aMessage(changes)));
+    expect(detail).toBe(`${field} does not have the form asked for`);
+  });
+
   it('names the field at fault by the names of the schema', () => {
     const { detail } = rejectionOf(
       JSON.stringify({ ...aMessage(), priority: 'urgent', creatorId: '', input: { messages: [] } }),

@@ -123,6 +123,13 @@ describe('a failure of the model', () => {
     expect(world.requests).toHaveLength(0);
   });
 
+  it('that was throttled but came with usage was billed, and counts', async () => {
+    const world = aWorld(() => ({ ...failure('throttled'), usage, servedTier: 'default' }));
+    for (let call = 1; call < MAX_CALLS; call += 1) expect((await world.run(job())).kind).toBe('deferred');
+    expect(await world.run(job())).toMatchObject({ ending: { reason: 'attempts-exhausted' } });
+    expect(world.requests).toHaveLength(MAX_CALLS);
+  });
+
   it('keeps what it cost', async () => {
     const world = aWorld(() => ({ ...failure('refused'), usage, servedTier: 'default' }));
     expect(await world.run(job())).toMatchObject({ attempts: [{ outcome: 'refused', costMicroUsd: 250 }] });
@@ -155,5 +162,19 @@ describe('deliveries of one job in any number, to a model that does as it likes'
         expect(world.requests.length).toBeLessThanOrEqual(MAX_CALLS);
       }),
     );
+  });
+});
+
+describe('a store that fails after the call', () => {
+  it.each([
+    ['the answer', answer],
+    ['a failure to try again', failure('transient')],
+  ])('does not swallow that %s was paid for', async (_what, reply) => {
+    const world = aWorld(() => reply, { writesFail: true });
+    expect(await world.run(job())).toMatchObject({
+      kind: 'unwritten',
+      error: { message: 'the store is down' },
+      attempts: [{ modelId: 'gpt-5-nano' }],
+    });
   });
 });

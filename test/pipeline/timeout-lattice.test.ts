@@ -70,7 +70,7 @@ describe('the timeout lattice', () => {
     [
       'receives that run out before the patience does',
       { maxReceives: 20 },
-      'Lane critical: 20 receives do not last for a patience of 21600 s with delays of up to 300 s, which may take 154: healthy jobs would end as dead letters.',
+      'Lane critical: 20 receives do not last for a job of 21600 s with delays of up to 300 s, which may take 154: healthy jobs would end as dead letters.',
     ],
   ])('breaks on %s, in a sentence with its numbers', (_case, changes, sentence) => {
     expect(problems(changes)).toContain(sentence);

@@ -16,7 +16,12 @@ export const failure = (kind: ModelFailure['kind'], more: Partial<ModelFailure> 
 });
 
 type Reply = (request: ModelRequest, signal: AbortSignal) => Promise<ModelReply> | ModelReply;
-type World = { providers: Models['providers']; catalogue: Catalogue; claimTakesMs: number };
+type World = {
+  providers: Models['providers'];
+  catalogue: Catalogue;
+  claimTakesMs: number;
+  writesFail: boolean;
+};
 
 /** A world to run jobs in: virtual time, rules of claims over a map, a model that replies as it is told. */
 export const aWorld = (reply: Reply, given: Partial<World> = {}) => {
@@ -28,6 +33,7 @@ export const aWorld = (reply: Reply, given: Partial<World> = {}) => {
     clock,
     store: {
       ...store,
+      ...(given.writesFail && { finish: fails, release: fails }),
       claim: async (request) => {
         await clock.advance(given.claimTakesMs ?? 0);
         return store.claim(request);
@@ -50,5 +56,7 @@ export const aWorld = (reply: Reply, given: Partial<World> = {}) => {
 
 export const job = (changes: Parameters<typeof aJob>[0] = {}) =>
   aJob({ enqueuedAtMs: START_MS, deadlineAtMs: START_MS + 3_600_000, ...changes });
+
+const fails = () => Promise.reject(new Error('the store is down'));
 
 export const silent = () => new Promise<ModelReply>(() => {});

@@ -187,6 +187,19 @@ describe('the DynamoDB store', () => {
     );
   });
 
+  it('writes metadata under any key that a producer may choose', async () => {
+    const metadata = { constructor: 'a', toString: 'b', __proto__hidden: 'c' };
+    const job = aJob({ jobId: `job-${ids++}`, message: { metadata } });
+    await dynamoDbStore().claim({ job, claimId: 'a', nowMs: 0, leaseUntilMs: 10 });
+    const { Item = {} } = await client.send(
+      new GetItemCommand({
+        TableName: tableName,
+        Key: { jobId: { S: job.jobId }, tenantId: { S: 'tenant-a' } },
+      }),
+    );
+    expect(unmarshall(Item).metadata).toEqual(metadata);
+  });
+
   it('writes a row that says what happened, adds up its cost, and expires', async () => {
     const store = dynamoDbStore();
     const job = newJob();

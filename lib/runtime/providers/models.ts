@@ -35,7 +35,7 @@ const keyBefore = async (
   fetchKey: () => Promise<string>,
 ): Promise<string | ModelReply> => {
   const aborted = Promise.withResolvers<ModelReply>();
-  const onAbort = () => aborted.resolve(failedReply('transient', 'timeout'));
+  const onAbort = () => aborted.resolve(failedReply('throttled', 'key-unavailable'));
   signal.addEventListener('abort', onAbort);
   if (signal.aborted) onAbort();
   try {

@@ -66,13 +66,13 @@ it('gives up when the signal aborts while the key is still awaited', async () =>
     return new Promise(() => {});
   }, urls());
   expect(await models.complete('openai', request, controller.signal)).toEqual(
-    failure('transient', 'timeout'),
+    failure('throttled', 'key-unavailable'),
   );
 });
 
 it('does not wait for a key when the signal has aborted before', async () => {
   const models = createModels(() => new Promise(() => {}), urls());
   expect(await models.complete('openai', request, AbortSignal.abort())).toEqual(
-    failure('transient', 'timeout'),
+    failure('throttled', 'key-unavailable'),
   );
 });
