@@ -1,15 +1,16 @@
 import { App } from 'aws-cdk-lib';
+import { bundleFunctions } from '../lib/bundle-functions.ts';
 import { ConfigurationError, configFor } from '../lib/config.ts';
 import { policyChecks } from '../lib/stacks/policy-checks.ts';
 import { relay } from '../lib/stacks/relay.ts';
 
 // The CDK app, run by the CDK CLI and by the local cloud: `npm run synth -- -c stage=dev [-c alarmEmail=...]`.
+// It bundles the functions itself, so that no deploy ships what was bundled some other day.
 try {
   const app = new App();
-  relay(
-    app,
-    configFor((key) => app.node.tryGetContext(key)),
-  );
+  const config = configFor((key) => app.node.tryGetContext(key));
+  await bundleFunctions(process.cwd());
+  relay(app, config);
   policyChecks(app);
   app.synth();
 } catch (error) {

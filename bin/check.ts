@@ -4,7 +4,7 @@ import { stageNames } from '../lib/config.ts';
 // `npm run check`: everything that must hold besides the tests. Stops at the first step that fails.
 const synthesize = (stage: string): [string, string] => [
   `cdk synth ${stage}: lattice, template validator, cdk-nag`,
-  `cdk synth --quiet --strict --output .relay/check/${stage} -c stage=${stage}`,
+  `cdk synth --quiet --strict --output .relay/check/${stage} -c stage=${stage} -c alarmEmail=oncall@example.com`,
 ];
 
 const steps: [string, string][] = [
@@ -14,7 +14,6 @@ const steps: [string, string][] = [
   ],
   ['types', 'tsc --project .'],
   ['unused code and dependencies', 'knip'],
-  ['bundles', 'node bin/bundle.ts'],
   ...stageNames.map(synthesize),
 ];
 
@@ -24,7 +23,6 @@ for (const [what, command] of steps) {
   const { status, stdout, stderr } = spawnSync(command, {
     shell: true,
     encoding: 'utf8',
-    env: { ...process.env, CDK_DISABLE_CLI_TELEMETRY: 'true' },
   });
   const seconds = ((performance.now() - startedAtMs) / 1000).toFixed(1);
   console.log(status === 0 ? `ok (${seconds} s)` : `FAILED (${seconds} s): ${command}\n${stdout}${stderr}`);

@@ -1,6 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { visibilitySeconds } from '../lib/config.ts';
+import { failureReasons, jobStatuses } from '../lib/pipeline/job.ts';
 import { jobMessageSchema } from '../lib/pipeline/job-message.ts';
 import { laneNames } from '../lib/pipeline/lane.ts';
 import { metric } from '../lib/pipeline/metric.ts';
@@ -60,6 +61,13 @@ describe('what the documents say of the system', () => {
     const named = [...runbook.matchAll(/metric(?:-name)? `?([A-Z][A-Za-z]+)/g)].map(([, name]) => name);
     expect(named.length).toBeGreaterThanOrEqual(4);
     for (const name of named) expect(Object.values(metric)).toContain(name);
+  });
+
+  it('names every reason and status that a producer can meet', () => {
+    const producers = readFileSync('docs/producers.md', 'utf8');
+    for (const word of [...jobStatuses, ...failureReasons, 'deadline-passed'])
+      expect(producers).toContain(`\`${word}\``);
+    expect(producers).toContain(`stays for ${production.jobRetentionDays} days`);
   });
 
   it('fits on one screen, in the README', () => {

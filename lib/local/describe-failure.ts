@@ -11,10 +11,17 @@ export const describeFailure = (error: unknown, options: LocalOptions): string =
     case 'ENOTDIR':
     case 'EROFS':
       return `${error.message}: choose a directory that can be written, --data DIR`;
+    case 'ENOENT':
+      return `${error.message}: choose a file or a directory that is there`;
+    case 'LEVEL_DATABASE_NOT_OPEN':
+      return `the data of ${options.dataDir ?? 'this run'} cannot be opened: is another Relay using it?`;
     default:
-      return 'stderr' in error ? String(error.stderr).trim() : (error.stack ?? error.message);
+      return 'stderr' in error ? ownWords(String(error.stderr)) : (error.stack ?? error.message);
   }
 };
+
+/** What the CDK app printed, without the prefix that it gives itself. */
+const ownWords = (stderr: string): string => stderr.trim().replace(/^relay: /, '');
 
 const codeOf = (error: Error): unknown => ('code' in error ? error.code : undefined);
 

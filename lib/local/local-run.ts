@@ -27,6 +27,7 @@ const exitCode = { ended: 0, incomplete: 1, interrupted: 130 } as const;
 /** Runs the local cloud and the sample workload. Resolves to the exit code when both are done. */
 export const runLocal = async (options: LocalOptions, around: Surroundings): Promise<number> => {
   const startedAtMs = performance.now();
+  if (options.jsonFile) await writeFile(options.jsonFile, ''); // better now than after the run
   const say = (line: string) => around.screen.write(`${line}\n`);
   const relay = await startRelay(options, around.projectDir, say);
   try {
@@ -38,6 +39,7 @@ export const runLocal = async (options: LocalOptions, around: Surroundings): Pro
     await once(around.signal, 'abort');
     return code;
   } finally {
+    if (around.signal.aborted) say(goodbye(options));
     await relay.stop();
   }
 };
@@ -51,13 +53,15 @@ const addressesOf = ({ cloud, models, logFile }: RunningRelay) => [
   { label: 'function logs', address: logFile },
 ];
 
-const nextLooks = ({ cloud, logFile }: RunningRelay) => [
+const goodbye = ({ dataDir }: LocalOptions): string =>
+  dataDir === undefined ? '\nStopped.' : `\nStopped. The same command goes on from ${dataDir}.`;
+
+const nextLooks = ({ cloud, logFile }: RunningRelay, stays: boolean) => [
   { label: 'every delivery', address: logFile },
-  {
-    label: 'every job',
-    address: `aws dynamodb scan --table-name ${cloud.tableNames.join()} --endpoint-url ${cloud.endpoints.dynamodb} (while it is up)`,
-  },
-  { label: 'stay up', address: 'npm start -- --serve' },
+  stays
+    ? { label: 'every job', address: `table ${cloud.tableNames.join()} at ${cloud.endpoints.dynamodb}` }
+    : { label: 'send your own', address: 'npm start -- --serve' },
+  { label: 'as a producer', address: 'docs/producers.md' },
   { label: 'how it works', address: 'docs/architecture.md' },
 ];
 
@@ -70,7 +74,7 @@ const sample = async (
   const run = await openSampleRun(options.dataDir, options.seed);
   const jobs = sampleJobs(run.seed);
   say(
-    `\n${run.resumed ? 'Resuming' : 'Sending'} the sample workload: ${jobs.length} jobs, seed ${run.seed}.`,
+    `\n${run.resumed ? 'Resuming' : 'Sending'} the sample workload: ${jobs.length} jobs, seed ${run.seed}; chat arrives over 20 s, the rest sooner.`,
   );
   const color = wantsColor(around.screen, around.variables);
   const display = progressDisplay(around.screen, { color, now: Date.now });
@@ -87,7 +91,7 @@ const sample = async (
   clients.dynamodb.destroy();
   if (result.kind === 'interrupted') return exitCode.interrupted;
   const report = summarize(result.rows);
-  say(`\n${renderReport(report, { color, lookNext: nextLooks(relay) })}`);
+  say(`\n${renderReport(report, { color, lookNext: nextLooks(relay, options.serve) })}`);
   if (options.jsonFile) await writeFile(options.jsonFile, `${JSON.stringify(report, null, 2)}\n`);
   if (result.kind === 'stalled') say(result.message);
   else await run.finish();

@@ -3,13 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import * as z from 'zod';
-import { bundleFunctions } from '../bundle-functions.ts';
 import type { ProviderName } from '../pipeline/model.ts';
 
 const cdkJson = z.object({ context: z.record(z.string(), z.unknown()) });
 
 /**
- * Bundles the functions and runs the CDK app for stage `local`, as the CDK CLI would: the same app, the same feature
+ * Runs the CDK app for stage `local`, which bundles the functions, as the CDK CLI would: the same app, the same feature
  * flags. Its own process, because aws-cdk-lib would keep 200 MB of this one. The template validator (1.5 s) is left
  * to `npm run check`.
  */
@@ -18,7 +17,7 @@ export const synthesize = async (
   assemblyDir: string,
   providers: Partial<Record<ProviderName, string>>,
 ): Promise<void> => {
-  const [{ context }] = await Promise.all([readCdkJson(projectDir), bundleFunctions(projectDir)]);
+  const { context } = await readCdkJson(projectDir);
   const CDK_CONTEXT_JSON = JSON.stringify({
     ...context,
     stage: 'local',

@@ -48,7 +48,11 @@ export const jobMessage = z.strictObject({
       z.maxLength(100),
       z.describe('Pseudonymous references of the persons whose data the input holds.'),
     ),
-  priority: z.enum(laneNames),
+  priority: z
+    .enum(laneNames)
+    .check(
+      z.describe('The lane that the job is meant for. The queue that it is sent to is the one that counts.'),
+    ),
   model: z.enum(modelNames),
   input: z.strictObject({
     instructions: z.optional(text(1, 100_000)),
@@ -70,7 +74,13 @@ export const jobMessage = z.strictObject({
         ),
       ),
   ),
-  idempotencyKey: z.optional(identifier),
+  idempotencyKey: z.optional(
+    identifier.check(
+      z.describe(
+        'Names the job where jobId does not: its jobId is then base64url(SHA-256(tenantId + "\\n" + idempotencyKey)).',
+      ),
+    ),
+  ),
   allowedProcessors: z.optional(z.array(z.enum(providerNames)).check(z.minLength(1))),
   mode: z
     ._default(z.enum(['draft', 'auto']), 'draft')

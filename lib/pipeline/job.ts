@@ -23,11 +23,19 @@ export type Ending =
   | { status: 'expired'; reason: 'deadline-passed' };
 
 /** A reason is a word for programs; what the provider said in detail stands in the attempts. */
-export type FailureReason =
-  | ModelFailure['kind']
-  | 'attempts-exhausted'
-  | 'no-live-model'
-  | 'processor-not-allowed';
+export const failureReasons = [
+  'transient',
+  'throttled',
+  'money',
+  'misconfigured',
+  'refused',
+  'invalid',
+  'attempts-exhausted',
+  'no-live-model',
+  'processor-not-allowed',
+] as const;
+
+export type FailureReason = (typeof failureReasons)[number];
 
 /** The model's text with its provenance (AI Act Art. 50: machine-made text is marked as such). */
 export type Answer = {

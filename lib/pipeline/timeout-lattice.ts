@@ -50,6 +50,7 @@ export const longestChainMs = (catalogue: Catalogue, model: ModelName): number =
 export const latticeProblems = (lane: LaneTimes, catalogue: Catalogue): string[] =>
   [
     ...chainProblems(lane, catalogue),
+    patienceProblem(lane, catalogue),
     visibilityProblem(lane),
     concurrencyProblem(lane),
     deadLetterProblem(lane),
@@ -70,6 +71,15 @@ const chainProblems = (lane: LaneTimes, catalogue: Catalogue): string[] => {
         `${lane.functionTimeoutSeconds} s less a reserve of ${lane.reserveMs} ms leaves ${roomMs} ms: ` +
         'Lambda would cut off a call that is paid for.',
     );
+};
+
+const patienceProblem = (lane: LaneTimes, catalogue: Catalogue): string | undefined => {
+  const longestMs = Math.max(...modelNames.map((model) => longestChainMs(catalogue, model)));
+  if (lane.patienceSeconds * 1000 >= longestMs) return undefined;
+  return (
+    `Lane ${lane.name}: a patience of ${lane.patienceSeconds} s is shorter than the longest chain of ${longestMs} ms: ` +
+    'a job that waits for nothing could still expire.'
+  );
 };
 
 const visibilityProblem = (lane: LaneTimes): string | undefined => {

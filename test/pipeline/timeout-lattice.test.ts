@@ -68,6 +68,11 @@ describe('the timeout lattice', () => {
       'Lane critical: a batch of 11 is more than the 10 messages that SQS lets a worker send back in one call.',
     ],
     [
+      'a patience that the longest chain outlasts',
+      { patienceSeconds: 60 },
+      'Lane critical: a patience of 60 s is shorter than the longest chain of 136100 ms: a job that waits for nothing could still expire.',
+    ],
+    [
       'receives that run out before the patience does',
       { maxReceives: 20 },
       'Lane critical: 20 receives do not last for a job of 21600 s with delays of up to 300 s, which may take 154: healthy jobs would end as dead letters.',

@@ -102,7 +102,8 @@ const barCells = ({ total, done, inFlight }: LaneProgress, width: number) => {
 };
 
 /** The same on one line, for logs. */
-const renderLine = (progress: Progress): string =>
-  laneNames
-    .map((lane) => `${lane} ${progress[lane].done}/${progress[lane].total} (+${progress[lane].inFlight})`)
-    .join(' · ');
+const renderLine = (progress: Progress): string => {
+  const done = laneNames.map((lane) => `${lane} ${progress[lane].done}/${progress[lane].total}`);
+  const inFlight = laneNames.reduce((sum, lane) => sum + progress[lane].inFlight, 0);
+  return `${done.join(' · ')} · in flight ${inFlight}`;
+};

@@ -69,11 +69,11 @@ describe('the progress of a run', () => {
     let nowMs = 0;
     const display = progressDisplay(screen, { color: false, now: () => nowMs });
     for (nowMs = 0; nowMs <= 3_500; nowMs += 500) display.show(progressWith(nowMs / 500));
-    expect(written.map((line) => line.split(' (')[0])).toEqual(['critical 0/60', 'critical 4/60']);
+    expect(written.map((line) => line.split(' · ')[0])).toEqual(['critical 0/60', 'critical 4/60']);
     display.end();
     display.end();
     expect(written).toHaveLength(3);
-    expect(written[2]).toBe('critical 7/60 (+0) · high 7/60 (+0) · medium 7/60 (+0) · low 7/60 (+0)\n');
+    expect(written[2]).toBe('critical 7/60 · high 7/60 · medium 7/60 · low 7/60 · in flight 0\n');
   });
 
   test('has colour on a terminal only, and not against the wish of its user', () => {
