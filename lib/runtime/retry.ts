@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import * as z from 'zod/mini';
 import { backoffMs } from '../pipeline/backoff.ts';
 
 const BACKOFF = { baseMs: 25, ceilingMs: 500 };
@@ -26,15 +25,19 @@ const isPassing = (error: unknown): boolean => {
 };
 
 /** A load balancer's own page in place of a reply is an error of parsing to the SDK; only its status tells. */
-const httpReply = z.object({
-  $metadata: z.optional(z.object({ httpStatusCode: z.optional(z.number()) })),
-  $response: z.optional(z.object({ statusCode: z.optional(z.number()) })),
-});
+const statusOf = (error: Error): number =>
+  numberIn(error, '$metadata', 'httpStatusCode') ?? numberIn(error, '$response', 'statusCode') ?? 0;
 
-const statusOf = (error: Error): number => {
-  const { data } = httpReply.safeParse(error);
-  return data?.$metadata?.httpStatusCode ?? data?.$response?.statusCode ?? 0;
+const numberIn = (error: Error, part: string, name: string): number | undefined => {
+  const value = propertyOf(propertyOf(error, part), name);
+  return typeof value === 'number' ? value : undefined;
 };
+
+/** The SDK hides `$response` from enumeration. */
+const propertyOf = (owner: unknown, name: string): unknown =>
+  typeof owner === 'object' && owner !== null
+    ? Object.getOwnPropertyDescriptor(owner, name)?.value
+    : undefined;
 
 /** Repeats a call that is safe to repeat, with full jitter, until `forMs` have passed. */
 export const withRetries = async <Result>(forMs: number, call: () => Promise<Result>): Promise<Result> => {

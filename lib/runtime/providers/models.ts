@@ -1,8 +1,6 @@
 import { type ModelReply, type ProviderName, providerNames } from '../../pipeline/model.ts';
 import type { Models } from '../../pipeline/ports.ts';
-import { createAnthropic } from './anthropic-messages.ts';
 import { failedReply } from './failed-reply.ts';
-import { createAzureOpenAi, createOpenAi } from './openai-responses.ts';
 import type { Connection, Provider } from './provider.ts';
 
 /** Base URLs of the providers that the stage uses. */
@@ -11,10 +9,11 @@ export type ProviderUrls = Partial<Record<ProviderName, string>>;
 /** Fetches a provider's key when it is first needed; caching is the caller's business. '' is a missing key. */
 export type KeyOf = (provider: ProviderName) => Promise<string>;
 
-const adapters: Record<ProviderName, (connection: Connection) => Provider> = {
-  openai: createOpenAi,
-  'azure-openai': createAzureOpenAi,
-  anthropic: createAnthropic,
+/** Loaded on first use: most workers call one provider, and each adapter's schemas lengthen a cold start by 2 ms. */
+const adapters: Record<ProviderName, () => Promise<(connection: Connection) => Provider>> = {
+  openai: async () => (await import('./openai-responses.ts')).createOpenAi,
+  'azure-openai': async () => (await import('./openai-responses.ts')).createAzureOpenAi,
+  anthropic: async () => (await import('./anthropic-messages.ts')).createAnthropic,
 };
 
 /** The `Models` port over the providers that have an endpoint. */
@@ -25,7 +24,8 @@ export const createModels = (keyOf: KeyOf, urls: ProviderUrls): Models => ({
     if (baseUrl === undefined) return failedReply('misconfigured', 'endpoint-missing');
     const key = await keyBefore(signal, () => keyOf(provider));
     if (typeof key !== 'string') return key;
-    return adapters[provider]({ baseUrl, key }).complete(request, signal);
+    const create = await adapters[provider]();
+    return create({ baseUrl, key }).complete(request, signal);
   },
 });
 
