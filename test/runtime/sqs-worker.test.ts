@@ -199,6 +199,17 @@ describe('a message that is no job', () => {
     expect(told).toContain('odd rejected');
   });
 
+  it('is rejected only when the jobs of its batch are done: a worker that dies before has copied nothing', async () => {
+    const { promise, resolve } = Promise.withResolvers<ModelReply>();
+    const { run, rejected } = aWorld({ reply: () => promise });
+    const running = run([noJob('odd'), asking('job')]);
+    await settled();
+    expect(rejected).toEqual([]);
+    resolve(answer);
+    expect(await running).toEqual([]);
+    expect(rejected).toHaveLength(1);
+  });
+
   it('comes back when its rejection could not be written, and is not counted as rejected', async () => {
     const { run, deferred, told } = aWorld({ queue: { reject: down } });
     expect(await run([noJob('odd'), asking('job')])).toEqual(['odd']);
