@@ -1,6 +1,6 @@
 import { effortFor, type Offer } from './catalogue.ts';
 import type { Attempt, Job } from './job.ts';
-import type { ModelFailure, ModelReply, ModelRequest, ServiceTier } from './model.ts';
+import type { ModelReply, ModelRequest, ServiceTier } from './model.ts';
 import type { Clock, Models } from './ports.ts';
 import { costOf } from './price.ts';
 
@@ -35,11 +35,12 @@ const callWithin = async (
   call: (signal: AbortSignal) => Promise<ModelReply>,
 ): Promise<ModelReply> => {
   const timer = clock.timer(timeoutMs);
+  const calling = call(timer.signal);
   const expired = new Promise<ModelReply>((resolve) => {
-    timer.signal.addEventListener('abort', () => resolve(failed({ kind: 'transient', code: 'timeout' })));
+    timer.signal.addEventListener('abort', () => resolve(afterSomeTurns(timedOut)));
   });
   try {
-    return await Promise.race([call(timer.signal), expired]);
+    return await Promise.race([calling, expired]);
   } finally {
     timer.cancel();
   }
@@ -57,7 +58,13 @@ const storable = (reply: ModelReply): ModelReply => {
   return { kind: 'failure', failure: { kind: 'invalid', code: 'answer-too-large' }, usage, servedTier };
 };
 
-const failed = (failure: ModelFailure): ModelReply => ({ kind: 'failure', failure });
+const timedOut: ModelReply = { kind: 'failure', failure: { kind: 'transient', code: 'timeout' } };
+
+/** A call that listens to its signal may know better why it got nowhere, and needs a few turns to say so. */
+const afterSomeTurns = async (reply: ModelReply): Promise<ModelReply> => {
+  for (let turn = 0; turn < 16; turn += 1) await undefined;
+  return reply;
+};
 
 const requestFor = ({ message, trace }: Job, offer: Offer): ModelRequest => ({
   modelId: offer.modelId,

@@ -49,6 +49,18 @@ describe('an attempt against a model that never answers', () => {
     expect(await running).toMatchObject({ attempts: [{ durationMs: 30_000 }] });
   });
 
+  it('is not charged when the call says, on being stopped, that nobody was called', async () => {
+    const world = aWorld(async (_request, signal) => {
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      return failure('throttled', { code: 'key-unavailable' });
+    });
+    const running = world.run(job({ message: { options: { timeoutMs: 1_000 } } }));
+    await settled();
+    await world.clock.advance(1_000);
+    expect(await running).toMatchObject({ kind: 'deferred', reason: 'throttled' });
+    expect(world.store.row('job-1')).toMatchObject({ callsCharged: 0 });
+  });
+
   it('is aborted by the deadline when that comes first', async () => {
     const world = aWorld(silent);
     const running = world.run(job({ deadlineAtMs: START_MS + 4_000 }));
