@@ -1,4 +1,4 @@
-/** The longest that one call of an AWS service may take, in ms. DynamoDB's slowest in ten thousand takes a tenth of it. */
+/** The longest that one call of an AWS service may take, in ms: what a result may wait for is the reserve (aws-client.test.ts). */
 export const AWS_TIMEOUT_MS = 2_000;
 
 /** Settings of every AWS client. The SDK repeats nothing: we do (retry.ts). */

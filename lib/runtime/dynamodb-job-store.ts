@@ -27,7 +27,7 @@ type Options = {
 
 /**
  * Jobs in one DynamoDB table, keyed by jobId and tenantId, so that two tenants may use the same jobId and neither
- * can read the other's. Two writes per job: the claim, and the ending with result, attempts and cost in one item.
+ * overwrites the other's. Two writes per job: the claim, and the ending with result, attempts and cost in one item.
  */
 export const createDynamoDbJobStore = (options: Options): JobStore => ({
   claim: (request) => claim(options, request),

@@ -9,7 +9,7 @@ export type ProviderUrls = Partial<Record<ProviderName, string>>;
 /** Fetches a provider's key when it is first needed; caching is the caller's business. '' is a missing key. */
 export type KeyOf = (provider: ProviderName) => Promise<string>;
 
-/** Loaded on first use: most workers call one provider, and each adapter's schemas lengthen a cold start by 2 ms. */
+/** Loaded on first use: most workers call one provider, and each adapter's schemas lengthen every cold start. */
 const adapters: Record<ProviderName, () => Promise<(connection: Connection) => Provider>> = {
   openai: async () => (await import('./openai-responses.ts')).createOpenAi,
   'azure-openai': async () => (await import('./openai-responses.ts')).createAzureOpenAi,
