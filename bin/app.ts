@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { bundleFunctions } from '../lib/bundle-functions.ts';
 import { ConfigurationError, configFor } from '../lib/config.ts';
@@ -9,8 +10,9 @@ import { relay } from '../lib/stacks/relay.ts';
 try {
   const app = new App();
   const config = configFor((key) => app.node.tryGetContext(key));
-  await bundleFunctions(process.cwd());
-  relay(app, config);
+  const bundlesDir = join(app.outdir, 'bundles');
+  await bundleFunctions(process.cwd(), bundlesDir);
+  relay(app, config, { bundlesDir });
   policyChecks(app);
   app.synth();
 } catch (error) {

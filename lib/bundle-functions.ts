@@ -6,13 +6,13 @@ import { build, stop } from 'esbuild';
 export type Bundle = { door: string; bytes: number };
 
 /**
- * Bundles every door under `functions/` into `dist/<door>/` with one esbuild run. Doors do not share chunks, so each
- * folder is a whole Lambda asset; what a door imports lazily becomes a chunk of its own and costs no cold start.
+ * Bundles every door under `functions/` into `<bundlesDir>/<door>/` with one esbuild run. Doors do not share chunks, so
+ * each folder is a whole Lambda asset; what a door imports lazily becomes a chunk of its own and costs no cold start.
  */
-export const bundleFunctions = async (projectDir: string): Promise<Bundle[]> => {
+export const bundleFunctions = async (projectDir: string, bundlesDir: string): Promise<Bundle[]> => {
   const doors = await readdir(join(projectDir, 'functions'));
-  await rm(join(projectDir, 'dist'), { recursive: true, force: true });
-  const bundles = await Promise.all(doors.map((door) => bundleDoor(projectDir, door)));
+  await rm(bundlesDir, { recursive: true, force: true });
+  const bundles = await Promise.all(doors.map((door) => bundleDoor(projectDir, bundlesDir, door)));
   await stop(); // or esbuild's own process would stay as long as ours
   return bundles;
 };
@@ -23,8 +23,8 @@ export const bundleFunctions = async (projectDir: string): Promise<Bundle[]> => 
  */
 const neverLoaded = ['bowser', '@smithy/core/event-streams'];
 
-const bundleDoor = async (projectDir: string, door: string): Promise<Bundle> => {
-  const outdir = join(projectDir, 'dist', door);
+const bundleDoor = async (projectDir: string, bundlesDir: string, door: string): Promise<Bundle> => {
+  const outdir = join(bundlesDir, door);
   const { metafile } = await build({
     absWorkingDir: projectDir,
     entryPoints: { handler: `functions/${door}/handler.ts` },

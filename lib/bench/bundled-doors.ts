@@ -18,8 +18,8 @@ export type BundledDoor = keyof typeof baselines | 'process-job';
 export type BundledDoors = { dirOf(door: BundledDoor): string; bytesOf(door: BundledDoor): number };
 
 /**
- * Bundles the worker and its baselines in one run of the bundler that deployments use. A project of its own, with the
- * sources linked into it, leaves `dist/` alone.
+ * Bundles the worker and its baselines in one run of the bundler that deployments use, from a project of its own with
+ * the sources linked into it.
  */
 export const bundleDoors = async ({ projectDir, workDir }: BenchContext): Promise<BundledDoors> => {
   const benchProject = join(workDir, 'project');
@@ -31,9 +31,12 @@ export const bundleDoors = async ({ projectDir, workDir }: BenchContext): Promis
     await mkdir(dir, { recursive: true });
     await writeFile(join(dir, 'handler.ts'), source);
   }
-  const bundles = new Map((await bundleFunctions(benchProject)).map(({ door, bytes }) => [door, bytes]));
+  const bundlesDir = join(workDir, 'bundles');
+  const bundles = new Map(
+    (await bundleFunctions(benchProject, bundlesDir)).map(({ door, bytes }) => [door, bytes]),
+  );
   return {
-    dirOf: (door) => join(benchProject, 'dist', door),
+    dirOf: (door) => join(bundlesDir, door),
     bytesOf: (door) => bundles.get(door) ?? 0,
   };
 };

@@ -18,8 +18,8 @@ type EnvironmentOf<Schema extends z.ZodMiniType> = { [Name in keyof z.input<Sche
 
 export type JobFunctionProps<Schema extends z.ZodMiniType> = {
   functionName: string;
-  /** The folder under `functions/`; its bundle is `dist/<door>`. */
-  door: string;
+  /** The bundle of its door under `functions/`: a folder with a `handler.mjs`. */
+  bundleDir: string;
   schema: Schema;
   environment: EnvironmentOf<Schema>;
   memoryMb: number;
@@ -49,7 +49,7 @@ export class JobFunction<Schema extends z.ZodMiniType> extends Construct {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       handler: 'handler.handler',
-      code: Code.fromAsset(`dist/${props.door}`),
+      code: Code.fromAsset(props.bundleDir),
       environment: Object.fromEntries(bound.map(([name, value]) => [name, variableOf(value)])),
       memorySize: props.memoryMb,
       timeout: Duration.seconds(props.timeoutSeconds),

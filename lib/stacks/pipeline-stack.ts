@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Construct } from 'constructs';
@@ -8,19 +9,21 @@ import { JobFunction } from '../constructs/job-function.ts';
 import { type LaneName, laneNames } from '../pipeline/lane.ts';
 import type { DataStack } from './data-stack.ts';
 
+type PipelineProps = StackProps & { bundlesDir: string };
+
 /** One worker per lane: the same code, each with the concurrency and the batches of its lane. */
 export class PipelineStack extends Stack {
-  constructor(scope: Construct, id: string, config: StageConfig, data: DataStack, props: StackProps) {
+  constructor(scope: Construct, id: string, config: StageConfig, data: DataStack, props: PipelineProps) {
     super(scope, id, props);
-    for (const lane of laneNames) this.worker(lane, config, data);
+    for (const lane of laneNames) this.worker(lane, config, data, props.bundlesDir);
   }
 
-  private worker(name: LaneName, config: StageConfig, data: DataStack): void {
+  private worker(name: LaneName, config: StageConfig, data: DataStack, bundlesDir: string): void {
     const lane = config.lanes[name];
     const { queue, deadLetterQueue } = data.lanes[name];
     const worker = new JobFunction(this, `process-job-${name}`, {
       functionName: `relay-${config.stage}-process-job-${name}`,
-      door: 'process-job',
+      bundleDir: join(bundlesDir, 'process-job'),
       schema: environment,
       environment: {
         LANE: name,

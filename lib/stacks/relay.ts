@@ -8,14 +8,21 @@ import { DataStack } from './data-stack.ts';
 import { OperationsStack } from './operations-stack.ts';
 import { PipelineStack } from './pipeline-stack.ts';
 
+/** `bundlesDir` holds a folder for each door under `functions/`, as `bundleFunctions` leaves it. */
+type Parts = { bundlesDir: string; catalogue?: Catalogue };
+
 /** All stacks of one stage. Throws, with a sentence per contradiction, when the stage's numbers do not fit together. */
-export const relay = (app: App, config: StageConfig, catalogue: Catalogue = defaultCatalogue): void => {
+export const relay = (
+  app: App,
+  config: StageConfig,
+  { bundlesDir, catalogue = defaultCatalogue }: Parts,
+): void => {
   const problems = laneNames.flatMap((name) => latticeProblems(laneTimes(name, config), catalogue));
   if (problems.length > 0) throw new ConfigurationError(problems.join('\n'));
   const prefix = `relay-${config.stage}`;
   const props = { tags: { application: 'relay', stage: config.stage } };
   const data = new DataStack(app, `${prefix}-data`, config, props);
-  new PipelineStack(app, `${prefix}-pipeline`, config, data, props);
+  new PipelineStack(app, `${prefix}-pipeline`, config, data, { ...props, bundlesDir });
   new OperationsStack(app, `${prefix}-operations`, config, data, props);
 };
 

@@ -12,7 +12,8 @@ export const configOf = (stage: string, context: Record<string, string> = {}): S
 /** All templates of a stage, by the last part of the stack's name. */
 export const synthesize = (config: StageConfig, catalogue = defaultCatalogue) => {
   const app = new App({ context: cdkJson.context });
-  relay(app, config, catalogue);
+  // Templates name a bundle by its hash alone, so the sources stand in for it.
+  relay(app, config, { bundlesDir: 'functions', catalogue });
   const templateOf = (name: string): Template => {
     const stack = app.node.findChild(`relay-${config.stage}-${name}`);
     if (!Stack.isStack(stack)) throw new Error(`${name} is no stack`);
