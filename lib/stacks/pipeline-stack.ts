@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Construct } from 'constructs';
@@ -23,7 +22,7 @@ export class PipelineStack extends Stack {
     const { queue, deadLetterQueue } = data.lanes[name];
     const worker = new JobFunction(this, `process-job-${name}`, {
       functionName: `relay-${config.stage}-process-job-${name}`,
-      bundleDir: join(bundlesDir, 'process-job'),
+      bundleDir: `${bundlesDir}/process-job`,
       schema: environment,
       environment: {
         LANE: name,
