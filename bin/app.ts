@@ -9,7 +9,7 @@ import { relay } from '../lib/stacks/relay.ts';
 // It bundles the functions itself, so that no deploy ships what was bundled some other day.
 try {
   const app = new App();
-  const config = configFor((key) => app.node.tryGetContext(key));
+  const config = configFor((key) => app.node.tryGetContext(key), Object.keys(app.node.getAllContext()));
   const bundlesDir = join(app.outdir, 'bundles');
   await bundleFunctions(process.cwd(), bundlesDir);
   relay(app, config, { bundlesDir });

@@ -1,7 +1,9 @@
 import * as z from 'zod';
+import { defaultCatalogue } from './pipeline/default-catalogue.ts';
 import { jsonText } from './pipeline/json-text.ts';
 import type { LaneName } from './pipeline/lane.ts';
 import { type ProviderName, providerNames } from './pipeline/model.ts';
+import { type Quota, quotaSchema } from './pipeline/quota.ts';
 import { leastVisibilitySeconds } from './pipeline/timeout-lattice.ts';
 
 export const stageNames = ['dev', 'staging', 'production', 'local'] as const;
@@ -19,6 +21,8 @@ export type LaneConfig = {
   batchingWindowSeconds: number;
   /** From sending to result, for jobs without a deadline of their own, in seconds. */
   patienceSeconds: number;
+  /** When no model answers: the cached or default answer at once, or only when the deadline nears. */
+  lastRungs: 'at-once' | 'at-deadline';
 };
 
 /**
@@ -64,6 +68,14 @@ export type StageConfig = {
   /** Days that a table can be restored to. */
   recoveryDays: number;
   providers: ProviderUrls;
+  /** What the fleet may ask of each model. A model that is not listed is limited by its provider alone. */
+  quotas: readonly Quota[];
+  /** Jobs that one creator of a tenant may start in a minute, over all lanes. */
+  userStartsPerMinute: number;
+  /** How long a model's answer may be given again to the same words of the same creator, in seconds. */
+  answerFreshSeconds: number;
+  /** The last rung of every chain: what a fan may read when no model has answered and no answer is cached. */
+  defaultAnswer: string;
   /** Keep tables, queues and secrets when their stack goes, and refuse to delete them. */
   protectData: boolean;
   /** Who is told when an alarm fires. Without it the topic has no subscriber. */
@@ -71,11 +83,55 @@ export type StageConfig = {
 };
 
 const lanes: StageConfig['lanes'] = {
-  critical: { concurrency: 10, batchSize: 1, parallelism: 1, batchingWindowSeconds: 0, patienceSeconds: 300 },
-  high: { concurrency: 8, batchSize: 2, parallelism: 2, batchingWindowSeconds: 0, patienceSeconds: 900 },
-  medium: { concurrency: 5, batchSize: 5, parallelism: 2, batchingWindowSeconds: 0, patienceSeconds: 3_600 },
-  low: { concurrency: 3, batchSize: 10, parallelism: 3, batchingWindowSeconds: 0, patienceSeconds: 21_600 },
+  critical: {
+    concurrency: 10,
+    batchSize: 1,
+    parallelism: 1,
+    batchingWindowSeconds: 0,
+    patienceSeconds: 300,
+    lastRungs: 'at-once',
+  },
+  high: {
+    concurrency: 8,
+    batchSize: 2,
+    parallelism: 2,
+    batchingWindowSeconds: 0,
+    patienceSeconds: 900,
+    lastRungs: 'at-once',
+  },
+  medium: {
+    concurrency: 5,
+    batchSize: 5,
+    parallelism: 2,
+    batchingWindowSeconds: 0,
+    patienceSeconds: 3_600,
+    lastRungs: 'at-deadline',
+  },
+  low: {
+    concurrency: 3,
+    batchSize: 10,
+    parallelism: 3,
+    batchingWindowSeconds: 0,
+    patienceSeconds: 21_600,
+    lastRungs: 'at-deadline',
+  },
 };
+
+/** Placeholders of the size that a paid account starts with: set them to your account's, or with -c quotas. */
+const requestsPerMinute: Readonly<Record<ProviderName, number>> = {
+  openai: 5_000,
+  'azure-openai': 5_000,
+  anthropic: 4_000,
+};
+
+const defaultQuotas: readonly Quota[] = Object.values(defaultCatalogue)
+  .flatMap(({ offers }) => offers)
+  .map(({ provider, modelId }) => ({
+    provider,
+    modelId,
+    requestsPerMinute: requestsPerMinute[provider],
+    tokensPerMinute: 2_000_000,
+  }));
 
 const base: Omit<StageConfig, 'stage'> = {
   lanes,
@@ -95,6 +151,11 @@ const base: Omit<StageConfig, 'stage'> = {
     openai: 'https://eu.api.openai.com/v1',
     anthropic: 'https://api.anthropic.com',
   },
+  quotas: defaultQuotas,
+  userStartsPerMinute: 10,
+  answerFreshSeconds: 3_600,
+  defaultAnswer:
+    'Thank you for your message! An answer is on its way. / Merci pour ton message ! La réponse arrive.',
   protectData: true,
 };
 
@@ -119,24 +180,43 @@ export class ConfigurationError extends Error {
 /** What a deployer may say on the command line, as `-c name=value`. */
 const context = z.object({
   stage: z.enum(stageNames, `choose one with -c stage=<${stageNames.join('|')}>`),
-  alarmEmail: z.email('give an address, -c alarmEmail=oncall@example.com').optional(),
-  providers: z.pipe(jsonText, z.partialRecord(z.enum(providerNames), z.url())).optional(),
+  alarmEmail: z.email('give an address, -c alarmEmail=oncall@example.com').exactOptional(),
+  providers: z.pipe(jsonText, z.partialRecord(z.enum(providerNames), z.url())).exactOptional(),
+  // about 100 bytes each, and Lambda takes 4 KB for all variables of a function together
+  quotas: z.pipe(jsonText, z.array(quotaSchema).max(25, 'takes 25 models at most')).exactOptional(),
+  userStartsPerMinute: z.coerce
+    .number('give a number from 1 to 60, -c userStartsPerMinute=10')
+    .int()
+    .min(1)
+    .max(60)
+    .exactOptional(),
 });
 
 /**
  * The configuration of the stage that the CDK context names. There is no default stage, so production is never
- * chosen by accident.
+ * chosen by accident. `givenNames` are all names of the context, so that a misspelt one is an error and not a surprise.
  */
-export const configFor = (contextOf: (key: string) => unknown): StageConfig => {
-  const given = context.safeParse(
-    Object.fromEntries(Object.keys(context.shape).map((key) => [key, contextOf(key)])),
-  );
+export const configFor = (
+  contextOf: (key: string) => unknown,
+  givenNames: readonly string[] = [],
+): StageConfig => {
+  refuseUnknown(givenNames);
+  const names = Object.keys(context.shape).filter((name) => contextOf(name) !== undefined);
+  const given = context.safeParse(Object.fromEntries(names.map((name) => [name, contextOf(name)])));
   if (!given.success)
     throw new ConfigurationError(
       given.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
     );
-  const { stage, alarmEmail, providers } = given.data;
-  return { ...stages[stage], ...(alarmEmail && { alarmEmail }), ...(providers && { providers }) };
+  const { stage, ...overrides } = given.data;
+  return { ...stages[stage], ...overrides };
+};
+
+/** Only plain words can be meant for us: the CDK's own names (flags, lookups, settings) have punctuation in them. */
+const refuseUnknown = (names: readonly string[]): void => {
+  const unknown = names.filter((name) => /^[A-Za-z]+$/.test(name) && !Object.hasOwn(context.shape, name));
+  if (unknown.length === 0) return;
+  const known = Object.keys(context.shape).join(', ');
+  throw new ConfigurationError(`-c ${unknown.join(', ')}: there is no such setting. There are ${known}`);
 };
 
 /** CloudWatch namespace of a stage, e.g. `Huntaze/Production`. */

@@ -5,7 +5,7 @@ import { failureReasons, jobStatuses } from '../lib/pipeline/job.ts';
 import { jobMessageSchema } from '../lib/pipeline/job-message.ts';
 import { laneNames } from '../lib/pipeline/lane.ts';
 import { metric } from '../lib/pipeline/metric.ts';
-import { MAX_CALLS } from '../lib/pipeline/process-job.ts';
+import { MAX_RUNS } from '../lib/pipeline/process-job.ts';
 import { configOf } from './stacks/synthesize.ts';
 
 const production = configOf('production');
@@ -52,8 +52,8 @@ describe('what the documents say of the system', () => {
   it('is so for receives and calls', () => {
     const runbook = readFileSync('docs/runbook.md', 'utf8');
     expect(runbook).toContain(`it was received ${production.queue.maxReceives} times without being done`);
-    const inWords = ['no', 'one', 'two', 'three', 'four'][MAX_CALLS];
-    expect(architecture).toContain(`repeated by a later delivery, ${inWords} calls in all.`);
+    const inWords = ['no', 'one', 'two', 'three', 'four'][MAX_RUNS];
+    expect(architecture).toContain(`repeated by a later delivery, ${inWords} runs in all.`);
   });
 
   it('names only metrics that there are', () => {

@@ -2,8 +2,10 @@ import * as z from 'zod/mini';
 import { jsonText } from '../../lib/pipeline/json-text.ts';
 import { laneNames } from '../../lib/pipeline/lane.ts';
 import { providerNames } from '../../lib/pipeline/model.ts';
+import { quotaSchema } from '../../lib/pipeline/quota.ts';
 
 const wholeNumber = z.pipe(z.string().check(z.regex(/^\d+$/)), z.transform(Number));
+const atLeastOne = wholeNumber.check(z.minimum(1));
 
 /** The environment of the function `process-job`: what the stack must supply and what the handler gets. */
 export const environment = z.object({
@@ -11,6 +13,7 @@ export const environment = z.object({
   QUEUE_URL: z.url(),
   DEAD_LETTER_QUEUE_URL: z.url(),
   JOBS_TABLE: z.string().check(z.minLength(3)),
+  FLEET_TABLE: z.string().check(z.minLength(3)),
   PROVIDER_KEYS_SECRET: z.string().check(z.minLength(1)),
   /** A JSON object of base URLs by provider. */
   PROVIDER_URLS: z.pipe(jsonText, z.partialRecord(z.enum(providerNames), z.url())),
@@ -19,4 +22,10 @@ export const environment = z.object({
   PATIENCE_MS: wholeNumber,
   RESERVE_MS: wholeNumber,
   JOB_RETENTION_SECONDS: wholeNumber,
+  USER_STARTS_PER_MINUTE: atLeastOne,
+  /** A JSON list of what the fleet may ask of each provider's models. */
+  QUOTAS: z.pipe(jsonText, z.array(quotaSchema)),
+  LAST_RUNGS: z.enum(['at-once', 'at-deadline']),
+  ANSWER_FRESH_SECONDS: wholeNumber,
+  DEFAULT_ANSWER: z.string().check(z.minLength(1)),
 });

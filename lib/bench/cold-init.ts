@@ -69,6 +69,12 @@ const workerVariables: z.input<typeof environment> = {
   PATIENCE_MS: '300000',
   RESERVE_MS: '5000',
   JOB_RETENTION_SECONDS: '604800',
+  FLEET_TABLE: 'bench-fleet',
+  USER_STARTS_PER_MINUTE: '10',
+  QUOTAS: '[]',
+  LAST_RUNGS: 'at-once',
+  ANSWER_FRESH_SECONDS: '3600',
+  DEFAULT_ANSWER: 'Thank you!',
 };
 
 const figuresOf = (probes: Record<BundledDoor, readonly Probe[]>): Figure[] => {

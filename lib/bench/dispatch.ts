@@ -13,6 +13,10 @@ import { throughput } from './throughput.ts';
 const JOBS_PER_LANE = 1_000;
 const JOBS = JOBS_PER_LANE * laneNames.length;
 const REPORT_EVERY_JOBS = 1_000;
+/** What a provider sells its largest customers: limits are counted, and none is met. */
+const quotas = JSON.stringify([
+  { provider: 'openai', modelId: 'gpt-5-nano', requestsPerMinute: 100_000, tokensPerMinute: 100_000_000 },
+]);
 /** Longer than any wait of ours; what a crashed worker held comes back later, and then the figures are worthless. */
 const STALL_MS = 30_000;
 
@@ -46,7 +50,7 @@ const startRig = async (
   const models = await startModelServer({ host: '127.0.0.1', port: 0, seed: 1, profile: 'instant' });
   opened.defer(() => models.stop());
   const assemblyDir = join(workDir, 'cdk.out');
-  await synthesize(projectDir, assemblyDir, { openai: `${models.url}/v1` });
+  await synthesize(projectDir, assemblyDir, { openai: `${models.url}/v1` }, { quotas });
   const cloud = await startCloud({
     assemblyDir,
     ports: { aws: 0, dynamodb: 0 },
@@ -80,14 +84,14 @@ const workOff = async (
 const milliseconds = ({ user, system }: NodeJS.CpuUsage): number => (user + system) / 1_000;
 
 /** Figures of jobs that failed or were done twice would mean nothing. */
-const requireSucceeded = async ({ endpoints, tableNames: [TableName] }: LocalCloud): Promise<void> => {
+const requireSucceeded = async ({ endpoints }: LocalCloud): Promise<void> => {
   const client = new DynamoDBClient({ ...OUTSIDE_CALLER, endpoint: endpoints.dynamodb });
   try {
     let succeeded = 0;
     const pages = paginateScan(
       { client },
       {
-        TableName,
+        TableName: 'relay-local-jobs',
         Select: 'COUNT',
         FilterExpression: '#status = :succeeded',
         ExpressionAttributeNames: { '#status': 'status' },

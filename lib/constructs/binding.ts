@@ -6,10 +6,19 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 /** A variable of a function's environment that names a resource and brings the right to use it. */
 export type Binding = { value: string; grant(grantee: IGrantable): void };
 
-/** The table's name, with the right to update its items: both writes of a job are conditional updates. */
-export const updatesItemsOf = (table: TableV2): Binding => ({
+/** The table's name, with the right to claim, look at and end jobs, and to find earlier answers by the index. */
+export const keepsJobsIn = (table: TableV2, indexName: string): Binding => ({
   value: table.tableName,
-  grant: (grantee) => table.grant(grantee, 'dynamodb:UpdateItem'),
+  grant: (grantee) => {
+    allow(grantee, ['dynamodb:GetItem', 'dynamodb:UpdateItem'], table.tableArn);
+    allow(grantee, ['dynamodb:Query'], `${table.tableArn}/index/${indexName}`);
+  },
+});
+
+/** The table's name, with the right to read records by family and to write them, each on a condition. */
+export const sharesRecordsIn = (table: TableV2): Binding => ({
+  value: table.tableName,
+  grant: (grantee) => allow(grantee, ['dynamodb:Query', 'dynamodb:UpdateItem'], table.tableArn),
 });
 
 /** The queue's URL, with the right to send to it. */
@@ -27,10 +36,10 @@ export const returnsTo = (queue: IQueue): Binding => ({
 /** The secret's ARN, with the right to read its value. */
 export const reads = (secret: Secret): Binding => ({
   value: secret.secretArn,
-  grant: (grantee) =>
-    Grant.addToPrincipal({
-      grantee,
-      actions: ['secretsmanager:GetSecretValue'],
-      resourceArns: [secret.secretArn],
-    }),
+  grant: (grantee) => allow(grantee, ['secretsmanager:GetSecretValue'], secret.secretArn),
 });
+
+/** A table's own grants would reach all of its indexes. */
+const allow = (grantee: IGrantable, actions: string[], resourceArn: string): void => {
+  Grant.addToPrincipal({ grantee, actions, resourceArns: [resourceArn] });
+};

@@ -10,16 +10,18 @@ const cdkJson = z.object({ context: z.record(z.string(), z.unknown()) });
 /**
  * Runs the CDK app for stage `local`, which bundles the functions, as the CDK CLI would: the same app, the same feature
  * flags. Its own process, because aws-cdk-lib would keep 200 MB of this one. The template validator (1.5 s) is left
- * to `npm run check`.
+ * to `npm run check`. `more` is what a deployer says as `-c name=value`.
  */
 export const synthesize = async (
   projectDir: string,
   assemblyDir: string,
   providers: Partial<Record<ProviderName, string>>,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<void> => {
   const { context } = await readCdkJson(projectDir);
   const CDK_CONTEXT_JSON = JSON.stringify({
     ...context,
+    ...more,
     stage: 'local',
     providers: JSON.stringify(providers),
   });

@@ -1,50 +1,45 @@
+import type { CallLimits } from './call-limits.ts';
 import { effortFor, type Offer } from './catalogue.ts';
 import type { Attempt, Job } from './job.ts';
-import type { ModelReply, ModelRequest, ServiceTier } from './model.ts';
+import type { ModelName, ModelReply, ModelRequest, ServiceTier } from './model.ts';
 import type { Clock, Models } from './ports.ts';
 import { costOf } from './price.ts';
+import { type Watched, watchedCall } from './watched-call.ts';
 
 /** No lane maps to another tier yet: cost is computed at the tier that was served, not at the one asked for. */
 export const ASKED_TIER: ServiceTier = 'default';
 
 type AttemptPorts = { clock: Clock; models: Models };
 
-/** One call of one offer: what the provider said, and the record that stays with the job. */
-export const attemptOffer = async (
-  ports: AttemptPorts,
-  job: Job,
-  offer: Offer,
-  timeoutMs: number,
-): Promise<{ reply: ModelReply; attempt: Attempt }> => {
-  const startedAtMs = ports.clock.now();
-  const received = await callWithin(ports.clock, timeoutMs, (signal) =>
-    ports.models.complete(offer.provider, requestFor(job, offer), signal),
-  );
-  const endedAtMs = ports.clock.now();
-  const reply = storable(received);
-  return { reply, attempt: recordOf(job, offer, reply, { startedAtMs, endedAtMs, timeoutMs }) };
+/** One call to make: whose model, and how long it may take. */
+export type Call = {
+  job: Job;
+  model: ModelName;
+  offer: Offer;
+  limits: CallLimits;
+  /** The total is shorter than the model's own timeout: running into it says nothing about the provider. */
+  isCutShort: boolean;
 };
 
-/**
- * Calls a model and waits for at most `timeoutMs`. The call is told to stop by its signal; a call that does not
- * listen is left behind, so the bound holds either way.
- */
-const callWithin = async (
-  clock: Clock,
-  timeoutMs: number,
-  call: (signal: AbortSignal) => Promise<ModelReply>,
-): Promise<ModelReply> => {
-  const timer = clock.timer(timeoutMs);
-  const calling = call(timer.signal);
-  const expired = new Promise<ModelReply>((resolve) => {
-    timer.signal.addEventListener('abort', () => resolve(afterSomeTurns(timedOut)));
-  });
-  try {
-    return await Promise.race([calling, expired]);
-  } finally {
-    timer.cancel();
-  }
+/** One call of one offer: what the provider said, how long it took, and the record that stays with the job. */
+export const attemptOffer = async (
+  ports: AttemptPorts,
+  call: Call,
+): Promise<Omit<Watched, 'firstEventMs'> & { attempt: Attempt }> => {
+  const startedAtMs = ports.clock.now();
+  const { job, offer, limits } = call;
+  const watched = await watchedCall(ports.clock, limits, (watch) =>
+    ports.models.complete(offer.provider, requestFor(job, offer), watch),
+  );
+  const endedAtMs = ports.clock.now();
+  const reply = ownTimeout(storable(watched.reply), call);
+  return { ...watched, reply, attempt: recordOf(call, { ...watched, reply }, { startedAtMs, endedAtMs }) };
 };
+
+const ownTimeout = (reply: ModelReply, { isCutShort }: Call): ModelReply =>
+  isCutShort && reply.kind === 'failure' && reply.failure.code === 'timeout'
+    ? { ...reply, failure: { ...reply.failure, code: 'own-timeout' } }
+    : reply;
 
 /** A row holds 400 KB (DynamoDB's limit); what is not the answer stays well below the rest. */
 const MAX_ANSWER_BYTES = 300 * 1024;
@@ -58,14 +53,6 @@ const storable = (reply: ModelReply): ModelReply => {
   return { kind: 'failure', failure: { kind: 'invalid', code: 'answer-too-large' }, usage, servedTier };
 };
 
-const timedOut: ModelReply = { kind: 'failure', failure: { kind: 'transient', code: 'timeout' } };
-
-/** A call that listens to its signal may know better why it got nowhere, and needs a few turns to say so. */
-const afterSomeTurns = async (reply: ModelReply): Promise<ModelReply> => {
-  for (let turn = 0; turn < 16; turn += 1) await undefined;
-  return reply;
-};
-
 const requestFor = ({ message, trace }: Job, offer: Offer): ModelRequest => ({
   modelId: offer.modelId,
   turns: message.input.messages,
@@ -76,21 +63,25 @@ const requestFor = ({ message, trace }: Job, offer: Offer): ModelRequest => ({
   ...(message.options?.maxOutputTokens && { maxOutputTokens: message.options.maxOutputTokens }),
 });
 
-type Timing = { startedAtMs: number; endedAtMs: number; timeoutMs: number };
+type Span = { startedAtMs: number; endedAtMs: number };
 
-const recordOf = (job: Job, offer: Offer, reply: ModelReply, timing: Timing): Attempt => ({
-  model: job.message.model,
-  provider: offer.provider,
-  modelId: offer.modelId,
-  startedAtMs: timing.startedAtMs,
-  durationMs: timing.endedAtMs - timing.startedAtMs,
-  timeoutMs: timing.timeoutMs,
-  outcome: reply.kind === 'answer' ? 'answer' : reply.failure.kind,
-  ...(reply.kind === 'failure' && { code: reply.failure.code }),
-  ...(reply.usage && { usage: reply.usage }),
-  ...(reply.servedTier && { servedTier: reply.servedTier }),
-  ...pricedAt(offer, reply, timing.endedAtMs),
-});
+const recordOf = ({ model, offer, limits }: Call, watched: Watched, span: Span): Attempt => {
+  const { reply, firstEventMs } = watched;
+  return {
+    model,
+    provider: offer.provider,
+    modelId: offer.modelId,
+    startedAtMs: span.startedAtMs,
+    durationMs: span.endedAtMs - span.startedAtMs,
+    limits,
+    ...(firstEventMs !== undefined && { firstEventMs }),
+    outcome: reply.kind === 'answer' ? 'answer' : reply.failure.kind,
+    ...(reply.kind === 'failure' && { code: reply.failure.code }),
+    ...(reply.usage && { usage: reply.usage }),
+    ...(reply.servedTier && { servedTier: reply.servedTier }),
+    ...pricedAt(offer, reply, span.endedAtMs),
+  };
+};
 
 const pricedAt = (
   offer: Offer,

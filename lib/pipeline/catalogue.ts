@@ -1,3 +1,4 @@
+import type { CallLimits } from './call-limits.ts';
 import type { ModelName, ProviderName, ReasoningEffort, ServiceTier } from './model.ts';
 import { dayStartMs, type PriceList } from './price.ts';
 
@@ -21,10 +22,15 @@ export type TimeoutRule = {
   timeoutMs: number;
 };
 
+/** How long a model may be silent, in ms. Reasoning is silent, so the pause within a reply depends on the effort. */
+export type Silence = { firstEventMs: number; betweenEventsMs: Readonly<Record<ReasoningEffort, number>> };
+
 export type LogicalModel = {
   /** Default: DEFAULT_TIMEOUT_MS. */
   timeoutMs?: number;
   timeoutRules?: readonly TimeoutRule[];
+  /** Default: DEFAULT_SILENCE. */
+  silence?: Silence;
   /** Models that may answer in this one's place, in order. */
   fallbacks: readonly ModelName[];
   /** In order of preference; offers of one provider are each other's successors. */
@@ -36,8 +42,20 @@ export type Catalogue = Readonly<Record<ModelName, LogicalModel>>;
 /** The timeout of a model without its own, in ms. */
 export const DEFAULT_TIMEOUT_MS = 30_000;
 
-/** The last two rungs of every chain, a cached answer (1 s) and a default answer (0.1 s), in ms. */
-export const LAST_RUNGS_MS = 1_100;
+/** Providers open their stream as soon as they admit a request; the effort that they then think with is not ours to see. */
+export const DEFAULT_SILENCE: Silence = {
+  firstEventMs: 3_500,
+  betweenEventsMs: { minimal: 5_000, low: 10_000, medium: 20_000, high: 45_000 },
+};
+
+/** What providers reason with when nothing is asked for. */
+const UNSET_EFFORT: ReasoningEffort = 'medium';
+
+/** The rung that looks for a cached answer, in ms. */
+export const CACHE_RUNG_MS = 1_000;
+
+/** The last two rungs of every chain: a cached answer and a default answer (0.1 s), in ms. */
+export const LAST_RUNGS_MS = CACHE_RUNG_MS + 100;
 
 /** What a request says that its timeout depends on. */
 export type TimeoutKey = { effort?: ReasoningEffort; tier: ServiceTier; maxOutputTokens?: number };
@@ -52,6 +70,18 @@ const applies = (rule: TimeoutRule, key: TimeoutKey): boolean =>
   (rule.effort === undefined || rule.effort === key.effort) &&
   (rule.tier === undefined || rule.tier === key.tier) &&
   (rule.maxOutputTokensOver === undefined || (key.maxOutputTokens ?? 0) > rule.maxOutputTokensOver);
+
+/** What a call may take when nothing has been learned yet, within `totalMs`. */
+export const configuredLimits = (
+  { silence = DEFAULT_SILENCE }: LogicalModel,
+  effort: ReasoningEffort = UNSET_EFFORT,
+  totalMs: number,
+): CallLimits => ({
+  firstEventMs: Math.min(silence.firstEventMs, totalMs),
+  betweenEventsMs: Math.min(silence.betweenEventsMs[effort], totalMs),
+  totalMs,
+  basis: { kind: 'configured' },
+});
 
 /** The longest that an attempt of this model may take, whatever is asked of it, in ms. */
 export const longestTimeoutMs = (model: LogicalModel): number =>

@@ -7,13 +7,14 @@ import { isEnded, type Job, type JobStatus } from './job.ts';
 export type ClaimRequest = { job: Job; claimId: string; nowMs: number; leaseUntilMs: number };
 
 /**
- * What the store knows of a job that was claimed before. Every claim charges one call to the job before it is made, so
- * that a worker that dies in the middle has not called for nothing; `release` takes back what was not used.
+ * What the store knows of a job that was claimed before. Every claim charges a run down the chain to the job before
+ * it is made, so that a worker that dies in the middle has not called for nothing; `release` takes back what called
+ * nobody.
  */
-export type ClaimedJob = { status: JobStatus; claimId: string; leaseUntilMs: number; callsCharged: number };
+export type ClaimedJob = { status: JobStatus; claimId: string; leaseUntilMs: number; runsCharged: number };
 
 export type Claim =
-  | { kind: 'won'; callsBefore: number }
+  | { kind: 'won'; runsBefore: number }
   | { kind: 'held'; untilMs: number }
   | { kind: 'ended'; status: JobStatus };
 
@@ -25,14 +26,21 @@ export const decideClaim = (
   known: ClaimedJob | undefined,
   { claimId, nowMs }: Pick<ClaimRequest, 'claimId' | 'nowMs'>,
 ): Claim => {
-  if (known === undefined) return { kind: 'won', callsBefore: 0 };
+  if (known === undefined) return { kind: 'won', runsBefore: 0 };
   if (isEnded(known.status)) return { kind: 'ended', status: known.status };
-  if (known.claimId === claimId) return { kind: 'won', callsBefore: known.callsCharged - 1 };
+  if (known.claimId === claimId) return { kind: 'won', runsBefore: known.runsCharged - 1 };
   const held = known.status === 'running' && known.leaseUntilMs > nowMs;
   return held
     ? { kind: 'held', untilMs: known.leaseUntilMs }
-    : { kind: 'won', callsBefore: known.callsCharged };
+    : { kind: 'won', runsBefore: known.runsCharged };
 };
+
+/** Whose the job is. `lost`: another worker's, or nobody's because a person has canceled it. */
+export type Standing = 'mine' | 'lost';
+
+/** The rule for a look at a claimed job. */
+export const decideStanding = (known: ClaimedJob | undefined, claimId: string): Standing =>
+  known?.status === 'running' && known.claimId === claimId ? 'mine' : 'lost';
 
 /** What a write under a claim did. */
 export type Written = 'written' | 'lost';

@@ -1,10 +1,10 @@
-/** What bounds an attempt. All durations in ms, all instants in ms since 1970. */
-export type AttemptBounds = {
+/** What bounds a run down the chain. All durations in ms, all instants in ms since 1970. */
+export type RunBounds = {
   nowMs: number;
   deadlineAtMs: number;
-  /** The timeout of the model for this request, or the request's own. */
-  timeoutMs: number;
-  /** What must be left of the job's time for the rungs after this one. */
+  /** The timeout of the first rung. */
+  firstRungMs: number;
+  /** What must be left for the rungs after it. */
   laterRungsMs: number;
   /** What Lambda has left for this invocation. */
   remainingMs: number;
@@ -12,24 +12,37 @@ export type AttemptBounds = {
   reserveMs: number;
 };
 
-export type AttemptBudget =
-  | { kind: 'start'; timeoutMs: number }
+export type RunBudget =
+  | { kind: 'start'; endAtMs: number }
   | { kind: 'deadline-passed' } // the job is no longer worth doing
   | { kind: 'no-room' }; // this invocation is too far gone: another one may do it
 
-/** An answer in less than this is not to be hoped for, so an attempt with less time is not started. In ms. */
+/** An answer in less than this is not to be hoped for, so a call with less time is not started. In ms. */
 export const LEAST_ATTEMPT_MS = 1_000;
 
+/** What a rung keeps back for each model after it, in ms: one that answers at all mostly does so within it. */
+export const RESCUE_MS = 5_000;
+
 /**
- * How long the next attempt may take. The job's deadline shortens an attempt; Lambda's does not: an attempt that
- * Lambda's remaining time cannot hold whole is left to a fresh invocation instead of being cut off half-way.
+ * When a run must end. The job's deadline shortens a run; Lambda's end does not: a run that it would cut short is left
+ * to a fresh invocation.
  */
-export const attemptBudget = (bounds: AttemptBounds): AttemptBudget => {
+export const runBudget = (bounds: RunBounds): RunBudget => {
   const untilDeadlineMs = bounds.deadlineAtMs - bounds.nowMs;
-  const least = Math.min(LEAST_ATTEMPT_MS, bounds.timeoutMs);
-  if (untilDeadlineMs < least) return { kind: 'deadline-passed' };
-  const shareMs = Math.max(untilDeadlineMs - bounds.laterRungsMs, least);
-  const timeoutMs = Math.min(bounds.timeoutMs, shareMs);
-  if (timeoutMs > bounds.remainingMs - bounds.reserveMs) return { kind: 'no-room' };
-  return { kind: 'start', timeoutMs };
+  if (untilDeadlineMs < LEAST_ATTEMPT_MS) return { kind: 'deadline-passed' };
+  const untilLambdaEndsMs = bounds.remainingMs - bounds.reserveMs;
+  if (Math.min(bounds.firstRungMs + bounds.laterRungsMs, untilDeadlineMs) > untilLambdaEndsMs)
+    return { kind: 'no-room' };
+  return { kind: 'start', endAtMs: bounds.nowMs + Math.min(untilDeadlineMs, untilLambdaEndsMs) };
+};
+
+export type RungBounds = { nowMs: number; endAtMs: number; timeoutMs: number; laterRungsMs: number };
+
+/**
+ * How long a rung may take, in ms: its timeout, less what keeps the rungs after it within reach. When little is left
+ * of the run, a rung takes half of it and leaves half.
+ */
+export const rungBudgetMs = ({ nowMs, endAtMs, timeoutMs, laterRungsMs }: RungBounds): number => {
+  const leftMs = Math.max(endAtMs - nowMs, 0);
+  return Math.min(timeoutMs, leftMs - Math.min(laterRungsMs, leftMs / 2));
 };

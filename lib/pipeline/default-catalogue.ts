@@ -1,4 +1,4 @@
-import type { Catalogue, Offer } from './catalogue.ts';
+import { type Catalogue, DEFAULT_SILENCE, type Offer } from './catalogue.ts';
 import type { PriceList, TierPrice } from './price.ts';
 
 const scaled = (price: TierPrice, factor: number): TierPrice => ({
@@ -63,6 +63,7 @@ export const defaultCatalogue: Catalogue = {
       { effort: 'high', timeoutMs: 60_000 },
       { tier: 'flex', timeoutMs: 45_000 },
     ],
+    silence: { ...DEFAULT_SILENCE, firstEventMs: 3_000 },
     fallbacks: ['claude'],
     offers: [...gpt5Family('gpt-5-mini', gpt5Mini), successor('gpt-6.1-terra', gpt61Terra)],
   },
@@ -72,11 +73,13 @@ export const defaultCatalogue: Catalogue = {
       { effort: 'high', timeoutMs: 60_000 },
       { tier: 'flex', timeoutMs: 30_000 },
     ],
+    silence: { ...DEFAULT_SILENCE, firstEventMs: 2_500 },
     fallbacks: ['claude'],
     offers: [...gpt5Family('gpt-5-nano', gpt5Nano), successor('gpt-6-luna', gpt6Luna)],
   },
   claude: {
     timeoutMs: 15_000,
+    silence: { ...DEFAULT_SILENCE, firstEventMs: 3_000 },
     fallbacks: [],
     offers: [{ provider: 'anthropic', modelId: 'claude-haiku-5-5', prices: claudeHaiku55 }],
   },

@@ -63,6 +63,15 @@ export const jobMessage = z.strictObject({
       timeoutMs: z.optional(z.int().check(z.minimum(MIN_TIMEOUT_MS), z.maximum(MAX_TIMEOUT_MS))),
       reasoningEffort: z.optional(z.enum(reasoningEfforts)),
       maxOutputTokens: z.optional(z.int().check(z.minimum(16), z.maximum(128_000))),
+      defaultAnswer: z.optional(
+        z
+          .union([text(1, 2_000), z.literal(false)])
+          .check(
+            z.describe(
+              "The text to give when no model answers; false: fail instead. Default: the stage's default answer.",
+            ),
+          ),
+      ),
     }),
   ),
   deadlineAt: z.optional(

@@ -1,3 +1,4 @@
+import type { CallLimits } from './call-limits.ts';
 import type { JobMessage } from './job-message.ts';
 import type { LaneName } from './lane.ts';
 import type { ModelFailure, ModelName, ProviderName, ServiceTier, Usage } from './model.ts';
@@ -22,7 +23,7 @@ export type Ending =
   | { status: 'failed'; reason: FailureReason }
   | { status: 'expired'; reason: 'deadline-passed' };
 
-/** A reason is a word for programs; what the provider said in detail stands in the attempts. */
+/** A reason is a word for programs; what was tried and passed over stands in the attempts and skips. */
 export const failureReasons = [
   'transient',
   'throttled',
@@ -30,6 +31,7 @@ export const failureReasons = [
   'misconfigured',
   'refused',
   'invalid',
+  'unavailable',
   'attempts-exhausted',
   'no-live-model',
   'processor-not-allowed',
@@ -37,8 +39,16 @@ export const failureReasons = [
 
 export type FailureReason = (typeof failureReasons)[number];
 
-/** The model's text with its provenance (AI Act Art. 50: machine-made text is marked as such). */
-export type Answer = {
+/** A text with its provenance (AI Act Art. 50: machine-made text is marked as such). */
+export type Answer =
+  | ModelAnswer
+  /** What a model answered to the same words before; `generatedAtMs` is when. */
+  | (Omit<ModelAnswer, 'source'> & { source: 'cache' })
+  /** A fixed text: no model wrote it. */
+  | { source: 'default'; text: string; aiGenerated: false };
+
+export type ModelAnswer = {
+  source: 'model';
   text: string;
   aiGenerated: true;
   model: ModelName;
@@ -54,7 +64,10 @@ export type Attempt = {
   modelId: string;
   startedAtMs: number;
   durationMs: number;
-  timeoutMs: number;
+  /** How long the call might take, and why. */
+  limits: CallLimits;
+  /** From the start to the first event of the reply; absent when there was none. */
+  firstEventMs?: number;
   outcome: 'answer' | ModelFailure['kind'];
   code?: string;
   usage?: Usage;
@@ -64,6 +77,21 @@ export type Attempt = {
   /** Why `costMicroUsd` is 0 although the provider may bill the call: a gap to close, never a free call. */
   unpriced?: 'no-price-list' | 'unknown-tier' | 'usage-unknown';
 };
+
+/** A rung of the chain, or one provider of it, that was passed over without a call. */
+export type Skip = { rung: ModelName | 'cache'; provider?: ProviderName; reason: SkipReason; atMs: number };
+
+export const skipReasons = [
+  'no-live-model',
+  'processor-not-allowed',
+  'circuit-open',
+  'quota-exhausted',
+  'no-time',
+  'not-cached',
+  'cache-unavailable',
+] as const;
+
+export type SkipReason = (typeof skipReasons)[number];
 
 /** All statuses; the first two are the ones that still change. */
 export const jobStatuses = ['queued', 'running', 'succeeded', 'failed', 'expired', 'canceled'] as const;

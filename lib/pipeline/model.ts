@@ -48,10 +48,10 @@ export type ModelReply =
  */
 export type ModelFailure = {
   kind:
-    | 'transient' // the provider stumbled: try again
+    | 'transient' // the provider stumbled: try once more, then another
     | 'throttled' // the provider asks to wait
-    | 'money' // balance or spend limit exhausted: a person must act, no retry helps
-    | 'misconfigured' // key, permission, deployment or model id is wrong: a person must act
+    | 'money' // balance or spend limit exhausted: a person must act, another provider may answer
+    | 'misconfigured' // key, permission, deployment or model id is wrong: a person must act, another may answer
     | 'refused' // the provider will not answer this content: final, and never shopped around
     | 'invalid'; // the request cannot be answered as it stands: final
   /** Short kebab-case code for logs, metrics and results. Never a provider's sentence: those quote the prompt. */
@@ -60,19 +60,28 @@ export type ModelFailure = {
   retryAfterMs?: number;
 };
 
-export type NextStep = 'retry' | 'wait' | 'fail';
+/** `retry`: the same rung may be asked once more; `go-on`: the next one is asked; `fail`: nobody else is asked. */
+export type NextStep = 'retry' | 'go-on' | 'fail';
 
-/** The one place where a failure becomes a decision. A retry spends one of the job's calls, waiting costs nothing. */
+/** The one place where a failure becomes a decision. */
 export const nextStep = (failure: ModelFailure): NextStep => {
   switch (failure.kind) {
     case 'transient':
-      return 'retry';
+      return isSilence(failure) ? 'go-on' : 'retry';
     case 'throttled':
-      return 'wait';
+      return 'retry';
     case 'money':
     case 'misconfigured':
+      return 'go-on';
     case 'refused':
     case 'invalid':
       return 'fail';
   }
 };
+
+/** Codes of calls that a limit has ended, set by the core: `own-timeout` is one that the job itself made short. */
+export const limitCodes = ['silent', 'stalled', 'timeout', 'own-timeout'] as const;
+export type LimitCode = (typeof limitCodes)[number];
+
+/** A provider that said nothing once costs its whole limit again. */
+const isSilence = ({ code }: ModelFailure): boolean => limitCodes.some((limitCode) => limitCode === code);

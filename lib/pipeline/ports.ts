@@ -1,5 +1,5 @@
-import type { Claim, ClaimRequest, Written } from './claim.ts';
-import type { Attempt, Ending, Job } from './job.ts';
+import type { Claim, ClaimRequest, Standing, Written } from './claim.ts';
+import type { Answer, Attempt, Ending, Job, Skip } from './job.ts';
 import type { ModelReply, ModelRequest, ProviderName } from './model.ts';
 
 /** Time, passed in so that the core can be run on a virtual one. */
@@ -22,19 +22,59 @@ export type Chance = {
 export type Models = {
   providers: ReadonlySet<ProviderName>;
   /** Resolves to a failure rather than throwing; gives up when the signal aborts. */
-  complete(provider: ProviderName, request: ModelRequest, signal: AbortSignal): Promise<ModelReply>;
+  complete(provider: ProviderName, request: ModelRequest, watch: CallWatch): Promise<ModelReply>;
 };
 
-/** Where jobs live. Every method is one conditional write, so two workers can never both win. */
+/** How a call is watched while it runs. */
+export type CallWatch = {
+  signal: AbortSignal;
+  /** At every sign of life of the model: each event of its stream. Keep-alives of the connection are none. */
+  heard(): void;
+};
+
+/** Where jobs live. Every write is conditional, so two workers can never both win. */
 export type JobStore = {
   claim(request: ClaimRequest): Promise<Claim>;
+  /** Whether the claim still holds: seen before every rung but the first, because a rung costs money. */
+  check(job: Job, claimId: string): Promise<Standing>;
   /** Writes the ending, unless the claim was lost meanwhile. */
   finish(job: Job, claimId: string, record: EndRecord): Promise<Written>;
   /** Gives the job back to its lane. */
   release(job: Job, claimId: string, record: ReleaseRecord): Promise<Written>;
+  /** The latest model's answer to the same words of the same creator that is fresh enough to be given again. */
+  findAnswer(job: Job, signal: AbortSignal): Promise<Answer | undefined>;
 };
 
-export type EndRecord = { ending: Ending; attempts: readonly Attempt[]; endedAtMs: number };
+/** What a run down the chain leaves on the job's row. */
+export type Trail = { attempts: readonly Attempt[]; skips: readonly Skip[] };
 
-/** `billable`: the charge for the call that the claim was for stands, since the provider may bill it. */
-export type ReleaseRecord = { attempts: readonly Attempt[]; billable: boolean };
+export type EndRecord = Trail & { ending: Ending; endedAtMs: number };
+
+/** `billable`: the charge for the run stands, since a provider may bill what it called. */
+export type ReleaseRecord = Trail & { billable: boolean };
+
+/** Names a record that all workers share. Records of one family are read together. */
+export type FleetKey = { family: string; name: string };
+
+/** `value` is JSON; whoever reads it parses it. Versions start at 1. */
+export type FleetRecord = { name: string; version: number; value: unknown };
+
+export type Replaced = { kind: 'replaced' } | { kind: 'changed'; current: FleetRecord | undefined };
+
+/**
+ * Small records that the whole fleet shares: circuits, quotas, latencies. One conditional write each, so that a rule
+ * is a function from value to value, and two workers never both apply it to the same one.
+ */
+export type FleetStore = {
+  list(family: string): Promise<readonly FleetRecord[]>;
+  /** Writes when the record still has the version that was seen (0: there was none); `keepForMs` from now on. */
+  replace(key: FleetKey, seenVersion: number, value: unknown, keepForMs: number): Promise<Replaced>;
+};
+
+/** The person whose messages are counted: a creator of a tenant. */
+export type User = { tenantId: string; creatorId: string };
+
+export type Started = { kind: 'started' } | { kind: 'full'; freeAtMs: number };
+
+/** Counts the starts of each user in a sliding minute, for the whole fleet, in one write per start. */
+export type UserStarts = { start(user: User, nowMs: number): Promise<Started> };

@@ -1,16 +1,16 @@
-import { ASKED_TIER, attemptOffer } from './attempt.ts';
 import { backoffMs } from './backoff.ts';
-import { type Catalogue, liveOffers, modelTimeoutMs, type Offer } from './catalogue.ts';
+import { chainMs, type Rung } from './chain.ts';
 import type { Written } from './claim.ts';
-import { type AttemptBudget, attemptBudget } from './deadline.ts';
-import type { Attempt, Ending, FailureReason, Job } from './job.ts';
-import { type ModelFailure, nextStep } from './model.ts';
-import type { Chance, Clock, JobStore, Models } from './ports.ts';
+import { LEAST_ATTEMPT_MS, type RunBudget, runBudget } from './deadline.ts';
+import type { Attempt, Ending, FailureReason, Job, Skip } from './job.ts';
+import { lastRungs } from './last-rungs.ts';
+import { isBillable, type Owned, type Run, type RunPorts, startRun, trailOf, type Wait } from './run.ts';
+import { type ChainResult, chainFor, runChain } from './run-chain.ts';
 import { LONGEST_DELAY_SECONDS } from './timeout-lattice.ts';
 
 /** What became of one delivery of a job. `deferred` and `unwritten` go back to the lane. */
 export type Outcome =
-  | { kind: 'ended'; ending: Ending; attempts: readonly Attempt[] }
+  | { kind: 'ended'; ending: Ending; attempts: readonly Attempt[]; skips: readonly Skip[] }
   | { kind: 'duplicate' }
   | { kind: 'deferred'; reason: DeferralReason; delayMs: number; attempts: readonly Attempt[] }
   | { kind: 'unwritten'; error: unknown; attempts: readonly Attempt[] }; // the store failed after the call
@@ -18,15 +18,14 @@ export type Outcome =
 export type DeferralReason =
   | 'no-room' // too little of this invocation is left
   | 'held' // another worker has the job
-  | 'lost' // another worker took the job over
-  | ModelFailure['kind'];
+  | 'no-model' // no model answers now, and the job has time
+  | Wait['reason'];
 
-export type ProcessJobPorts = {
-  clock: Clock;
-  chance: Chance;
-  store: JobStore;
-  models: Models;
-  catalogue: Catalogue;
+/** How a lane's jobs end when no model answers. */
+export type LastRungs = {
+  /** `at-once`: a person waits, so the cached or default answer is given; `at-deadline`: a model's answer is worth waiting for. */
+  when: 'at-once' | 'at-deadline';
+  defaultAnswer: string;
 };
 
 /** One delivery of a job to one invocation of the worker. */
@@ -37,179 +36,161 @@ export type Delivery = {
   remainingMs: () => number;
   /** What must be left of it to write a result, and the longest that any one write may take, in ms. */
   reserveMs: number;
+  lastRungs: LastRungs;
 };
 
-/** Calls that a provider may bill one job for before it fails. */
-export const MAX_CALLS = 3;
+/** Runs down the chain that a provider may bill one job for. */
+export const MAX_RUNS = 3;
 
-/** Waits between calls that may be billed. */
-const RETRY_BACKOFF = { baseMs: 2_500, ceilingMs: 60_000 };
-
-/** Waits for a provider that throttles: as often as the job's deadline allows, so they grow longer. */
-const THROTTLE_BACKOFF = { baseMs: 1_000, ceilingMs: LONGEST_DELAY_SECONDS * 1000 };
+/** Waits for models that do not answer, and for a store that is down: longer each time, spread over all of it. */
+const RUN_BACKOFF = { baseMs: 2_500, ceilingMs: LONGEST_DELAY_SECONDS * 1000 };
 
 /** A lease is long for the worst case, and most jobs end well before it: a duplicate looks again sooner, then later. */
 const HELD_BASE_MS = 1_000;
 
-/** Spreads the redeliveries of jobs that wait for the same lease. */
-const HELD_JITTER_MS = 1_000;
+/** Spreads the redeliveries of jobs that wait for the same thing: the more often one has come, the wider. In ms. */
+const SPREAD_MS = 1_000;
+const WIDEST_SPREAD_MS = 30_000;
 
 /** Takes one delivery of a job as far as it can go. Throws only when the store does, and nothing was called by then. */
-export const processJob = async (ports: ProcessJobPorts, job: Job, delivery: Delivery): Promise<Outcome> => {
-  const planned = budgetFor(ports, job, delivery);
+export const processJob = async (ports: RunPorts, job: Job, delivery: Delivery): Promise<Outcome> => {
+  const chain = chainFor(ports.catalogue, job);
+  const planned = budgetFor(ports, job, chain, delivery);
   if (planned.kind === 'no-room') return deferred('no-room', 0);
   const nowMs = ports.clock.now();
   const claimId = ports.chance.newId();
-  const leaseUntilMs = nowMs + leaseMs(planned, delivery);
+  const leaseUntilMs = nowMs + leaseMs(planned, chain, nowMs, delivery);
   const claim = await ports.store.claim({ job, claimId, nowMs, leaseUntilMs });
-  if (claim.kind === 'ended') return { kind: 'duplicate' };
-  if (claim.kind === 'held') {
-    const leaseLeftMs = Math.max(claim.untilMs - nowMs, 0);
-    return deferred('held', Math.min(leaseLeftMs, HELD_BASE_MS * 2 ** delivery.receives) + jitterMs(ports));
-  }
-  return work(ports, { job, claimId, callsBefore: claim.callsBefore }, delivery);
-};
-
-/** The attempt, and a reserve on either side of it: for a slow claim before and for the result after. */
-const leaseMs = (planned: AttemptBudget, { reserveMs }: Delivery): number =>
-  reserveMs + (planned.kind === 'start' ? planned.timeoutMs : 0) + reserveMs;
-
-/** A job that this worker has claimed. */
-type Owned = { job: Job; claimId: string; callsBefore: number };
-
-/** The claim took time, so what is left is asked again. */
-const work = async (ports: ProcessJobPorts, owned: Owned, delivery: Delivery): Promise<Outcome> => {
-  const budget = budgetFor(ports, owned.job, delivery);
-  switch (budget.kind) {
-    case 'deadline-passed':
-      return end(ports, owned, { status: 'expired', reason: 'deadline-passed' }, []);
-    case 'no-room':
-      return release(ports, owned, { reason: 'no-room', delayMs: 0, attempts: [], billable: false });
-    case 'start':
-      if (owned.callsBefore >= MAX_CALLS) return fail(ports, owned, 'attempts-exhausted', []);
-      return callModel(ports, owned, delivery, budget.timeoutMs);
+  switch (claim.kind) {
+    case 'ended':
+      return { kind: 'duplicate' };
+    case 'held': {
+      const leaseLeftMs = Math.max(claim.untilMs - nowMs, 0);
+      const delayMs = Math.min(leaseLeftMs, HELD_BASE_MS * 2 ** delivery.receives);
+      return deferred('held', delayMs + ports.chance.random() * SPREAD_MS);
+    }
+    case 'won':
+      return work(ports, { job, claimId, runsBefore: claim.runsBefore }, chain, delivery);
   }
 };
 
-const budgetFor = (ports: ProcessJobPorts, job: Job, delivery: Delivery): AttemptBudget => {
-  const { options, model } = job.message;
-  return attemptBudget({
-    nowMs: ports.clock.now(),
+/** The run, and a reserve on either side of it: for a slow claim before and for the result after. */
+const leaseMs = (
+  planned: RunBudget,
+  chain: readonly Rung[],
+  nowMs: number,
+  { reserveMs }: Delivery,
+): number => {
+  const runMs = planned.kind === 'start' ? Math.min(chainMs(chain), planned.endAtMs - nowMs) : 0;
+  return reserveMs + runMs + reserveMs;
+};
+
+const budgetFor = (
+  { clock }: RunPorts,
+  job: Job,
+  [first]: readonly [Rung, ...Rung[]],
+  delivery: Delivery,
+): RunBudget =>
+  runBudget({
+    nowMs: clock.now(),
     deadlineAtMs: job.deadlineAtMs,
-    timeoutMs: options?.timeoutMs ?? modelTimeoutMs(ports.catalogue[model], timeoutKeyOf(job)),
-    laterRungsMs: 0,
+    firstRungMs: first.timeoutMs,
+    laterRungsMs: first.laterRungsMs,
     remainingMs: delivery.remainingMs(),
     reserveMs: delivery.reserveMs,
   });
-};
 
-const timeoutKeyOf = ({ message: { options } }: Job) => ({
-  tier: ASKED_TIER,
-  ...(options?.reasoningEffort && { effort: options.reasoningEffort }),
-  ...(options?.maxOutputTokens && { maxOutputTokens: options.maxOutputTokens }),
-});
-
-const callModel = async (
-  ports: ProcessJobPorts,
-  owned: Owned,
+/** The claim took time, so what is left is asked again. */
+const work = async (
+  ports: RunPorts,
+  claimed: Omit<Owned, 'endAtMs'>,
+  chain: readonly [Rung, ...Rung[]],
   delivery: Delivery,
-  timeoutMs: number,
 ): Promise<Outcome> => {
-  const chosen = chooseOffer(ports, owned.job);
-  if (chosen.kind === 'none') return fail(ports, owned, chosen.reason, []);
-  const { reply, attempt } = await attemptOffer(ports, owned.job, chosen.offer, timeoutMs);
-  if (reply.kind === 'failure') return afterFailure(ports, owned, delivery, reply.failure, attempt);
-  return end(ports, owned, succeeded(owned.job, chosen.offer, reply.text, ports.clock.now()), [attempt]);
-};
-
-type Chosen = { kind: 'offer'; offer: Offer } | { kind: 'none'; reason: FailureReason };
-
-const chooseOffer = (ports: ProcessJobPorts, { message }: Job): Chosen => {
-  const { providers } = ports.models;
-  const live = liveOffers(ports.catalogue[message.model], ports.clock.now(), (name) => providers.has(name));
-  const offer = live.find(({ provider }) => message.allowedProcessors?.includes(provider) ?? true);
-  if (offer !== undefined) return { kind: 'offer', offer };
-  return { kind: 'none', reason: live.length === 0 ? 'no-live-model' : 'processor-not-allowed' };
-};
-
-const succeeded = (job: Job, offer: Offer, text: string, nowMs: number): Ending => ({
-  status: 'succeeded',
-  answer: {
-    text,
-    aiGenerated: true,
-    model: job.message.model,
-    provider: offer.provider,
-    modelId: offer.modelId,
-    generatedAtMs: nowMs,
-  },
-});
-
-const afterFailure = async (
-  ports: ProcessJobPorts,
-  owned: Owned,
-  delivery: Delivery,
-  failure: ModelFailure,
-  attempt: Attempt,
-): Promise<Outcome> => {
-  const step = nextStep(failure);
-  if (step === 'fail') return fail(ports, owned, failure.kind, [attempt]);
-  const delayMs = delayAfter(ports, owned, delivery, failure);
-  if (ports.clock.now() + delayMs >= owned.job.deadlineAtMs)
-    return fail(ports, owned, failure.kind, [attempt]);
-  const billable = step === 'retry' || attempt.usage !== undefined;
-  if (billable && owned.callsBefore + 1 >= MAX_CALLS) {
-    return fail(ports, owned, 'attempts-exhausted', [attempt]);
+  const budget = budgetFor(ports, claimed.job, chain, delivery);
+  const run = startRun({ ...claimed, endAtMs: budget.kind === 'start' ? budget.endAtMs : ports.clock.now() });
+  switch (budget.kind) {
+    case 'deadline-passed':
+      return end(ports, run, { status: 'expired', reason: 'deadline-passed' });
+    case 'no-room':
+      return release(ports, run, 'no-room', 0);
+    case 'start':
+      if (run.runsBefore >= MAX_RUNS) return fail(ports, run, 'attempts-exhausted');
+      return afterChain(ports, run, delivery, await runChain(ports, run, chain));
   }
-  return release(ports, owned, { reason: failure.kind, delayMs, attempts: [attempt], billable });
 };
 
-/** `Retry-After` is a minimum, never a hint to come sooner. */
-const delayAfter = (
-  { chance }: ProcessJobPorts,
-  { callsBefore }: Owned,
-  { receives }: Delivery,
-  failure: ModelFailure,
-): number => {
-  const backoff =
-    failure.kind === 'throttled'
-      ? backoffMs(receives, THROTTLE_BACKOFF, chance.random)
-      : backoffMs(callsBefore + 1, RETRY_BACKOFF, chance.random);
-  return Math.max(failure.retryAfterMs ?? 0, backoff);
-};
-
-type Release = { reason: DeferralReason; delayMs: number; attempts: readonly Attempt[]; billable: boolean };
-
-/** What cost nothing leaves no trace on the row: hours of throttling would only make every later write dearer. */
-const release = async (ports: ProcessJobPorts, owned: Owned, given: Release): Promise<Outcome> => {
-  const { reason, delayMs, attempts, billable } = given;
-  const record = { attempts: billable ? attempts : [], billable };
-  const written = await settled(ports.store.release(owned.job, owned.claimId, record));
-  if (typeof written !== 'string') return { kind: 'unwritten', error: written.error, attempts };
-  return { kind: 'deferred', reason: written === 'lost' ? 'lost' : reason, delayMs, attempts };
-};
-
-const fail = (ports: ProcessJobPorts, owned: Owned, reason: FailureReason, attempts: readonly Attempt[]) =>
-  end(ports, owned, { status: 'failed', reason }, attempts);
-
-const end = async (
-  ports: ProcessJobPorts,
-  owned: Owned,
-  ending: Ending,
-  attempts: readonly Attempt[],
+const afterChain = async (
+  ports: RunPorts,
+  run: Run,
+  delivery: Delivery,
+  result: ChainResult,
 ): Promise<Outcome> => {
-  const record = { ending, attempts, endedAtMs: ports.clock.now() };
-  const written = await settled(ports.store.finish(owned.job, owned.claimId, record));
+  switch (result.kind) {
+    case 'answered':
+      return end(ports, run, { status: 'succeeded', answer: result.answer });
+    case 'final':
+      return fail(ports, run, result.failure.kind);
+    case 'nobody':
+      return fail(ports, run, result.reason);
+    case 'wait':
+      return wait(ports, run, delivery, result.wait);
+    case 'exhausted':
+      return whenExhausted(ports, run, delivery);
+  }
+};
+
+/** Excess waits its turn. A job that cannot wait that long comes back at its deadline, and ends `expired`. */
+const wait = (ports: RunPorts, run: Run, delivery: Delivery, { reason, delayMs }: Wait): Promise<Outcome> => {
+  if (reason === 'store-unavailable') return release(ports, run, reason, runBackoffMs(ports, delivery));
+  const spreadMs = ports.chance.random() * Math.min(SPREAD_MS * delivery.receives, WIDEST_SPREAD_MS);
+  const untilDeadlineMs = Math.max(run.job.deadlineAtMs - ports.clock.now(), 0);
+  return release(ports, run, reason, Math.min(delayMs + spreadMs, untilDeadlineMs));
+};
+
+const runBackoffMs = ({ chance }: RunPorts, { receives }: Delivery): number =>
+  backoffMs(receives, RUN_BACKOFF, chance.random);
+
+const whenExhausted = async (ports: RunPorts, run: Run, delivery: Delivery): Promise<Outcome> => {
+  const { when, defaultAnswer } = delivery.lastRungs;
+  const soonestMs = Number.isFinite(run.soonestMs) ? run.soonestMs : 0;
+  const delayMs = Math.max(runBackoffMs(ports, delivery), soonestMs);
+  const hasTime = ports.clock.now() + delayMs + LEAST_ATTEMPT_MS < run.job.deadlineAtMs;
+  const hasRuns = !isBillable(run) || run.runsBefore + 1 < MAX_RUNS;
+  if (when === 'at-deadline' && hasTime && hasRuns) return release(ports, run, 'no-model', delayMs);
+  return end(ports, run, await lastRungs(ports, run, defaultAnswer));
+};
+
+/** What cost nothing leaves no trace on the row: hours of waiting would only make every later write dearer. */
+const release = async (
+  ports: RunPorts,
+  run: Run,
+  reason: DeferralReason,
+  delayMs: number,
+): Promise<Outcome> => {
+  const billable = isBillable(run);
+  const trail = billable ? trailOf(run) : { attempts: [], skips: [] };
+  const { attempts } = run;
+  const written = await settled(ports.store.release(run.job, run.claimId, { ...trail, billable }));
   if (typeof written !== 'string') return { kind: 'unwritten', error: written.error, attempts };
+  return { ...deferred(written === 'lost' ? 'lost' : reason, delayMs), attempts };
+};
+
+const fail = (ports: RunPorts, run: Run, reason: FailureReason) =>
+  end(ports, run, { status: 'failed', reason });
+
+const end = async (ports: RunPorts, run: Run, ending: Ending): Promise<Outcome> => {
+  const record = { ending, ...trailOf(run), endedAtMs: ports.clock.now() };
+  const written = await settled(ports.store.finish(run.job, run.claimId, record));
+  if (typeof written !== 'string') return { kind: 'unwritten', error: written.error, attempts: run.attempts };
   return written === 'lost'
-    ? { ...deferred('lost', jitterMs(ports)), attempts }
-    : { kind: 'ended', ending, attempts };
+    ? { ...deferred('lost', ports.chance.random() * SPREAD_MS), attempts: run.attempts }
+    : { kind: 'ended', ending, ...trailOf(run) };
 };
 
 /** A failure of the store must not swallow what was called meanwhile: it is still to be counted. */
 const settled = (write: Promise<Written>): Promise<Written | { error: unknown }> =>
   write.catch((error: unknown) => ({ error }));
 
-const deferred = (reason: 'no-room' | 'held' | 'lost', delayMs: number) =>
-  ({ kind: 'deferred', reason, delayMs, attempts: [] }) as const;
-
-const jitterMs = (ports: ProcessJobPorts): number => Math.floor(ports.chance.random() * HELD_JITTER_MS);
+const deferred = (reason: DeferralReason, delayMs: number) =>
+  ({ kind: 'deferred', reason, delayMs: Math.floor(delayMs), attempts: [] }) as const;

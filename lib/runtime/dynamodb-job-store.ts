@@ -2,6 +2,7 @@ import {
   type AttributeValue,
   ConditionalCheckFailedException,
   type DynamoDBClient,
+  GetItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
@@ -10,11 +11,14 @@ import {
   type ClaimRequest,
   decideClaim,
   decideRefusedWrite,
+  decideStanding,
+  type Standing,
   type Written,
 } from '../pipeline/claim.ts';
-import type { Attempt, Job } from '../pipeline/job.ts';
-import type { EndRecord, JobStore, ReleaseRecord } from '../pipeline/ports.ts';
+import type { Job } from '../pipeline/job.ts';
+import type { EndRecord, JobStore, ReleaseRecord, Trail } from '../pipeline/ports.ts';
 import { bounded } from './aws-client.ts';
+import { describeFindable, findAnswer } from './find-answer.ts';
 import { costOfAttempts, describeEnding, describeJob, readClaimedJob } from './job-row.ts';
 import { withRetries } from './retry.ts';
 
@@ -23,6 +27,10 @@ type Options = {
   tableName: string;
   /** How long a job stays readable after its last write, in seconds. */
   retentionSeconds: number;
+  /** How long a job's answer may be given again to the same words of the same creator, in ms. */
+  answerFreshForMs: number;
+  /** ms since 1970. */
+  now(): number;
 };
 
 /**
@@ -31,8 +39,10 @@ type Options = {
  */
 export const createDynamoDbJobStore = (options: Options): JobStore => ({
   claim: (request) => claim(options, request),
+  check: (job, claimId) => check(options, job, claimId),
   finish: (job, claimId, record) => finish(options, job, claimId, record),
   release: (job, claimId, record) => release(options, job, claimId, record),
+  findAnswer: (job, signal) => findAnswer(options, job, signal),
 });
 
 /** Mirrors `decideClaim`: the rule is proven there, and the store's test holds this expression to it. */
@@ -41,6 +51,9 @@ const CLAIMABLE =
 
 /** Long enough to repeat a claim that timed out, which then recognises itself; one that fails costs nothing. In ms. */
 const CLAIM_RETRY_MS = 3_000;
+
+/** A look costs nothing, and the deadline does not wait for it. In ms. */
+const CHECK_RETRY_MS = 1_000;
 
 /** A result that is lost has been paid for; together with one last slow call this stays within the reserve. In ms. */
 export const RESULT_RETRY_MS = 5_000;
@@ -58,8 +71,8 @@ const claim = async (options: Options, request: ClaimRequest): Promise<Claim> =>
       expiresAt: expiryOf(options, nowMs),
     },
     setOnce: { startedAtMs: nowMs },
-    add: { callsCharged: 1 },
-    attempts: [],
+    add: { runsCharged: 1 },
+    trail: { attempts: [], skips: [] },
     condition: CLAIMABLE,
     values: { queued: 'queued', running: 'running', now: nowMs },
     returns: 'ALL_NEW',
@@ -69,23 +82,39 @@ const claim = async (options: Options, request: ClaimRequest): Promise<Claim> =>
   return decideClaim(written.row, { claimId, nowMs });
 };
 
+const check = async ({ client, tableName }: Options, job: Job, claimId: string): Promise<Standing> => {
+  const command = new GetItemCommand({
+    TableName: tableName,
+    Key: keyOf(job),
+    ConsistentRead: true,
+    ProjectionExpression: '#status, claimId',
+    ExpressionAttributeNames: { '#status': 'status' },
+  });
+  const { Item } = await withRetries(CHECK_RETRY_MS, () => client.send(command, bounded()));
+  return decideStanding(rowOf(Item), claimId);
+};
+
 const finish = (options: Options, job: Job, claimId: string, record: EndRecord): Promise<Written> => {
-  const { ending, attempts, endedAtMs } = record;
-  const set = { ...describeEnding(ending), endedAtMs, expiresAt: expiryOf(options, endedAtMs) };
-  return writeUnderClaim(options, job, claimId, { set, attempts, add: {} });
+  const { ending, endedAtMs } = record;
+  const set = {
+    ...describeEnding(ending),
+    ...describeFindable(job, ending),
+    endedAtMs,
+    expiresAt: expiryOf(options, endedAtMs),
+  };
+  return writeUnderClaim(options, job, claimId, { set, trail: record, add: {} });
 };
 
 const release = (options: Options, job: Job, claimId: string, record: ReleaseRecord): Promise<Written> => {
-  const { attempts, billable } = record;
-  const add = billable ? {} : { callsCharged: -1 };
-  return writeUnderClaim(options, job, claimId, { set: { status: 'queued' }, attempts, add });
+  const add = record.billable ? {} : { runsCharged: -1 };
+  return writeUnderClaim(options, job, claimId, { set: { status: 'queued' }, trail: record, add });
 };
 
 const writeUnderClaim = async (
   options: Options,
   job: Job,
   claimId: string,
-  change: Pick<Change, 'set' | 'attempts' | 'add'>,
+  change: Pick<Change, 'set' | 'trail' | 'add'>,
 ): Promise<Written> => {
   const written = await update(options, job, {
     ...change,
@@ -106,7 +135,8 @@ type Change = {
   setOnce?: Record<string, unknown>;
   /** Numbers to raise or lower. */
   add: Record<string, number>;
-  attempts: readonly Attempt[];
+  /** What is appended to the row's own trail. */
+  trail: Trail;
   condition: string;
   /** Values that only the condition needs, by placeholder. */
   values: Record<string, unknown>;
@@ -120,7 +150,7 @@ type Updated = { kind: 'applied' | 'refused'; row: ReturnType<typeof readClaimed
 const update = async ({ client, tableName }: Options, job: Job, change: Change): Promise<Updated> => {
   const command = new UpdateItemCommand({
     TableName: tableName,
-    Key: { jobId: { S: job.jobId }, tenantId: { S: job.message.tenantId } },
+    Key: keyOf(job),
     ...expressionsOf(change),
     ReturnValues: change.returns,
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
@@ -134,17 +164,21 @@ const update = async ({ client, tableName }: Options, job: Job, change: Change):
   }
 };
 
+const keyOf = ({ jobId, message }: Job) => ({ jobId: { S: jobId }, tenantId: { S: message.tenantId } });
+
 const rowOf = (item: Record<string, AttributeValue> | undefined) => item && readClaimedJob(item);
 
-const expressionsOf = ({ set, setOnce = {}, add, attempts, condition, values }: Change) => {
+const expressionsOf = ({ set, setOnce = {}, add, trail, condition, values }: Change) => {
+  const { attempts, skips } = trail;
+  const lists = { attempts, ...(skips.length > 0 && { skips }) }; // most jobs skip nothing, and every byte is billed
   const adding = { ...add, costMicroUsd: costOfAttempts(attempts) };
   const clauses = [
     ...Object.keys(set).map((name) => `#${name} = :${name}`),
     ...Object.keys(setOnce).map((name) => `#${name} = if_not_exists(#${name}, :${name})`),
-    '#attempts = list_append(if_not_exists(#attempts, :none), :attempts)',
+    ...Object.keys(lists).map((name) => `#${name} = list_append(if_not_exists(#${name}, :none), :${name})`),
   ];
   const additions = Object.keys(adding).map((name) => `#${name} :${name}`);
-  const written = { ...set, ...setOnce, ...adding, attempts };
+  const written = { ...set, ...setOnce, ...adding, ...lists };
   const names = [...Object.keys(written), 'status', ...(condition === STILL_MINE ? ['claimId'] : [])];
   const placeholders = { ...written, ...values, none: [] };
   return {

@@ -11,17 +11,17 @@ const claimedRow = z.object({
   status: z.enum(jobStatuses),
   claimId: z._default(z.string(), ''),
   leaseUntilMs: z._default(z.number(), 0),
-  callsCharged: z._default(z.number(), 0),
+  runsCharged: z._default(z.number(), 0),
 });
 
 /** Reads what a claim needs to know from a job's row, and nothing else: the row may hold content. */
-export const readClaimedJob = ({ status, claimId, leaseUntilMs, callsCharged }: Item): ClaimedJob =>
+export const readClaimedJob = ({ status, claimId, leaseUntilMs, runsCharged }: Item): ClaimedJob =>
   claimedRow.parse(
     unmarshall({
       ...(status && { status }),
       ...(claimId && { claimId }),
       ...(leaseUntilMs && { leaseUntilMs }),
-      ...(callsCharged && { callsCharged }),
+      ...(runsCharged && { runsCharged }),
     }),
   );
 

@@ -1,6 +1,8 @@
 import * as z from 'zod/mini';
 import type { ProviderName } from '../pipeline/model.ts';
 import { awsClient, bounded } from './aws-client.ts';
+import type { KeyLack, KeyOf } from './providers/models.ts';
+import { parseJson } from './providers/parse-json.ts';
 import { withRetries } from './retry.ts';
 
 /** Only our providers' keys are read; a secret may hold more, and the one that the stack generates does. */
@@ -13,31 +15,62 @@ export const providerKeysSecret = z.object({
 /** How long a key read from Secrets Manager is used before it is read again, in ms: the lag of a key rotation. */
 const KEPT_FOR_MS = 300_000;
 
+/** A read that failed is not repeated for every job while an older key is there to go on with. In ms. */
+const STALE_FOR_MS = 30_000;
+
 /** A job's attempt waits for the key, so not for long. In ms. */
 const READ_RETRY_MS = 1_500;
 
+type Keys = { kind: 'keys'; keys: z.infer<typeof providerKeysSecret> };
+
 /**
  * Reads provider keys from one Secrets Manager secret, a JSON object by provider name, and keeps them for five
- * minutes. A provider without a key gets '' and its adapter says so.
+ * minutes, and longer as long as they cannot be read again. A provider without a key gets '' and its adapter says so.
  */
-export const createProviderKeys = (secretId: string, now: () => number) => {
-  let kept: { keys: ReturnType<typeof readSecret>; untilMs: number } | undefined;
-  return async (provider: ProviderName): Promise<string> => {
-    if (kept === undefined || kept.untilMs <= now()) {
-      kept = { keys: readSecret(secretId), untilMs: now() + KEPT_FOR_MS };
-      kept.keys.catch(() => {
-        kept = undefined; // a failed read is not worth keeping
-      });
-    }
-    return (await kept.keys)[provider] ?? '';
+export const createProviderKeys = (secretId: string, now: () => number): KeyOf => {
+  let kept: (Keys & { untilMs: number }) | undefined;
+  let reading: Promise<Keys | KeyLack> | undefined;
+  const read = async (): Promise<Keys | KeyLack> => {
+    const found = await readSecret(secretId);
+    if (found.kind === 'keys') kept = { ...found, untilMs: now() + KEPT_FOR_MS };
+    else if (kept !== undefined) kept = { ...kept, untilMs: now() + STALE_FOR_MS };
+    reading = undefined;
+    return kept ?? found;
+  };
+  const current = async (): Promise<Keys | KeyLack> => {
+    if (kept !== undefined && now() < kept.untilMs) return kept;
+    reading ??= read();
+    return reading;
+  };
+  return async (provider) => {
+    const found = await current();
+    return found.kind === 'keys' ? (found.keys[provider] ?? '') : found;
   };
 };
 
-const readSecret = async (secretId: string) => {
+/** Refusals that only a person ends: no permission, no secret, one that awaits deletion, a disabled encryption key. */
+const LASTING = new Set([
+  'AccessDeniedException',
+  'ResourceNotFoundException',
+  'InvalidRequestException',
+  'DecryptionFailure',
+]);
+
+const readSecret = async (secretId: string): Promise<Keys | KeyLack> => {
+  try {
+    const { data } = providerKeysSecret.safeParse(parseJson(await fetchSecret(secretId)));
+    return data === undefined ? { kind: 'unreadable' } : { kind: 'keys', keys: data };
+  } catch (error) {
+    const isLasting = error instanceof Error && LASTING.has(error.name);
+    return { kind: isLasting ? 'unreadable' : 'unavailable' };
+  }
+};
+
+const fetchSecret = async (secretId: string): Promise<string> => {
   const { GetSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
   const client = new SecretsManagerClient(awsClient);
   const { SecretString } = await withRetries(READ_RETRY_MS, () =>
     client.send(new GetSecretValueCommand({ SecretId: secretId }), bounded()),
   );
-  return providerKeysSecret.parse(JSON.parse(SecretString ?? ''));
+  return SecretString ?? '';
 };

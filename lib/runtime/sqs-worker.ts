@@ -4,15 +4,17 @@ import { backoffMs } from '../pipeline/backoff.ts';
 import type { Job } from '../pipeline/job.ts';
 import type { Rejection } from '../pipeline/job-message.ts';
 import type { LaneName } from '../pipeline/lane.ts';
-import { type Delivery, type ProcessJobPorts, processJob } from '../pipeline/process-job.ts';
+import { type Delivery, type LastRungs, processJob } from '../pipeline/process-job.ts';
+import type { RunPorts } from '../pipeline/run.ts';
 import { LONGEST_DELAY_SECONDS } from '../pipeline/timeout-lattice.ts';
 import { jobFromRecord } from './job-from-record.ts';
 import type { Deferral, LaneQueue } from './lane-queue.ts';
 import { createLimiter } from './limiter.ts';
+import { DatabaseUnavailable } from './store-guard.ts';
 import type { Telemetry } from './telemetry.ts';
 
 export type SqsWorkerParts = {
-  ports: ProcessJobPorts;
+  ports: RunPorts;
   queue: LaneQueue;
   telemetry: Telemetry;
   lane: LaneName;
@@ -22,6 +24,7 @@ export type SqsWorkerParts = {
   patienceMs: number;
   /** What must be left of an invocation to write results, in ms. */
   reserveMs: number;
+  lastRungs: LastRungs;
 };
 
 /** What becomes of a message: it is done (and may be deleted), or comes back after a while. */
@@ -92,7 +95,9 @@ const deliver = async (
     return outcome.kind === 'deferred' ? { kind: 'back', delayMs: outcome.delayMs } : { kind: 'done' };
   } catch (error) {
     parts.telemetry.deliveryError(record, error);
-    return backAfterError(parts, record);
+    const fate = backAfterError(parts, record);
+    if (!(error instanceof DatabaseUnavailable)) return fate;
+    return { kind: 'back', delayMs: error.retryInMs + fate.delayMs };
   }
 };
 
@@ -111,15 +116,20 @@ const reject = async (parts: SqsWorkerParts, record: SQSRecord, rejection: Rejec
   }
 };
 
-const backAfterError = ({ ports }: SqsWorkerParts, record: SQSRecord): Fate => ({
-  kind: 'back',
+const backAfterError = ({ ports }: SqsWorkerParts, record: SQSRecord) => ({
+  kind: 'back' as const,
   delayMs: backoffMs(receivesOf(record), ERROR_BACKOFF, ports.chance.random),
 });
 
-const deliveryOf = ({ reserveMs }: SqsWorkerParts, record: SQSRecord, context: Context): Delivery => ({
+const deliveryOf = (
+  { reserveMs, lastRungs }: SqsWorkerParts,
+  record: SQSRecord,
+  context: Context,
+): Delivery => ({
   receives: receivesOf(record),
   remainingMs: () => context.getRemainingTimeInMillis(),
   reserveMs,
+  lastRungs,
 });
 
 const receivesOf = (record: SQSRecord): number => Number(record.attributes.ApproximateReceiveCount);

@@ -4,7 +4,9 @@ import type { SQSRecord } from 'aws-lambda';
 import type { Attempt, Job } from '../pipeline/job.ts';
 import type { Rejection } from '../pipeline/job-message.ts';
 import type { LaneName } from '../pipeline/lane.ts';
+import { explainLimits } from '../pipeline/latency.ts';
 import { LANE_DIMENSION, METRICS_SERVICE, type MetricName, metric } from '../pipeline/metric.ts';
+import { limitCodes } from '../pipeline/model.ts';
 import type { Outcome } from '../pipeline/process-job.ts';
 
 /**
@@ -38,6 +40,7 @@ export const createTelemetry = ({ lane, namespace }: { lane: LaneName; namespace
       if (receives === 1) time(metric.queueWait, Math.max(startedAtMs - job.enqueuedAtMs, 0));
       if (outcome.kind !== 'duplicate')
         for (const attempt of outcome.attempts) countAttempt(attempt, count, time);
+      if (outcome.kind === 'ended') countEnding(job, outcome, count);
       const ids = { messageId: record.messageId, traceId: job.trace.traceId, receives };
       logger.info(`job ${outcome.kind}`, { ...ids, model: job.message.model, ...describeOutcome(outcome) });
     },
@@ -61,13 +64,30 @@ export const createTelemetry = ({ lane, namespace }: { lane: LaneName; namespace
 type Count = (name: MetricName, value?: number) => void;
 type Time = (name: MetricName, ms: number) => void;
 
+/** Whoever reads of a call that was cut off asks why so soon. */
+const isCutOff = ({ code }: Pick<Attempt, 'code'>): boolean => limitCodes.some((limit) => limit === code);
+
 const countAttempt = (attempt: Attempt, count: Count, time: Time): void => {
   time(metric.modelLatency, attempt.durationMs);
+  if (attempt.firstEventMs !== undefined) time(metric.firstEventLatency, attempt.firstEventMs);
+  if (isCutOff(attempt)) count(metric.callsCutOff);
   count(metric.costMicroUsd, attempt.costMicroUsd);
   count(metric.inputTokens, attempt.usage?.inputTokens ?? 0);
   count(metric.outputTokens, attempt.usage?.outputTokens ?? 0);
   if (attempt.unpriced) count(metric.unpricedCalls);
   if (attempt.outcome === 'money' || attempt.outcome === 'misconfigured') count(metric.providerNeedsPerson);
+};
+
+type Ended = Extract<Outcome, { kind: 'ended' }>;
+
+const countEnding = ({ message }: Job, { ending, skips }: Ended, count: Count): void => {
+  const circuitSkips = skips.filter(({ reason }) => reason === 'circuit-open').length;
+  if (circuitSkips > 0) count(metric.circuitSkips, circuitSkips);
+  if (ending.status !== 'succeeded') return;
+  const { answer } = ending;
+  if (answer.source === 'cache') count(metric.cachedAnswers);
+  if (answer.source === 'default') count(metric.defaultAnswers);
+  if (answer.source === 'model' && answer.model !== message.model) count(metric.rescuedAnswers);
 };
 
 const outcomeMetric = (outcome: Outcome): MetricName => {
@@ -91,11 +111,19 @@ const endedMetric = {
 
 const describeOutcome = (outcome: Outcome) => {
   if (outcome.kind === 'duplicate') return {};
-  const calls = outcome.attempts.map(({ usage, startedAtMs, ...call }) => ({ ...call, ...usage }));
+  const calls = outcome.attempts.map(({ usage, startedAtMs, limits, ...call }) => ({
+    ...call,
+    ...usage,
+    ...(isCutOff(call) && { limits: explainLimits(limits) }),
+  }));
   if (outcome.kind === 'unwritten') return { calls, ...describeError(outcome.error) };
   if (outcome.kind === 'deferred') return { reason: outcome.reason, delayMs: outcome.delayMs, calls };
-  const { ending } = outcome;
-  return { status: ending.status, calls, ...(ending.status !== 'succeeded' && { reason: ending.reason }) };
+  const { ending, skips } = outcome;
+  const passedOver = skips.map(({ atMs, ...skip }) => skip);
+  const said = { status: ending.status, calls, ...(skips.length > 0 && { passedOver }) };
+  return ending.status === 'succeeded'
+    ? { ...said, source: ending.answer.source }
+    : { ...said, reason: ending.reason };
 };
 
 /** An error's message may quote what it choked on (JSON.parse does), so only its name and its places are told. */

@@ -1,5 +1,5 @@
 import { RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
-import { AttributeType, Billing, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, Billing, ProjectionType, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { type StageConfig, visibilitySeconds } from '../config.ts';
@@ -7,10 +7,17 @@ import { PriorityLane } from '../constructs/priority-lane.ts';
 import type { LaneName } from '../pipeline/lane.ts';
 import { providerNames } from '../pipeline/model.ts';
 
-/** What would be lost if it went: waiting jobs, job results, provider keys. Deployed apart from what can be rebuilt. */
+/** The index of the jobs table that finds a model's earlier answer to the same words. */
+export const ANSWERS_INDEX = 'answers';
+
+/**
+ * What would be lost if it went: waiting jobs, job results, provider keys. Deployed apart from what can be rebuilt; what
+ * workers share is here too, because a new deployment of them must find it.
+ */
 export class DataStack extends Stack {
   readonly lanes: Readonly<Record<LaneName, PriorityLane>>;
   readonly jobs: TableV2;
+  readonly fleet: TableV2;
   readonly providerKeys: Secret;
 
   constructor(scope: Construct, id: string, config: StageConfig, props: StackProps) {
@@ -23,10 +30,25 @@ export class DataStack extends Stack {
       medium: lane('medium'),
       low: lane('low'),
     };
-    this.jobs = new TableV2(this, 'Jobs', {
+    this.jobs = this.jobsTable(config, removalPolicy);
+    this.fleet = this.fleetTable(config);
+    this.providerKeys = this.providerKeysSecret(config, removalPolicy);
+  }
+
+  private jobsTable(config: StageConfig, removalPolicy: RemovalPolicy): TableV2 {
+    return new TableV2(this, 'Jobs', {
       tableName: `relay-${config.stage}-jobs`,
       partitionKey: { name: 'jobId', type: AttributeType.STRING },
       sortKey: { name: 'tenantId', type: AttributeType.STRING },
+      // Keys only: an answer stays in one place, its job's row.
+      globalSecondaryIndexes: [
+        {
+          indexName: ANSWERS_INDEX,
+          partitionKey: { name: 'answerKey', type: AttributeType.STRING },
+          sortKey: { name: 'endedAtMs', type: AttributeType.NUMBER },
+          projectionType: ProjectionType.KEYS_ONLY,
+        },
+      ],
       billing: Billing.onDemand(),
       encryption: TableEncryptionV2.awsManagedKey(),
       timeToLiveAttribute: 'expiresAt',
@@ -37,7 +59,26 @@ export class DataStack extends Stack {
       deletionProtection: config.protectData,
       removalPolicy,
     });
-    this.providerKeys = new Secret(this, 'ProviderKeys', {
+  }
+
+  /**
+   * Circuits, quotas, latencies, users' starts: workers find them out again within minutes. So there is nothing to
+   * recover to a point in time (old state would be wrong), and nothing to keep when the stage goes.
+   */
+  private fleetTable({ stage }: StageConfig): TableV2 {
+    return new TableV2(this, 'Fleet', {
+      tableName: `relay-${stage}-fleet`,
+      partitionKey: { name: 'family', type: AttributeType.STRING },
+      sortKey: { name: 'name', type: AttributeType.STRING },
+      billing: Billing.onDemand(),
+      encryption: TableEncryptionV2.awsManagedKey(),
+      timeToLiveAttribute: 'expiresAt',
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+  }
+
+  private providerKeysSecret(config: StageConfig, removalPolicy: RemovalPolicy): Secret {
+    const secret = new Secret(this, 'ProviderKeys', {
       secretName: `relay/${config.stage}/provider-keys`,
       description: 'API keys by provider. Deployed without any: put them in before the first job.',
       generateSecretString: {
@@ -46,11 +87,12 @@ export class DataStack extends Stack {
       },
       removalPolicy,
     });
-    Validations.of(this.providerKeys).acknowledge({
+    Validations.of(secret).acknowledge({
       id: 'AwsSolutions-SMG4',
       reason:
         'Providers issue the keys and have no API to rotate them by; workers pick up a new key within 5 minutes.',
     });
+    return secret;
   }
 
   private lane(name: LaneName, config: StageConfig, removalPolicy: RemovalPolicy): PriorityLane {

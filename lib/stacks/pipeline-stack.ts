@@ -3,10 +3,10 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Construct } from 'constructs';
 import { environment } from '../../functions/process-job/environment.ts';
 import { daysInSeconds, metricsNamespace, type StageConfig } from '../config.ts';
-import { reads, returnsTo, sendsTo, updatesItemsOf } from '../constructs/binding.ts';
+import { keepsJobsIn, reads, returnsTo, sendsTo, sharesRecordsIn } from '../constructs/binding.ts';
 import { JobFunction } from '../constructs/job-function.ts';
 import { type LaneName, laneNames } from '../pipeline/lane.ts';
-import type { DataStack } from './data-stack.ts';
+import { ANSWERS_INDEX, type DataStack } from './data-stack.ts';
 
 type PipelineProps = StackProps & { bundlesDir: string };
 
@@ -28,7 +28,8 @@ export class PipelineStack extends Stack {
         LANE: name,
         QUEUE_URL: returnsTo(queue),
         DEAD_LETTER_QUEUE_URL: sendsTo(deadLetterQueue),
-        JOBS_TABLE: updatesItemsOf(data.jobs),
+        JOBS_TABLE: keepsJobsIn(data.jobs, ANSWERS_INDEX),
+        FLEET_TABLE: sharesRecordsIn(data.fleet),
         PROVIDER_KEYS_SECRET: reads(data.providerKeys),
         PROVIDER_URLS: JSON.stringify(config.providers),
         METRICS_NAMESPACE: metricsNamespace(config.stage),
@@ -36,6 +37,11 @@ export class PipelineStack extends Stack {
         PATIENCE_MS: String(lane.patienceSeconds * 1000),
         RESERVE_MS: String(config.worker.reserveMs),
         JOB_RETENTION_SECONDS: String(daysInSeconds(config.jobRetentionDays)),
+        USER_STARTS_PER_MINUTE: String(config.userStartsPerMinute),
+        QUOTAS: JSON.stringify(config.quotas),
+        LAST_RUNGS: lane.lastRungs,
+        ANSWER_FRESH_SECONDS: String(config.answerFreshSeconds),
+        DEFAULT_ANSWER: config.defaultAnswer,
       },
       memoryMb: config.worker.memoryMb,
       timeoutSeconds: config.worker.timeoutSeconds,

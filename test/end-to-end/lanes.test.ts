@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import { laneNames } from '../../lib/pipeline/lane.ts';
-import { aMessage } from '../builders.ts';
 import {
   allRows,
   deadLetters,
   endedRow,
   eventually,
   type LocalRelay,
+  messageFromNewCreator,
   messagesIn,
   queueUrl,
   rowsOf,
@@ -42,7 +42,7 @@ const faults = (rules: unknown[]) =>
 describe('a job sent to a lane by any SDK', () => {
   it.each(laneNames)('is answered in lane %s and found by its jobId', async (lane) => {
     const jobId = randomUUID();
-    await send(relay, lane, aMessage({ jobId, priority: lane }));
+    await send(relay, lane, messageFromNewCreator({ jobId, priority: lane }));
     expect(await endedRow(relay, jobId)).toMatchObject({
       jobId,
       tenantId: 'tenant-a',
@@ -58,7 +58,7 @@ describe('a job sent to a lane by any SDK', () => {
     const { MessageId = '' } = await relay.sqs.send(
       new SendMessageCommand({
         QueueUrl: queueUrl(relay, 'relay-local-critical'),
-        MessageBody: JSON.stringify(aMessage({ model: 'claude' })),
+        MessageBody: JSON.stringify(messageFromNewCreator({ model: 'claude' })),
       }),
     );
     expect(await endedRow(relay, MessageId)).toMatchObject({ answer: { provider: 'anthropic' } });
@@ -70,7 +70,7 @@ describe('a job sent to a lane by any SDK', () => {
     await relay.sqs.send(
       new SendMessageCommand({
         QueueUrl: queueUrl(relay, 'relay-local-critical'),
-        MessageBody: JSON.stringify(aMessage({ jobId })),
+        MessageBody: JSON.stringify(messageFromNewCreator({ jobId })),
         MessageAttributes: {
           traceparent: { DataType: 'String', StringValue: `00-${traceId}-b7ad6b7169203331-01` },
           correlationId: { DataType: 'String', StringValue: 'order-7' },
@@ -84,7 +84,7 @@ describe('a job sent to a lane by any SDK', () => {
 
   it('is paid for once, however often and wherever it is delivered', async () => {
     const jobId = randomUUID();
-    const body = aMessage({ jobId });
+    const body = messageFromNewCreator({ jobId });
     await Promise.all([...laneNames, ...laneNames].map((lane) => send(relay, lane, body)));
     const row = await endedRow(relay, jobId);
     await eventually(async () => {
@@ -97,9 +97,13 @@ describe('a job sent to a lane by any SDK', () => {
 
   it('is the same job when its tenant repeats an idempotency key, and another tenant has one of its own', async () => {
     const key = randomUUID();
-    await send(relay, 'critical', aMessage({ tenantId: 'tenant-k1', idempotencyKey: key }));
-    await send(relay, 'high', aMessage({ tenantId: 'tenant-k1', idempotencyKey: key, model: 'claude' }));
-    await send(relay, 'high', aMessage({ tenantId: 'tenant-k2', idempotencyKey: key }));
+    await send(relay, 'critical', messageFromNewCreator({ tenantId: 'tenant-k1', idempotencyKey: key }));
+    await send(
+      relay,
+      'high',
+      messageFromNewCreator({ tenantId: 'tenant-k1', idempotencyKey: key, model: 'claude' }),
+    );
+    await send(relay, 'high', messageFromNewCreator({ tenantId: 'tenant-k2', idempotencyKey: key }));
     const rows = await eventually(async () => {
       const found = (await allRows(relay)).filter(({ tenantId }) => String(tenantId).startsWith('tenant-k'));
       return found.length >= 2 && found.every(({ status }) => status === 'succeeded') ? found : undefined;
@@ -109,8 +113,8 @@ describe('a job sent to a lane by any SDK', () => {
 
   it('belongs to its tenant: the same jobId of two tenants is two jobs', async () => {
     const jobId = randomUUID();
-    await send(relay, 'critical', aMessage({ jobId, tenantId: 'tenant-x' }));
-    await send(relay, 'critical', aMessage({ jobId, tenantId: 'tenant-y' }));
+    await send(relay, 'critical', messageFromNewCreator({ jobId, tenantId: 'tenant-x' }));
+    await send(relay, 'critical', messageFromNewCreator({ jobId, tenantId: 'tenant-y' }));
     const rows = await eventually(async () => {
       const found = await rowsOf(relay, jobId);
       return found.length === 2 && found.every(({ status }) => status === 'succeeded') ? found : undefined;
@@ -120,7 +124,7 @@ describe('a job sent to a lane by any SDK', () => {
 
   it('expires unbilled when its deadline passed before it was taken', async () => {
     const jobId = randomUUID();
-    await send(relay, 'low', aMessage({ jobId, deadlineAt: '2026-01-01T00:00:00Z' }));
+    await send(relay, 'low', messageFromNewCreator({ jobId, deadlineAt: '2026-01-01T00:00:00Z' }));
     expect(await endedRow(relay, jobId)).toMatchObject({
       status: 'expired',
       reason: 'deadline-passed',
@@ -134,24 +138,28 @@ describe('what is no job', () => {
   it('ends in the dead-letter queue of its lane once, with a reason, and disturbs nothing else', async () => {
     const bad: [string, string, string][] = [
       ['hello', 'not-json', 'the message is not a JSON document'],
-      [JSON.stringify({ ...aMessage(), surprise: 1 }), 'invalid', 'the message has 1 unknown field(s)'],
       [
-        JSON.stringify(aMessage({ options: { timeoutMs: 61_000 } })),
+        JSON.stringify({ ...messageFromNewCreator(), surprise: 1 }),
+        'invalid',
+        'the message has 1 unknown field(s)',
+      ],
+      [
+        JSON.stringify(messageFromNewCreator({ options: { timeoutMs: 61_000 } })),
         'invalid',
         'options.timeoutMs is above its maximum of 60000',
       ],
       [
         JSON.stringify(
-          aMessage({ input: { messages: [{ role: 'user', content: 'x'.repeat(300 * 1024) }] } }),
+          messageFromNewCreator({ input: { messages: [{ role: 'user', content: 'x'.repeat(300 * 1024) }] } }),
         ),
         'too-large',
-        'the message has 307384 bytes, a lane takes 262144',
+        'the message has 307419 bytes, a lane takes 262144',
       ],
     ];
     const good = Array.from({ length: 10 }, () => randomUUID());
     await Promise.all([
       ...bad.map(([body]) => send(relay, 'low', body)),
-      ...good.map((jobId) => send(relay, 'low', aMessage({ jobId, priority: 'low' }))),
+      ...good.map((jobId) => send(relay, 'low', messageFromNewCreator({ jobId, priority: 'low' }))),
     ]);
     const letters = await deadLetters(relay, 'low', bad.length);
     const told = letters.map(({ Body = '', MessageAttributes: about }) => [
@@ -173,7 +181,7 @@ describe('a model that never answers', () => {
   ])('is given up: %s', async (_case, changes, timeoutMs) => {
     await faults([{ id: 'silence', match: { times: 1 }, fault: { kind: 'silent' } }]);
     const jobId = randomUUID();
-    await send(relay, 'critical', aMessage({ jobId, ...changes }));
+    await send(relay, 'critical', messageFromNewCreator({ jobId, ...changes }));
     const row = await endedRow(relay, jobId);
     expect(row).toMatchObject({
       status: 'succeeded',
@@ -192,7 +200,7 @@ describe('a provider that fails', () => {
   ])('for good (%s) ends the job with that reason after one call', async (kind, reason) => {
     await faults([{ id: kind, match: { times: 1 }, fault: { kind } }]);
     const jobId = randomUUID();
-    await send(relay, 'critical', aMessage({ jobId }));
+    await send(relay, 'critical', messageFromNewCreator({ jobId }));
     expect(await endedRow(relay, jobId)).toMatchObject({
       status: 'failed',
       reason,
@@ -203,7 +211,7 @@ describe('a provider that fails', () => {
   it('for a moment is asked again', async () => {
     await faults([{ id: 'reset', match: { times: 1 }, fault: { kind: 'reset' } }]);
     const jobId = randomUUID();
-    await send(relay, 'critical', aMessage({ jobId }));
+    await send(relay, 'critical', messageFromNewCreator({ jobId }));
     expect(await endedRow(relay, jobId)).toMatchObject({
       status: 'succeeded',
       attempts: [{ code: 'connection-failed' }, { outcome: 'answer' }],

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -12,6 +13,8 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { JobMessage } from '../../lib/pipeline/job-message.ts';
+import { aMessage } from '../builders.ts';
 
 /** `npm start` as a process of its own, and the public SDK clients of a producer who knows its endpoints. */
 export type LocalRelay = {
@@ -84,6 +87,10 @@ const addressesOf = async (child: ChildProcess, lines: string[]): Promise<Map<st
 
 export const queueUrl = ({ endpoints }: LocalRelay, name: string): string =>
   `${endpoints.aws}/000000000000/${name}`;
+
+/** A valid message of a creator who sends no other: one creator's messages share 10 starts a minute. */
+export const messageFromNewCreator = (changes: Partial<JobMessage> = {}): JobMessage =>
+  aMessage({ creatorId: `creator-${randomUUID()}`, ...changes });
 
 export const send = async (relay: LocalRelay, lane: string, body: unknown): Promise<void> => {
   const MessageBody = typeof body === 'string' ? body : JSON.stringify(body);

@@ -1,34 +1,34 @@
 import fc from 'fast-check';
 import { type ClaimedJob, decideClaim, decideRefusedWrite } from '../../lib/pipeline/claim.ts';
 import { jobStatuses } from '../../lib/pipeline/job.ts';
+import { inMemoryJobStore } from '../../lib/simulation/in-memory-job-store.ts';
 import { aJob } from '../builders.ts';
-import { inMemoryJobStore } from './in-memory-job-store.ts';
 
 const claimedJob: fc.Arbitrary<ClaimedJob> = fc.record({
   status: fc.constantFrom(...jobStatuses),
   claimId: fc.constantFrom('a', 'b', 'c'),
   leaseUntilMs: fc.integer({ min: 0, max: 100 }),
-  callsCharged: fc.integer({ min: 1, max: 5 }),
+  runsCharged: fc.integer({ min: 1, max: 5 }),
 });
 const known = (changes: Partial<ClaimedJob> = {}): ClaimedJob => ({
   status: 'running',
   claimId: 'other',
   leaseUntilMs: 50,
-  callsCharged: 2,
+  runsCharged: 2,
   ...changes,
 });
 
 describe('a claim', () => {
   it('wins a job that nobody has seen', () => {
-    expect(decideClaim(undefined, { claimId: 'mine', nowMs: 0 })).toEqual({ kind: 'won', callsBefore: 0 });
+    expect(decideClaim(undefined, { claimId: 'mine', nowMs: 0 })).toEqual({ kind: 'won', runsBefore: 0 });
   });
 
   it('waits for a lease that still runs', () => {
     expect(decideClaim(known(), { claimId: 'mine', nowMs: 49 })).toEqual({ kind: 'held', untilMs: 50 });
   });
 
-  it('takes over a job whose lease has run out, with the calls charged to it so far', () => {
-    expect(decideClaim(known(), { claimId: 'mine', nowMs: 50 })).toEqual({ kind: 'won', callsBefore: 2 });
+  it('takes over a job whose lease has run out, with the runs charged to it so far', () => {
+    expect(decideClaim(known(), { claimId: 'mine', nowMs: 50 })).toEqual({ kind: 'won', runsBefore: 2 });
   });
 
   it('wins a job that was given back to its lane before its lease ran out', () => {
@@ -38,7 +38,7 @@ describe('a claim', () => {
   it('recognises itself when it was written before its reply was lost', () => {
     expect(decideClaim(known({ claimId: 'mine' }), { claimId: 'mine', nowMs: 0 })).toEqual({
       kind: 'won',
-      callsBefore: 1,
+      runsBefore: 1,
     });
   });
 
@@ -82,15 +82,16 @@ const endingsOf = async (history: readonly Step[]): Promise<number> => {
   };
   const write = async ({ worker, act, atMs }: Step) => {
     const claimId = claimIds.get(worker) ?? 'none';
-    const hadEnded = store.row(job.jobId)?.ending !== undefined;
-    if (act === 'release') await store.release(job, claimId, { attempts: [], billable: true });
+    const hadEnded = store.row('tenant-a', job.jobId)?.ending !== undefined;
+    if (act === 'release') await store.release(job, claimId, { attempts: [], skips: [], billable: true });
     else
       await store.finish(job, claimId, {
         ending: { status: 'failed', reason: 'refused' },
         attempts: [],
+        skips: [],
         endedAtMs: atMs,
       });
-    if (!hadEnded && store.row(job.jobId)?.ending !== undefined) endings += 1;
+    if (!hadEnded && store.row('tenant-a', job.jobId)?.ending !== undefined) endings += 1;
   };
   for (const [index, step] of history.entries()) {
     if (step.act === 'claim') await claim(step, `claim-${index}`);

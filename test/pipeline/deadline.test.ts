@@ -1,58 +1,85 @@
 import fc from 'fast-check';
-import { type AttemptBounds, attemptBudget, LEAST_ATTEMPT_MS } from '../../lib/pipeline/deadline.ts';
+import { LEAST_ATTEMPT_MS, type RunBounds, runBudget, rungBudgetMs } from '../../lib/pipeline/deadline.ts';
 
-const roomy: AttemptBounds = {
+const roomy: RunBounds = {
   nowMs: 0,
   deadlineAtMs: 600_000,
-  timeoutMs: 45_000,
-  laterRungsMs: 0,
+  firstRungMs: 45_000,
+  laterRungsMs: 11_100,
   remainingMs: 150_000,
   reserveMs: 5_000,
 };
 
-describe('the budget of an attempt', () => {
-  it('is the timeout of the model while there is room', () => {
-    expect(attemptBudget(roomy)).toEqual({ kind: 'start', timeoutMs: 45_000 });
+describe('the budget of a run', () => {
+  it('lasts until Lambda must write the result', () => {
+    expect(runBudget(roomy)).toEqual({ kind: 'start', endAtMs: 145_000 });
   });
 
   it('is cut by the deadline of the job', () => {
-    expect(attemptBudget({ ...roomy, deadlineAtMs: 20_000 })).toEqual({ kind: 'start', timeoutMs: 20_000 });
-  });
-
-  it('leaves room for the rungs after it', () => {
-    const budget = attemptBudget({ ...roomy, deadlineAtMs: 50_000, laterRungsMs: 16_100 });
-    expect(budget).toEqual({ kind: 'start', timeoutMs: 33_900 });
+    expect(runBudget({ ...roomy, deadlineAtMs: 20_000 })).toEqual({ kind: 'start', endAtMs: 20_000 });
   });
 
   it('is nothing when the job is no longer worth doing', () => {
-    expect(attemptBudget({ ...roomy, nowMs: 599_001 })).toEqual({ kind: 'deadline-passed' });
-    expect(attemptBudget({ ...roomy, nowMs: 700_000 })).toEqual({ kind: 'deadline-passed' });
+    expect(runBudget({ ...roomy, nowMs: 599_001 })).toEqual({ kind: 'deadline-passed' });
+    expect(runBudget({ ...roomy, nowMs: 700_000 })).toEqual({ kind: 'deadline-passed' });
   });
 
-  it('is nothing when the invocation cannot hold the attempt whole', () => {
-    expect(attemptBudget({ ...roomy, remainingMs: 49_999 })).toEqual({ kind: 'no-room' });
-    expect(attemptBudget({ ...roomy, remainingMs: 50_000 }).kind).toBe('start');
+  it('is nothing when the invocation cannot hold the first rung and the rescue after it', () => {
+    expect(runBudget({ ...roomy, remainingMs: 61_099 })).toEqual({ kind: 'no-room' });
+    expect(runBudget({ ...roomy, remainingMs: 61_100 }).kind).toBe('start');
   });
 
-  it('never lets an attempt pass the deadline, the timeout, or Lambda less its reserve', () => {
+  it('never ends after the deadline or within the reserve', () => {
     const bounds = fc.record({
       nowMs: fc.nat(1_000_000),
       deadlineAtMs: fc.nat(1_000_000),
-      timeoutMs: fc.integer({ min: 100, max: 60_000 }),
+      firstRungMs: fc.integer({ min: 100, max: 60_000 }),
       laterRungsMs: fc.nat(60_000),
       remainingMs: fc.integer({ min: -1_000, max: 900_000 }),
       reserveMs: fc.nat(10_000),
     });
     fc.assert(
       fc.property(bounds, (given) => {
-        const budget = attemptBudget(given);
+        const budget = runBudget(given);
         if (budget.kind !== 'start') return;
-        expect(given.nowMs + budget.timeoutMs).toBeLessThanOrEqual(given.deadlineAtMs);
-        expect(budget.timeoutMs).toBeLessThanOrEqual(given.timeoutMs);
-        expect(budget.timeoutMs).toBeLessThanOrEqual(given.remainingMs - given.reserveMs);
-        expect(budget.timeoutMs).toBeGreaterThanOrEqual(Math.min(LEAST_ATTEMPT_MS, given.timeoutMs));
+        expect(budget.endAtMs).toBeLessThanOrEqual(given.deadlineAtMs);
+        expect(budget.endAtMs - given.nowMs).toBeLessThanOrEqual(given.remainingMs - given.reserveMs);
+        expect(budget.endAtMs - given.nowMs).toBeGreaterThanOrEqual(
+          Math.min(LEAST_ATTEMPT_MS, given.firstRungMs),
+        );
       }),
       { numRuns: 2_000 },
+    );
+  });
+});
+
+describe('the budget of a rung', () => {
+  it('is its timeout while there is time', () => {
+    expect(rungBudgetMs({ nowMs: 0, endAtMs: 90_000, timeoutMs: 45_000, laterRungsMs: 11_100 })).toBe(45_000);
+  });
+
+  it('leaves the rungs after it what they need', () => {
+    expect(rungBudgetMs({ nowMs: 0, endAtMs: 30_000, timeoutMs: 45_000, laterRungsMs: 11_100 })).toBe(18_900);
+  });
+
+  it('halves what is left when that is less than twice what they need', () => {
+    expect(rungBudgetMs({ nowMs: 0, endAtMs: 10_000, timeoutMs: 45_000, laterRungsMs: 11_100 })).toBe(5_000);
+    expect(rungBudgetMs({ nowMs: 11_000, endAtMs: 10_000, timeoutMs: 45_000, laterRungsMs: 0 })).toBe(0);
+  });
+
+  it('lets a chain of any length end in time, with something left for each rung', () => {
+    const timeouts = fc.array(fc.integer({ min: 1_000, max: 60_000 }), { minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(timeouts, fc.integer({ min: 1, max: 400_000 }), (given, endAtMs) => {
+        let nowMs = 0;
+        for (const [index, timeoutMs] of given.entries()) {
+          const laterRungsMs = (given.length - index - 1) * 5_000;
+          const budgetMs = rungBudgetMs({ nowMs, endAtMs, timeoutMs, laterRungsMs });
+          expect(budgetMs).toBeGreaterThan(0);
+          nowMs += budgetMs;
+        }
+        expect(nowMs).toBeLessThanOrEqual(endAtMs);
+      }),
     );
   });
 });

@@ -1,150 +1,185 @@
 import fc from 'fast-check';
 import { defaultCatalogue } from '../../lib/pipeline/default-catalogue.ts';
-import type { ModelReply } from '../../lib/pipeline/model.ts';
-import { MAX_CALLS } from '../../lib/pipeline/process-job.ts';
+import { type ModelReply, modelNames } from '../../lib/pipeline/model.ts';
+import { MAX_RUNS } from '../../lib/pipeline/process-job.ts';
 import { settled } from '../builders.ts';
+import { answer, aWorld, endless, failure, job, START_MS, usage } from './world.ts';
 
-import { answer, aWorld, failure, job, START_MS, silent, usage } from './world.ts';
+/** A lane whose jobs rather wait for a model than take the default answer. */
+const patient = { lastRungs: { when: 'at-deadline', defaultAnswer: 'Thank you!' } } as const;
 
-describe('an attempt against a model that never answers', () => {
+describe('a call of a model that never comes to an end', () => {
   const cases = [
-    ['gpt-5', undefined, 45_000],
-    ['gpt-5-mini', undefined, 30_000],
-    ['gpt-5-nano', undefined, 15_000],
-    ['gpt-5', 1_000, 1_000],
-    ['gpt-5-nano', 60_000, 60_000],
-    ['gpt-5-mini', 7_250, 7_250],
+    ['gpt-5', undefined, 45_000, 'timeout'],
+    ['gpt-5-mini', undefined, 30_000, 'timeout'],
+    ['gpt-5-nano', undefined, 15_000, 'timeout'],
+    ['gpt-5', 1_000, 1_000, 'own-timeout'],
+    ['gpt-5-nano', 60_000, 60_000, 'own-timeout'],
+    ['gpt-5-mini', 7_250, 7_250, 'own-timeout'],
   ] as const;
 
   it.each(cases)(
-    'of %s with a timeout of its own of %s is aborted at %i ms',
-    async (model, timeoutMs, expected) => {
-      let abortedAtMs: number | undefined;
-      const world = aWorld((_request, signal) => {
-        signal.addEventListener('abort', () => {
-          abortedAtMs = world.clock.now();
+    'of %s with a timeout of its own of %s is stopped at %i ms',
+    async (model, own, ms, code) => {
+      let stoppedAtMs: number | undefined;
+      const world = aWorld((asked, watch) => {
+        if (stoppedAtMs !== undefined) return answer;
+        watch.signal.addEventListener('abort', () => {
+          stoppedAtMs = world.clock.now();
         });
-        return silent();
+        return endless(world.clock)(asked, watch);
       });
-      const running = world.run(job({ message: { model, ...(timeoutMs && { options: { timeoutMs } }) } }));
+      const running = world.run(job({ message: { model, ...(own && { options: { timeoutMs: own } }) } }));
       await settled();
-      await world.clock.advance(expected - 1);
-      expect(abortedAtMs).toBeUndefined();
+      await world.clock.advance(ms - 1);
+      expect(stoppedAtMs).toBeUndefined();
       await world.clock.advance(1);
-      expect(abortedAtMs).toBe(START_MS + expected);
+      expect(stoppedAtMs).toBe(START_MS + ms);
       expect(await running).toMatchObject({
-        kind: 'deferred',
-        reason: 'transient',
-        attempts: [{ code: 'timeout', durationMs: expected, timeoutMs: expected }],
+        ending: { status: 'succeeded' },
+        attempts: [{ model, code, durationMs: ms, limits: { totalMs: ms } }, { outcome: 'answer' }],
       });
     },
   );
 
-  it('is aborted at 30 s when the model has no timeout of its own', async () => {
+  it('is stopped at 30 s when the model has no timeout of its own', async () => {
     const { timeoutMs: _own, timeoutRules: _rules, ...claude } = defaultCatalogue.claude;
-    const world = aWorld(silent, { catalogue: { ...defaultCatalogue, claude } });
+    const world = aWorld((asked, watch) => endless(world.clock)(asked, watch), {
+      catalogue: { ...defaultCatalogue, claude },
+    });
     const running = world.run(job({ message: { model: 'claude' } }));
     await settled();
     await world.clock.advance(30_000);
     expect(await running).toMatchObject({ attempts: [{ durationMs: 30_000 }] });
   });
 
-  it('is not charged when the call says, on being stopped, that nobody was called', async () => {
-    const world = aWorld(async (_request, signal) => {
-      await new Promise((resolve) => signal.addEventListener('abort', resolve));
-      return failure('throttled', { code: 'key-unavailable' });
-    });
-    const running = world.run(job({ message: { options: { timeoutMs: 1_000 } } }));
-    await settled();
-    await world.clock.advance(1_000);
-    expect(await running).toMatchObject({ kind: 'deferred', reason: 'throttled' });
-    expect(world.store.row('job-1')).toMatchObject({ callsCharged: 0 });
-  });
-
-  it('is aborted by the deadline when that comes first', async () => {
-    const world = aWorld(silent);
-    const running = world.run(job({ deadlineAtMs: START_MS + 4_000 }));
+  it('is stopped by the deadline, with a default answer still given before it', async () => {
+    const world = aWorld((asked, watch) => endless(world.clock)(asked, watch));
+    const running = world.run(job({ deadlineAtMs: START_MS + 4_000, message: { model: 'claude' } }));
     await settled();
     await world.clock.advance(4_000);
     expect(await running).toMatchObject({
       kind: 'ended',
-      ending: { status: 'failed', reason: 'transient' },
-      attempts: [{ durationMs: 4_000 }],
+      ending: { status: 'succeeded', answer: { source: 'default' } },
+      attempts: [{ durationMs: 2_900, code: 'own-timeout' }],
     });
   });
 });
 
-describe('a failure of the model', () => {
-  it.each([
-    ['transient', 'deferred'],
-    ['throttled', 'deferred'],
-    ['money', 'ended'],
-    ['misconfigured', 'ended'],
-    ['refused', 'ended'],
-    ['invalid', 'ended'],
-  ] as const)('that is %s leaves the job %s', async (kind, expected) => {
+describe('a failure of the only model', () => {
+  const claude = { message: { model: 'claude' } } as const;
+
+  it.each(['refused', 'invalid'] as const)('that is %s is final', async (kind) => {
     const world = aWorld(() => failure(kind));
-    const outcome = await world.run(job());
-    expect(outcome.kind).toBe(expected);
-    if (outcome.kind === 'ended') expect(outcome.ending).toEqual({ status: 'failed', reason: kind });
-    if (outcome.kind === 'deferred') expect(world.store.row('job-1')?.status).toBe('queued');
+    expect(await world.run(job())).toMatchObject({ ending: { status: 'failed', reason: kind } });
+    expect(world.asked).toHaveLength(1);
   });
 
-  it('that asks to wait is obeyed as a minimum', async () => {
-    const world = aWorld(() => failure('throttled', { retryAfterMs: 20_000 }));
-    expect(await world.run(job())).toMatchObject({ kind: 'deferred', delayMs: 20_000 });
+  it.each(['money', 'misconfigured'] as const)('that is %s is not tried again', async (kind) => {
+    const world = aWorld(() => failure(kind));
+    await world.run(job(claude));
+    expect(world.asked).toHaveLength(1);
   });
 
-  it('that asks to wait past the deadline ends the job', async () => {
-    const world = aWorld(() => failure('throttled', { retryAfterMs: 20_000 }));
-    const outcome = await world.run(job({ deadlineAtMs: START_MS + 15_000 }));
-    expect(outcome).toMatchObject({ kind: 'ended', ending: { status: 'failed', reason: 'throttled' } });
-  });
-
-  it('that may have been billed is tried again by later deliveries, but not for ever', async () => {
-    const world = aWorld(() => failure('transient'));
-    for (let call = 1; call < MAX_CALLS; call += 1) expect((await world.run(job())).kind).toBe('deferred');
-    expect(await world.run(job())).toMatchObject({
-      ending: { status: 'failed', reason: 'attempts-exhausted' },
+  it('is tried once more after a jittered pause when it may pass', async () => {
+    const world = aWorld(() => (world.asked.length === 1 ? failure('transient') : answer));
+    const running = world.run(job(claude));
+    await settled();
+    await world.clock.advance(250); // half of the ceiling of 500 ms
+    expect(await running).toMatchObject({
+      ending: { status: 'succeeded', answer: { source: 'model', model: 'claude' } },
+      attempts: [{ outcome: 'transient' }, { outcome: 'answer', startedAtMs: START_MS + 250 }],
     });
-    expect(await world.run(job())).toEqual({ kind: 'duplicate' });
-    expect(world.requests).toHaveLength(MAX_CALLS);
   });
 
-  it('that was free is waited out for as long as the deadline allows, in longer and longer waits', async () => {
-    const world = aWorld(() => failure('throttled'));
+  it('is not tried again at once when it was silence, which would cost its whole limit again', async () => {
+    const world = aWorld(() => new Promise<ModelReply>(() => {}));
+    const running = world.run(job(claude));
+    await settled();
+    await world.clock.advance(3_000);
+    expect(await running).toMatchObject({ attempts: [{ code: 'silent', durationMs: 3_000 }] });
+  });
+
+  it('that asks to wait is obeyed as a minimum while that fits', async () => {
+    const world = aWorld(() =>
+      world.asked.length === 1 ? failure('throttled', { retryAfterMs: 2_000 }) : answer,
+    );
+    const running = world.run(job(claude));
+    await settled();
+    await world.clock.advance(1_999);
+    expect(world.asked).toHaveLength(1);
+    await world.clock.advance(1);
+    expect(await running).toMatchObject({ ending: { status: 'succeeded' } });
+  });
+
+  it.each([
+    ['longer than a worker may wait', { retryAfterMs: 5_001 }, 3_600_000],
+    ['past the deadline', { retryAfterMs: 3_000 }, 3_500],
+  ])('that asks to wait %s is taken as "go on"', async (_what, more, untilMs) => {
+    const world = aWorld(() => failure('throttled', more));
+    const outcome = await world.run(job({ ...claude, deadlineAtMs: START_MS + untilMs }));
+    expect(outcome).toMatchObject({ ending: { answer: { source: 'default' } } });
+    expect(world.asked).toHaveLength(1);
+  });
+
+  it('keeps what it cost', async () => {
+    const world = aWorld(() => ({ ...failure('refused'), usage, servedTier: 'default' }));
+    expect(await world.run(job())).toMatchObject({ attempts: [{ outcome: 'refused', costMicroUsd: 250 }] });
+  });
+
+  it('ends a job that does not want a default answer', async () => {
+    const world = aWorld(() => failure('money'));
+    const outcome = await world.run(job({ message: { model: 'claude', options: { defaultAnswer: false } } }));
+    expect(outcome).toMatchObject({ ending: { status: 'failed', reason: 'money' } });
+  });
+});
+
+describe('a lane whose jobs rather wait', () => {
+  it('gets them back while no model answers, in longer and longer waits', async () => {
+    const world = aWorld(() => failure('throttled', { retryAfterMs: 6_000 }));
     const delays: number[] = [];
-    for (let receives = 1; receives <= 12; receives += 1) {
-      const outcome = await world.run(job(), { receives });
+    for (let receives = 1; receives <= 9; receives += 1) {
+      const outcome = await world.run(job(), { ...patient, receives });
       if (outcome.kind === 'deferred') delays.push(outcome.delayMs);
+      await world.clock.advance(6_000);
     }
-    expect(delays.slice(0, 4)).toEqual([1_000, 2_000, 4_000, 8_000]);
+    expect(delays.slice(0, 4)).toEqual([6_000, 6_000, 10_000, 20_000]);
     expect(delays.slice(-2)).toEqual([150_000, 150_000]);
-    expect(world.store.row('job-1')).toMatchObject({ status: 'queued', callsCharged: 0, attempts: [] });
+    expect(world.row()).toMatchObject({ status: 'queued', runsCharged: 0, attempts: [], skips: [] });
   });
 
-  it('that killed the worker counts like any other: a job that kills thrice is not tried a fourth time', async () => {
+  it('pays for no more runs than a job may have, and then gives the default answer', async () => {
+    const world = aWorld(() => failure('transient'));
+    const outcomes = [];
+    for (let run = 1; run <= MAX_RUNS; run += 1) {
+      const running = world.run(job(), patient);
+      await settled();
+      await world.clock.advance(3_000);
+      outcomes.push(await running);
+    }
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['deferred', 'deferred', 'ended']);
+    expect(outcomes.at(-1)).toMatchObject({ ending: { answer: { source: 'default', text: 'Thank you!' } } });
+    expect(await world.run(job(), patient)).toEqual({ kind: 'duplicate' });
+  });
+
+  it('gets no job back that could not be run again before its deadline', async () => {
+    const world = aWorld(() => failure('money'));
+    const outcome = await world.run(job({ deadlineAtMs: START_MS + 3_000 }), patient);
+    expect(outcome).toMatchObject({ ending: { answer: { source: 'default' } } });
+  });
+});
+
+describe('a job that kills its worker', () => {
+  it('is not run a fourth time', async () => {
     const world = aWorld(() => answer);
-    for (let crash = 0; crash < MAX_CALLS; crash += 1) {
+    for (let crash = 0; crash < MAX_RUNS; crash += 1) {
       const nowMs = START_MS - 1_000 + crash;
       await world.store.claim({ job: job(), claimId: `dead-${crash}`, nowMs, leaseUntilMs: nowMs });
     }
     expect(await world.run(job())).toMatchObject({
       ending: { status: 'failed', reason: 'attempts-exhausted' },
     });
-    expect(world.requests).toHaveLength(0);
-  });
-
-  it('that was throttled but came with usage was billed, and counts', async () => {
-    const world = aWorld(() => ({ ...failure('throttled'), usage, servedTier: 'default' }));
-    for (let call = 1; call < MAX_CALLS; call += 1) expect((await world.run(job())).kind).toBe('deferred');
-    expect(await world.run(job())).toMatchObject({ ending: { reason: 'attempts-exhausted' } });
-    expect(world.requests).toHaveLength(MAX_CALLS);
-  });
-
-  it('keeps what it cost', async () => {
-    const world = aWorld(() => ({ ...failure('refused'), usage, servedTier: 'default' }));
-    expect(await world.run(job())).toMatchObject({ attempts: [{ outcome: 'refused', costMicroUsd: 250 }] });
+    expect(world.asked).toHaveLength(0);
   });
 });
 
@@ -158,35 +193,49 @@ describe('an answer that no row can hold', () => {
   });
 });
 
-describe('deliveries of one job in any number, to a model that does as it likes', () => {
-  it('are billed for no more calls than allowed and end the job at most once', async () => {
-    const replies = fc.array(fc.constantFrom<ModelReply>(answer, failure('transient'), failure('refused')), {
-      minLength: 1,
-      maxLength: 12,
-    });
+describe('deliveries of one job in any number, to models that do as they like', () => {
+  it('end the job at most once and ask nobody after that', async () => {
+    const reply = fc.constantFrom<ModelReply>(
+      answer,
+      failure('transient'),
+      failure('refused'),
+      failure('money'),
+      failure('throttled'),
+    );
+    const replies = fc.array(reply, { minLength: 1, maxLength: 12 });
     await fc.assert(
-      fc.asyncProperty(replies, async (given) => {
+      fc.asyncProperty(replies, fc.constantFrom(...modelNames), async (given, model) => {
         const queue = [...given];
         const world = aWorld(() => queue.shift() ?? answer);
-        const outcomes = [];
-        for (const _ of given) outcomes.push((await world.run(job())).kind);
-        expect(outcomes.filter((kind) => kind === 'ended').length).toBeLessThanOrEqual(1);
-        expect(world.requests.length).toBeLessThanOrEqual(MAX_CALLS);
+        const kinds = [];
+        let askedUntilEnd: number | undefined;
+        for (const _ of given) {
+          const running = world.run(job({ message: { model } }), patient);
+          await settled();
+          await world.clock.advance(10_000);
+          kinds.push((await running).kind);
+          if (kinds.at(-1) === 'ended') askedUntilEnd = world.asked.length;
+        }
+        expect(kinds.filter((kind) => kind === 'ended').length).toBeLessThanOrEqual(1);
+        if (askedUntilEnd !== undefined) expect(world.asked).toHaveLength(askedUntilEnd);
       }),
+      { numRuns: 60 },
     );
   });
 });
 
 describe('a store that fails after the call', () => {
+  const fails = () => Promise.reject(new Error('the store is down'));
+
   it.each([
-    ['the answer', answer],
-    ['a failure to try again', failure('transient')],
-  ])('does not swallow that %s was paid for', async (_what, reply) => {
-    const world = aWorld(() => reply, { writesFail: true });
-    expect(await world.run(job())).toMatchObject({
+    ['the answer', answer, {}],
+    ['a failure to try again', failure('throttled', { retryAfterMs: 60_000 }), patient],
+  ])('does not swallow that %s was paid for', async (_what, reply, delivery) => {
+    const world = aWorld(() => reply, { store: { finish: fails, release: fails } });
+    expect(await world.run(job({ message: { model: 'claude' } }), delivery)).toMatchObject({
       kind: 'unwritten',
       error: { message: 'the store is down' },
-      attempts: [{ modelId: 'gpt-5-nano' }],
+      attempts: [{ modelId: 'claude-haiku-5-5' }],
     });
   });
 });

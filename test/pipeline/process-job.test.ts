@@ -12,6 +12,7 @@ describe('a job that the model answers', () => {
       ending: {
         status: 'succeeded',
         answer: {
+          source: 'model',
           text: 'Coucou !',
           aiGenerated: true,
           model: 'gpt-5-nano',
@@ -21,7 +22,7 @@ describe('a job that the model answers', () => {
       },
       attempts: [{ outcome: 'answer', costMicroUsd: 250, servedTier: 'default' }], // 1,000 x $0.05 + 500 x $0.40 per million
     });
-    expect(world.store.row('job-1')).toMatchObject({ status: 'succeeded', callsCharged: 1 });
+    expect(world.row()).toMatchObject({ status: 'succeeded', runsCharged: 1 });
   });
 
   it('is asked as its producer wrote it', async () => {
@@ -35,8 +36,9 @@ describe('a job that the model answers', () => {
         },
       }),
     );
-    expect(world.requests).toEqual([
+    expect(world.asked).toEqual([
       {
+        provider: 'openai',
         modelId: 'gpt-5',
         instructions: 'Be kind.',
         turns: [{ role: 'user', content: 'Salut' }],
@@ -60,7 +62,7 @@ describe('a job that is delivered again', () => {
     const world = aWorld(() => answer);
     await world.run(job());
     expect(await world.run(job())).toEqual({ kind: 'duplicate' });
-    expect(world.requests).toHaveLength(1);
+    expect(world.asked).toHaveLength(1);
   });
 
   it('waits for the worker that has it', async () => {
@@ -68,11 +70,11 @@ describe('a job that is delivered again', () => {
     const first = world.run(job());
     await settled();
     expect(await world.run(job())).toMatchObject({ kind: 'deferred', reason: 'held', delayMs: 2_500 });
-    // nano may take 15 s, with 5 s for the claim before and for the result after; 0.5 s keep waiters apart
-    expect(await world.run(job(), { receives: 9 })).toMatchObject({ reason: 'held', delayMs: 25_500 });
-    await world.clock.advance(15_000);
+    // nano and claude may take 31.1 s, with 5 s for the claim before and for the result after; 0.5 s keep waiters apart
+    expect(await world.run(job(), { receives: 9 })).toMatchObject({ reason: 'held', delayMs: 41_600 });
+    await world.clock.advance(40_000);
     await first;
-    expect(world.requests).toHaveLength(1);
+    expect(world.asked).toHaveLength(2); // nano, then claude: by the worker that has it
   });
 
   // A worker frozen past its lease: its own clock has not moved, but another one has claimed the job.
@@ -81,10 +83,10 @@ describe('a job that is delivered again', () => {
     const world = aWorld(() => promise);
     const frozen = world.run(job());
     await settled();
-    const nowMs = START_MS + 25_000;
+    const nowMs = START_MS + 45_000;
     await world.store.claim({ job: job(), claimId: 'other', nowMs, leaseUntilMs: nowMs + 20_000 });
     resolve(reply);
-    return { outcome: await frozen, row: world.store.row('job-1') };
+    return { outcome: await frozen, row: world.row() };
   };
 
   it('is taken over from a worker that froze, whose late answer is not written', async () => {
@@ -94,7 +96,7 @@ describe('a job that is delivered again', () => {
   });
 
   it('is not given back to the lane by a worker that has lost it', async () => {
-    const { outcome, row } = await overtaken(failure('transient'));
+    const { outcome, row } = await overtaken(failure('money'));
     expect(outcome).toMatchObject({ kind: 'deferred', reason: 'lost' });
     expect(row).toMatchObject({ status: 'running', claimId: 'other' });
   });
@@ -103,14 +105,14 @@ describe('a job that is delivered again', () => {
 describe('a job that cannot be started', () => {
   it('is given back untouched when the invocation is too far gone', async () => {
     const world = aWorld(() => answer);
-    expect(await world.run(job(), { remainingMs: () => 19_999 })).toEqual({
+    expect(await world.run(job(), { remainingMs: () => 26_099 })).toEqual({
       kind: 'deferred',
       reason: 'no-room',
       delayMs: 0,
       attempts: [],
     });
-    expect(world.store.row('job-1')).toBeUndefined();
-    expect(world.requests).toHaveLength(0);
+    expect(world.row()).toBeUndefined();
+    expect(world.asked).toHaveLength(0);
   });
 
   it('expires unbilled when its deadline has passed in the queue', async () => {
@@ -120,15 +122,16 @@ describe('a job that cannot be started', () => {
       kind: 'ended',
       ending: { status: 'expired', reason: 'deadline-passed' },
       attempts: [],
+      skips: [],
     });
-    expect(world.requests).toHaveLength(0);
+    expect(world.asked).toHaveLength(0);
   });
 
   it('fails when no provider of its tenant may see it, and no provider does', async () => {
     const world = aWorld(() => answer);
     const outcome = await world.run(job({ message: { allowedProcessors: ['azure-openai'] } }));
     expect(outcome).toMatchObject({ ending: { status: 'failed', reason: 'processor-not-allowed' } });
-    expect(world.requests).toHaveLength(0);
+    expect(world.asked).toHaveLength(0);
   });
 
   it('fails when the stage has no live provider for its model', async () => {
@@ -138,11 +141,11 @@ describe('a job that cannot be started', () => {
 
   it('is given back, uncharged, when the claim took what was left of the invocation', async () => {
     const world = aWorld(() => answer, { claimTakesMs: 4_000 });
-    const endsAtMs = START_MS + 22_000;
+    const endsAtMs = START_MS + 27_000;
     const outcome = await world.run(job(), { remainingMs: () => endsAtMs - world.clock.now() });
     expect(outcome).toEqual({ kind: 'deferred', reason: 'no-room', delayMs: 0, attempts: [] });
-    expect(world.store.row('job-1')).toMatchObject({ status: 'queued', callsCharged: 0 });
-    expect(world.requests).toHaveLength(0);
+    expect(world.row()).toMatchObject({ status: 'queued', runsCharged: 0 });
+    expect(world.asked).toHaveLength(0);
   });
 
   it('expires when the claim took what was left of its deadline', async () => {

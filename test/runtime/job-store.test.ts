@@ -1,64 +1,52 @@
-import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
-import { createCallers } from '../../lib/local/cloud/aws-request.ts';
-import { type DynamoDb, startDynamoDb } from '../../lib/local/cloud/dynamodb/dynamodb.ts';
-import type { Attempt, Ending, Job } from '../../lib/pipeline/job.ts';
+import type { Attempt, Ending, Job, ModelAnswer, Skip } from '../../lib/pipeline/job.ts';
 import type { JobStore } from '../../lib/pipeline/ports.ts';
 import { createDynamoDbJobStore } from '../../lib/runtime/dynamodb-job-store.ts';
+import { inMemoryJobStore } from '../../lib/simulation/in-memory-job-store.ts';
 import { aJob } from '../builders.ts';
-import { inMemoryJobStore } from '../pipeline/in-memory-job-store.ts';
+import { type LocalTables, startLocalTables } from './local-tables.ts';
 
-const tableName = 'relay-test-jobs';
-let dynamodb: DynamoDb;
-let client: DynamoDBClient;
+const FRESH_FOR_MS = 3_600_000;
+let tables: LocalTables;
+let nowMs = 0;
 let ids = 0;
 
 beforeAll(async () => {
-  dynamodb = await startDynamoDb({ port: 0, path: undefined, callers: createCallers(), onRequest: () => {} });
-  await dynamodb.createTable({
-    name: tableName,
-    timeToLiveAttribute: undefined,
-    definition: {
-      AttributeDefinitions: [
-        { AttributeName: 'jobId', AttributeType: 'S' },
-        { AttributeName: 'tenantId', AttributeType: 'S' },
-      ],
-      KeySchema: [
-        { AttributeName: 'jobId', KeyType: 'HASH' },
-        { AttributeName: 'tenantId', KeyType: 'RANGE' },
-      ],
-      BillingMode: 'PAY_PER_REQUEST',
-    },
-  });
-  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
-  client = new DynamoDBClient({
-    region: 'eu-west-1',
-    endpoint: dynamodb.endpoint,
-    credentials,
-    maxAttempts: 1,
-  });
+  tables = await startLocalTables();
 });
 
-afterAll(async () => {
-  client.destroy();
-  await dynamodb.stop();
-});
+afterAll(() => tables.stop());
 
-const dynamoDbStore = () => createDynamoDbJobStore({ client, tableName, retentionSeconds: 604_800 });
+const dynamoDbStore = ({ retentionSeconds = 604_800 } = {}) =>
+  createDynamoDbJobStore({
+    client: tables.client,
+    tableName: tables.jobs,
+    retentionSeconds,
+    answerFreshForMs: FRESH_FOR_MS,
+    now: () => nowMs,
+  });
 const newJob = () => aJob({ jobId: `job-${ids++}` });
+const keyOf = ({ jobId, message }: Job) => ({ jobId: { S: jobId }, tenantId: { S: message.tenantId } });
 
-const answered: Ending = {
-  status: 'succeeded',
-  answer: {
-    text: 'Coucou',
-    aiGenerated: true,
-    model: 'claude',
-    provider: 'anthropic',
-    modelId: 'claude-haiku-5-5',
-    generatedAtMs: 5,
-  },
+const rowOf = async (job: Job) => {
+  const { Item = {} } = await tables.client.send(
+    new GetItemCommand({ TableName: tables.jobs, Key: keyOf(job) }),
+  );
+  return unmarshall(Item);
 };
+
+const modelAnswer: ModelAnswer = {
+  source: 'model',
+  text: 'Coucou',
+  aiGenerated: true,
+  model: 'claude',
+  provider: 'anthropic',
+  modelId: 'claude-haiku-5-5',
+  generatedAtMs: 5,
+};
+const answered: Ending = { status: 'succeeded', answer: modelAnswer };
 
 const attempt = (costMicroUsd: number): Attempt => ({
   model: 'claude',
@@ -66,24 +54,34 @@ const attempt = (costMicroUsd: number): Attempt => ({
   modelId: 'claude-haiku-5-5',
   startedAtMs: 1,
   durationMs: 2,
-  timeoutMs: 15_000,
+  limits: {
+    firstEventMs: 3_000,
+    betweenEventsMs: 5_000,
+    totalMs: 15_000,
+    basis: { kind: 'learned', samples: 40, p99Ms: { firstEvent: 1, betweenEvents: 2, total: 3 } },
+  },
   outcome: 'answer',
   costMicroUsd,
 });
 
-describe.each<[string, () => JobStore]>([
+const skip: Skip = { rung: 'gpt-5', provider: 'openai', reason: 'circuit-open', atMs: 1 };
+const nothing = { attempts: [], skips: [] };
+
+type ClaimStore = Omit<JobStore, 'findAnswer'>;
+
+describe.each<[string, () => ClaimStore]>([
   ['in memory', inMemoryJobStore],
-  ['in DynamoDB', dynamoDbStore],
+  ['in DynamoDB', () => dynamoDbStore()],
 ])('a job store %s', (_where, create) => {
   it('gives a job to the first claim and makes the second wait for its lease', async () => {
     const store = create();
     const job = newJob();
     const first = { job, claimId: 'a', nowMs: 0, leaseUntilMs: 100 };
-    expect(await store.claim(first)).toEqual({ kind: 'won', callsBefore: 0 });
+    expect(await store.claim(first)).toEqual({ kind: 'won', runsBefore: 0 });
     expect(await store.claim({ ...first, claimId: 'b', nowMs: 99 })).toEqual({ kind: 'held', untilMs: 100 });
     expect(await store.claim({ ...first, claimId: 'b', nowMs: 100 })).toEqual({
       kind: 'won',
-      callsBefore: 1,
+      runsBefore: 1,
     });
   });
 
@@ -92,9 +90,9 @@ describe.each<[string, () => JobStore]>([
     const job = newJob();
     await store.claim({ job, claimId: 'a', nowMs: 0, leaseUntilMs: 10 });
     await store.claim({ job, claimId: 'b', nowMs: 10, leaseUntilMs: 20 });
-    const record = { ending: answered, attempts: [], endedAtMs: 11 };
+    const record = { ending: answered, ...nothing, endedAtMs: 11 };
     expect(await store.finish(job, 'a', record)).toBe('lost');
-    expect(await store.release(job, 'a', { attempts: [], billable: true })).toBe('lost');
+    expect(await store.release(job, 'a', { ...nothing, billable: true })).toBe('lost');
     expect(await store.finish(job, 'b', record)).toBe('written');
     expect(await store.claim({ job, claimId: 'c', nowMs: 99, leaseUntilMs: 100 })).toEqual({
       kind: 'ended',
@@ -108,7 +106,7 @@ describe.each<[string, () => JobStore]>([
     const claim = { job, claimId: 'a', nowMs: 0, leaseUntilMs: 10 };
     expect((await store.claim(claim)).kind).toBe('won');
     expect((await store.claim(claim)).kind).toBe('won');
-    const record = { ending: answered, attempts: [attempt(7)], endedAtMs: 11 };
+    const record = { ending: answered, attempts: [attempt(7)], skips: [skip], endedAtMs: 11 };
     expect(await store.finish(job, 'a', record)).toBe('written');
     expect(await store.finish(job, 'a', record)).toBe('written');
   });
@@ -117,22 +115,37 @@ describe.each<[string, () => JobStore]>([
     const store = create();
     const job = newJob();
     await store.claim({ job, claimId: 'a', nowMs: 0, leaseUntilMs: 10 });
-    expect(await store.release(job, 'a', { attempts: [attempt(3)], billable: true })).toBe('written');
+    expect(await store.release(job, 'a', { attempts: [attempt(3)], skips: [skip], billable: true })).toBe(
+      'written',
+    );
     expect(await store.claim({ job, claimId: 'b', nowMs: 1, leaseUntilMs: 11 })).toEqual({
       kind: 'won',
-      callsBefore: 1,
+      runsBefore: 1,
     });
   });
 
-  it('takes back the charge of a call that cost nothing', async () => {
+  it('takes back the charge of a run that cost nothing', async () => {
     const store = create();
     const job = newJob();
     await store.claim({ job, claimId: 'a', nowMs: 0, leaseUntilMs: 10 });
-    expect(await store.release(job, 'a', { attempts: [], billable: false })).toBe('written');
+    expect(await store.release(job, 'a', { ...nothing, billable: false })).toBe('written');
     expect(await store.claim({ job, claimId: 'b', nowMs: 1, leaseUntilMs: 11 })).toEqual({
       kind: 'won',
-      callsBefore: 0,
+      runsBefore: 0,
     });
+  });
+
+  it('tells whose a job is, before and after every change of hands', async () => {
+    const store = create();
+    const job = newJob();
+    expect(await store.check(job, 'a')).toBe('lost');
+    await store.claim({ job, claimId: 'a', nowMs: 0, leaseUntilMs: 10 });
+    expect(await store.check(job, 'a')).toBe('mine');
+    await store.claim({ job, claimId: 'b', nowMs: 10, leaseUntilMs: 20 });
+    expect(await store.check(job, 'a')).toBe('lost');
+    expect(await store.check(job, 'b')).toBe('mine');
+    await store.finish(job, 'b', { ending: answered, ...nothing, endedAtMs: 11 });
+    expect(await store.check(job, 'b')).toBe('lost');
   });
 
   it('takes the same jobId of two tenants as two jobs', async () => {
@@ -156,20 +169,27 @@ describe.each<[string, () => JobStore]>([
 
 describe('the DynamoDB store', () => {
   it('agrees with the rules for any history of claims, endings and releases', async () => {
-    type Step = { act: 'claim' | 'finish' | 'release'; by: number; nowMs: number; twice: boolean };
+    type Step = { act: 'claim' | 'check' | 'finish' | 'release'; by: number; nowMs: number; twice: boolean };
     const step: fc.Arbitrary<Step> = fc.record({
-      act: fc.constantFrom('claim', 'claim', 'finish', 'release'),
+      act: fc.constantFrom('claim', 'claim', 'check', 'finish', 'release'),
       by: fc.nat(3), // which of the last claims writes: 0 is the latest
       nowMs: fc.nat(30),
       twice: fc.boolean(), // the reply is lost and the call repeated
     });
-    const play = async (store: JobStore, job: Job, step: Step & { claims: number }) => {
+    const play = async (store: ClaimStore, job: Job, step: Step & { claims: number }) => {
       const { act, by, nowMs, claims } = step;
-      const claimId = `claim-${act === 'claim' ? claims : claims - by}`;
-      if (act === 'claim') return store.claim({ job, claimId, nowMs, leaseUntilMs: nowMs + 10 });
-      if (act === 'release')
-        return store.release(job, claimId, { attempts: [attempt(1)], billable: by % 2 === 0 });
-      return store.finish(job, claimId, { ending: answered, attempts: [attempt(1)], endedAtMs: nowMs });
+      const writer = `claim-${claims - by}`;
+      const trail = { attempts: [attempt(1)], skips: by === 0 ? [] : [skip] };
+      switch (act) {
+        case 'claim':
+          return store.claim({ job, claimId: `claim-${claims}`, nowMs, leaseUntilMs: nowMs + 10 });
+        case 'check':
+          return store.check(job, writer);
+        case 'release':
+          return store.release(job, writer, { ...trail, billable: by % 2 === 0 });
+        case 'finish':
+          return store.finish(job, writer, { ...trail, ending: answered, endedAtMs: nowMs });
+      }
     };
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (history) => {
@@ -191,37 +211,132 @@ describe('the DynamoDB store', () => {
     const metadata = { constructor: 'a', toString: 'b', __proto__hidden: 'c' };
     const job = aJob({ jobId: `job-${ids++}`, message: { metadata } });
     await dynamoDbStore().claim({ job, claimId: 'a', nowMs: 0, leaseUntilMs: 10 });
-    const { Item = {} } = await client.send(
-      new GetItemCommand({
-        TableName: tableName,
-        Key: { jobId: { S: job.jobId }, tenantId: { S: 'tenant-a' } },
-      }),
-    );
-    expect(unmarshall(Item).metadata).toEqual(metadata);
+    expect((await rowOf(job)).metadata).toEqual(metadata);
   });
 
   it('writes a row that says what happened, adds up its cost, and expires', async () => {
     const store = dynamoDbStore();
     const job = newJob();
     await store.claim({ job, claimId: 'a', nowMs: 1_000, leaseUntilMs: 2_000 });
-    await store.release(job, 'a', { attempts: [attempt(3)], billable: true });
+    await store.release(job, 'a', { attempts: [attempt(3)], skips: [skip], billable: true });
     await store.claim({ job, claimId: 'b', nowMs: 5_000, leaseUntilMs: 6_000 });
-    await store.finish(job, 'b', { ending: answered, attempts: [attempt(4)], endedAtMs: 7_000 });
-    const { Item = {} } = await client.send(
-      new GetItemCommand({
-        TableName: tableName,
-        Key: { jobId: { S: job.jobId }, tenantId: { S: 'tenant-a' } },
-      }),
-    );
-    expect(unmarshall(Item)).toMatchObject({
+    await store.finish(job, 'b', {
+      ending: answered,
+      attempts: [attempt(4)],
+      skips: [{ ...skip, rung: 'gpt-5-mini' }],
+      endedAtMs: 7_000,
+    });
+    expect(await rowOf(job)).toMatchObject({
       status: 'succeeded',
       lane: 'critical',
       startedAtMs: 1_000, // of the first claim: the wait in the queue ended there
       endedAtMs: 7_000,
       expiresAt: 7 + 604_800,
       costMicroUsd: 7,
-      attempts: [{ costMicroUsd: 3 }, { costMicroUsd: 4 }],
-      answer: { text: 'Coucou', aiGenerated: true },
+      runsCharged: 2,
+      attempts: [attempt(3), attempt(4)],
+      skips: [skip, { ...skip, rung: 'gpt-5-mini' }],
+      answer: { source: 'model', text: 'Coucou', aiGenerated: true },
     });
+  });
+
+  it('pays for no list of skips where nothing was skipped', async () => {
+    const store = dynamoDbStore();
+    const job = newJob();
+    await store.claim({ job, claimId: 'a', nowMs: 0, leaseUntilMs: 10 });
+    await store.finish(job, 'a', { ending: answered, attempts: [attempt(1)], skips: [], endedAtMs: 1 });
+    expect(await rowOf(job)).not.toHaveProperty('skips');
+  });
+});
+
+describe('an earlier answer', () => {
+  const never = new AbortController().signal;
+  const wordsOf = (text: string): Partial<Job['message']> => ({
+    input: { messages: [{ role: 'user', content: text }] },
+  });
+  const ask = (message: Partial<Job['message']>) => aJob({ jobId: `job-${ids++}`, message });
+  const end = async (job: Job, ending: Ending, endedAtMs: number, store = dynamoDbStore()) => {
+    await store.claim({ job, claimId: 'a', nowMs: endedAtMs, leaseUntilMs: endedAtMs + 10 });
+    await store.finish(job, 'a', { ending, ...nothing, endedAtMs });
+    return job;
+  };
+  const saying = (text: string): Ending => ({ status: 'succeeded', answer: { ...modelAnswer, text } });
+  const find = (message: Partial<Job['message']>) => dynamoDbStore().findAnswer(ask(message), never);
+
+  beforeEach(() => {
+    nowMs = 10_000_000;
+  });
+
+  it('to the same words is found, the latest one first, and says that it is repeated', async () => {
+    const words = wordsOf('same words');
+    await end(ask(words), saying('second'), nowMs - 1);
+    await end(ask(words), saying('first'), nowMs - 2);
+    expect(await find(words)).toEqual({ ...modelAnswer, source: 'cache', text: 'second' });
+  });
+
+  it.each<[string, Partial<Job['message']>]>([
+    ['another tenant', { tenantId: 'tenant-b' }],
+    ['another creator', { creatorId: 'creator-2' }],
+    ['other words', wordsOf('other words')],
+    [
+      'other instructions',
+      { input: { instructions: 'Be brief.', messages: [{ role: 'user', content: 'scoped' }] } },
+    ],
+    [
+      'a longer conversation',
+      {
+        input: {
+          messages: [
+            { role: 'user', content: 'scoped' },
+            { role: 'assistant', content: 'scoped' },
+          ],
+        },
+      },
+    ],
+  ])('is none for %s', async (_difference, change) => {
+    await end(ask(wordsOf('scoped')), answered, nowMs);
+    expect(await find({ ...wordsOf('scoped'), ...change })).toBeUndefined();
+    expect(await find(wordsOf('scoped'))).toBeDefined();
+  });
+
+  it('is given again for as long as it is fresh', async () => {
+    const words = wordsOf('fresh');
+    await end(ask(words), answered, nowMs);
+    nowMs += FRESH_FOR_MS;
+    expect(await find(words)).toBeDefined();
+    nowMs += 1;
+    expect(await find(words)).toBeUndefined();
+  });
+
+  it.each<[string, Ending]>([
+    ['repeated itself', { status: 'succeeded', answer: { ...modelAnswer, source: 'cache' } }],
+    ['a default', { status: 'succeeded', answer: { source: 'default', text: 'Merci', aiGenerated: false } }],
+    ['no answer', { status: 'failed', reason: 'transient' }],
+  ])('that was %s is not repeated, nor does it hide a real one', async (what, ending) => {
+    await end(ask(wordsOf(what)), ending, nowMs);
+    expect(await find(wordsOf(what))).toBeUndefined();
+    await end(ask(wordsOf(what)), answered, nowMs - 1);
+    expect(await find(wordsOf(what))).toEqual({ ...modelAnswer, source: 'cache' });
+  });
+
+  it('is gone when its row has expired, although DynamoDB deletes later', async () => {
+    const words = wordsOf('expired');
+    await end(ask(words), answered, nowMs, dynamoDbStore({ retentionSeconds: 60 }));
+    nowMs += 59_999;
+    expect(await find(words)).toBeDefined();
+    nowMs += 1;
+    expect(await find(words)).toBeUndefined();
+  });
+
+  it('is erased with the row of its job', async () => {
+    const words = wordsOf('erased');
+    const job = await end(ask(words), answered, nowMs);
+    await tables.client.send(new DeleteItemCommand({ TableName: tables.jobs, Key: keyOf(job) }));
+    expect(await find(words)).toBeUndefined();
+  });
+
+  it('is not waited for once its time is up', async () => {
+    const given = dynamoDbStore().findAnswer(ask(wordsOf('late')), AbortSignal.abort());
+    await expect(given).rejects.toThrow();
   });
 });

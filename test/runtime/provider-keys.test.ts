@@ -1,4 +1,5 @@
 import { createCallers } from '../../lib/local/cloud/aws-request.ts';
+import { refusal } from '../../lib/local/cloud/json-service.ts';
 import { type SecretsManager, startSecretsManager } from '../../lib/local/cloud/secrets-manager.ts';
 import { createProviderKeys } from '../../lib/runtime/provider-keys.ts';
 import { virtualClock } from '../builders.ts';
@@ -87,7 +88,7 @@ it('other entries of the secret are nothing to it, whatever they are', async () 
 
 it('a secret that could not be read is read again when it is needed again', async () => {
   const { keyOf, name } = someKeys();
-  await expect(keyOf('openai')).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+  expect(await keyOf('openai')).toEqual({ kind: 'unreadable' });
   createSecret(name, '{"openai":"key"}');
   expect(await keyOf('openai')).toBe('key');
   expect(reads).toBe(2);
@@ -95,8 +96,8 @@ it('a secret that could not be read is read again when it is needed again', asyn
 
 it('all who waited for a read that failed are told, and the next is not', async () => {
   const { keyOf, name } = someKeys();
-  const waiting = await Promise.allSettled([keyOf('openai'), keyOf('anthropic')]);
-  expect(waiting.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  const waiting = await Promise.all([keyOf('openai'), keyOf('anthropic')]);
+  expect(waiting).toEqual([{ kind: 'unreadable' }, { kind: 'unreadable' }]);
   expect(reads).toBe(1);
   createSecret(name, '{"anthropic":"key"}');
   expect(await keyOf('anthropic')).toBe('key');
@@ -106,8 +107,52 @@ it.each([
   ['is no JSON', 'canary'],
   ['is no object', '"canary"'],
   ['holds a key that is no text', '{"openai":7}'],
-])('fails when the secret %s', async (_how, value) => {
-  await expect(someKeys(value).keyOf('openai')).rejects.toThrow();
+])('is unreadable when the secret %s', async (_how, value) => {
+  expect(await someKeys(value).keyOf('openai')).toEqual({ kind: 'unreadable' });
+});
+
+const refuseNext = (type: string) => {
+  onNextRequest = () => {
+    throw refusal(type, 'canary');
+  };
+};
+
+it.each([
+  ['AccessDeniedException', 'unreadable'],
+  ['DecryptionFailure', 'unreadable'],
+  ['InvalidRequestException', 'unreadable'],
+  ['UnrecognizedClientException', 'unavailable'],
+])('after a refusal by %s it is %s', async (type, kind) => {
+  const { keyOf } = someKeys('{"openai":"key"}');
+  refuseNext(type);
+  expect(await keyOf('openai')).toEqual({ kind });
+  expect(await keyOf('openai')).toBe('key');
+});
+
+it.each(['AccessDeniedException', 'UnrecognizedClientException'])(
+  'goes on with the keys it has while reading them again fails by %s',
+  async (type) => {
+    const { keyOf, clock } = someKeys('{"openai":"key"}');
+    await keyOf('openai');
+    await clock.advance(FIVE_MINUTES_MS);
+    refuseNext(type);
+    expect(await Promise.all([keyOf('openai'), keyOf('openai')])).toEqual(['key', 'key']);
+    expect(reads).toBe(2);
+  },
+);
+
+it('tries again 30 s after a read that failed, and not for every job', async () => {
+  const { keyOf, clock } = someKeys('{"openai":"key"}');
+  await keyOf('openai');
+  await clock.advance(FIVE_MINUTES_MS);
+  refuseNext('AccessDeniedException');
+  await keyOf('openai');
+  await clock.advance(29_999);
+  await keyOf('openai');
+  expect(reads).toBe(2);
+  await clock.advance(1);
+  await keyOf('openai');
+  expect(reads).toBe(3);
 });
 
 it('does not give up when the service stumbles once', async () => {

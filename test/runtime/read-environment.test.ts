@@ -7,6 +7,7 @@ const variables = {
   QUEUE_URL: 'http://127.0.0.1:4566/000000000000/relay-local-low',
   DEAD_LETTER_QUEUE_URL: 'http://127.0.0.1:4566/000000000000/relay-local-low-dlq',
   JOBS_TABLE: 'relay-local-jobs',
+  FLEET_TABLE: 'relay-local-fleet',
   PROVIDER_KEYS_SECRET: 'arn:aws:secretsmanager:eu-west-3:000000000000:secret:keys',
   PROVIDER_URLS: '{"openai":"https://eu.api.openai.com/v1"}',
   METRICS_NAMESPACE: 'Relay/local',
@@ -14,6 +15,11 @@ const variables = {
   PATIENCE_MS: '21600000',
   RESERVE_MS: '8000',
   JOB_RETENTION_SECONDS: '604800',
+  USER_STARTS_PER_MINUTE: '10',
+  QUOTAS: '[{"provider":"openai","modelId":"gpt-5","requestsPerMinute":500,"tokensPerMinute":30000}]',
+  LAST_RUNGS: 'at-deadline',
+  ANSWER_FRESH_SECONDS: '3600',
+  DEFAULT_ANSWER: 'Merci !',
 };
 
 const read = (changes: Record<string, string | undefined>) => () =>
@@ -27,6 +33,9 @@ it('hands out the variables of the schema, parsed, and no others', () => {
     PATIENCE_MS: 21_600_000,
     RESERVE_MS: 8_000,
     JOB_RETENTION_SECONDS: 604_800,
+    USER_STARTS_PER_MINUTE: 10,
+    QUOTAS: [{ provider: 'openai', modelId: 'gpt-5', requestsPerMinute: 500, tokensPerMinute: 30_000 }],
+    ANSWER_FRESH_SECONDS: 3_600,
   });
 });
 
@@ -34,6 +43,7 @@ it.each<[string, Record<string, string | undefined>, string]>([
   ['is missing', { JOBS_TABLE: undefined }, 'JOBS_TABLE'],
   ['is of no lane', { LANE: 'canary' }, 'LANE'],
   ['is no number', { RESERVE_MS: 'canary' }, 'RESERVE_MS'],
+  ['allows no start at all', { USER_STARTS_PER_MINUTE: '0' }, 'USER_STARTS_PER_MINUTE'],
   ['is no JSON', { PROVIDER_URLS: '{canary' }, 'PROVIDER_URLS'],
   ['holds something that is no URL', { PROVIDER_URLS: '{"openai":"canary"}' }, 'PROVIDER_URLS.openai'],
   ['holds a provider that is not known', { PROVIDER_URLS: '{"canary":"https://x.test"}' }, 'PROVIDER_URLS'],

@@ -1,14 +1,15 @@
 import type { SQSRecord } from 'aws-lambda';
 import fc from 'fast-check';
 import type { ModelReply } from '../../lib/pipeline/model.ts';
+import { inMemoryJobStore } from '../../lib/simulation/in-memory-job-store.ts';
 import { aMessage, settled } from '../builders.ts';
-import { inMemoryJobStore } from '../pipeline/in-memory-job-store.ts';
 import { aRecord } from './sqs-record.ts';
 import { answer, aWorld, START_MS } from './worker-world.ts';
 
-const throttled: ModelReply = {
+/** A failure that says nothing about the next job, and that this lane waits out. */
+const unable: ModelReply = {
   kind: 'failure',
-  failure: { kind: 'throttled', code: 'rate-limited', retryAfterMs: 7_000 },
+  failure: { kind: 'misconfigured', code: 'tier-not-supported' },
 };
 const refused: ModelReply = { kind: 'failure', failure: { kind: 'refused', code: 'content-policy' } };
 
@@ -32,18 +33,18 @@ describe('a batch', () => {
   });
 
   it('sends back the messages that are not done, when their job may be tried again', async () => {
-    const world = aWorld({ reply: (prompt) => (prompt === 'job-1' ? throttled : answer) });
+    const world = aWorld({ reply: (prompt) => (prompt === 'job-1' ? unable : answer) });
     expect(await world.run(batchOf(3))).toEqual(['job-1']);
-    expect(world.deferred).toEqual([[{ receiptHandle: 'handle of job-1', delayMs: 7_000 }]]);
+    expect(world.deferred).toEqual([[{ receiptHandle: 'handle of job-1', delayMs: 2_500 }]]);
   });
 
   it('of one job that comes back is no error of the function', async () => {
-    const { run } = aWorld({ reply: () => throttled });
+    const { run } = aWorld({ reply: () => unable });
     expect(await run([asking('job')])).toEqual(['job']);
   });
 
   it('does not remember the batch before', async () => {
-    const { run, asked } = aWorld({ reply: (prompt) => (prompt === 'job-0' ? throttled : answer) });
+    const { run, asked } = aWorld({ reply: (prompt) => (prompt === 'job-0' ? unable : answer) });
     expect(await run([asking('job-0')])).toEqual(['job-0']);
     expect(await run([asking('job-1')])).toEqual([]);
     expect(asked).toEqual(['job-0', 'job-1']);
@@ -53,7 +54,7 @@ describe('a batch', () => {
   const fates = {
     answered: 'done',
     refused: 'done',
-    throttled: 'back',
+    unable: 'back',
     delivered: 'done', // a second delivery of a job that has ended
     'no-job': 'done',
     'no-job-and-stuck': 'back',
@@ -62,13 +63,13 @@ describe('a batch', () => {
   const kinds: (keyof typeof fates)[] = [
     'answered',
     'refused',
-    'throttled',
+    'unable',
     'delivered',
     'no-job',
     'no-job-and-stuck',
     'unclaimable',
   ];
-  const replies: Record<string, ModelReply> = { throttled, refused };
+  const replies: Record<string, ModelReply> = { unable, refused };
 
   it('sends back exactly what is not done, once each, whatever befalls its messages', async () => {
     const befalling = fc.array(fc.constantFrom(...kinds), { minLength: 1, maxLength: 10 });
@@ -105,7 +106,7 @@ describe('a batch', () => {
   });
 
   it('has its metrics written once, after all that it had to say', async () => {
-    const { run, told } = aWorld({ reply: () => throttled, queue: { defer: async () => 2 } });
+    const { run, told } = aWorld({ reply: () => unable, queue: { defer: async () => 2 } });
     await run([...batchOf(2), noJob('no-job')]);
     expect(told.slice(-2)).toEqual(['2 returns refused', 'flush']);
     expect(told.filter((word) => word === 'flush')).toHaveLength(1);
@@ -155,7 +156,7 @@ describe('the jobs of a batch', () => {
   });
 
   it('come back at once, unclaimed, when the invocation has no room for them', async () => {
-    const { run, asked, deferred } = aWorld({ invocationMs: 22_999 }); // nano's 15 s and the reserve of 8 s
+    const { run, asked, deferred } = aWorld({ invocationMs: 29_099 }); // nano's 15 s, 6.1 s for the rungs after it, the reserve of 8 s
     expect(await run([asking('job')])).toEqual(['job']);
     expect(asked).toEqual([]);
     expect(deferred).toEqual([[{ receiptHandle: 'handle of job', delayMs: 0 }]]);
@@ -163,10 +164,10 @@ describe('the jobs of a batch', () => {
 
   it('come back at once when those before them took the room', async () => {
     const silent = () => new Promise<ModelReply>(() => {});
-    const world = aWorld({ parallelism: 1, invocationMs: 37_999, reply: silent });
+    const world = aWorld({ parallelism: 1, invocationMs: 31_599, reply: silent });
     const done = world.run(batchOf(2));
     await settled();
-    await world.clock.advance(15_000);
+    await world.clock.advance(2_500);
     expect(await done).toEqual(['job-0', 'job-1']);
     expect(world.asked).toEqual(['job-0']);
     expect(world.deferred.flat()).toContainEqual({ receiptHandle: 'handle of job-1', delayMs: 0 });
@@ -222,7 +223,7 @@ describe('a message that is no job', () => {
 describe('a delay that could not be set', () => {
   it('changes nothing about what is done and what is not, and is told', async () => {
     const { run, told } = aWorld({
-      reply: (prompt) => (prompt === 'job-0' ? throttled : answer),
+      reply: (prompt) => (prompt === 'job-0' ? unable : answer),
       queue: { defer: down },
     });
     expect(await run(batchOf(2))).toEqual(['job-0']);

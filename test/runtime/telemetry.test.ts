@@ -21,7 +21,8 @@ const attempt: Attempt = {
   modelId: 'gpt-5-nano',
   startedAtMs: 5_000,
   durationMs: 1_200,
-  timeoutMs: 15_000,
+  limits: { firstEventMs: 2_500, betweenEventsMs: 15_000, totalMs: 15_000, basis: { kind: 'configured' } },
+  firstEventMs: 300,
   outcome: 'answer',
   usage: { inputTokens: 100, cachedInputTokens: 40, outputTokens: 20, reasoningTokens: 5 },
   servedTier: 'default',
@@ -33,6 +34,7 @@ const succeeded: Outcome = {
   ending: {
     status: 'succeeded',
     answer: {
+      source: 'model',
       text: CANARY,
       aiGenerated: true,
       model: 'gpt-5-nano',
@@ -42,6 +44,7 @@ const succeeded: Outcome = {
     },
   },
   attempts: [attempt],
+  skips: [],
 };
 const failed: Outcome = {
   kind: 'ended',
@@ -49,14 +52,52 @@ const failed: Outcome = {
   attempts: [
     { ...attempt, outcome: 'money', code: 'credit-exhausted', costMicroUsd: 0, unpriced: 'usage-unknown' },
   ],
+  skips: [],
 };
 const expired: Outcome = {
   kind: 'ended',
   ending: { status: 'expired', reason: 'deadline-passed' },
   attempts: [],
+  skips: [],
 };
-const deferred: Outcome = { kind: 'deferred', reason: 'throttled', delayMs: 2_000, attempts: [attempt] };
-const outcomes: Outcome[] = [succeeded, failed, expired, deferred, { kind: 'duplicate' }];
+const deferred: Outcome = { kind: 'deferred', reason: 'quota', delayMs: 2_000, attempts: [attempt] };
+const cutOff: Attempt = { ...attempt, outcome: 'transient', code: 'silent' };
+const skip = { rung: 'gpt-5-nano', provider: 'openai', reason: 'circuit-open', atMs: 5_000 } as const;
+const rescued = {
+  kind: 'ended',
+  ending: {
+    status: 'succeeded',
+    answer: {
+      source: 'model',
+      text: CANARY,
+      aiGenerated: true,
+      model: 'claude',
+      provider: 'anthropic',
+      modelId: 'claude-haiku-5-5',
+      generatedAtMs: 6_200,
+    },
+  },
+  attempts: [cutOff, { ...attempt, model: 'claude' }],
+  skips: [skip],
+} as const satisfies Outcome;
+const cached: Outcome = {
+  ...rescued,
+  ending: { status: 'succeeded', answer: { ...rescued.ending.answer, source: 'cache' } },
+};
+const defaulted: Outcome = {
+  ...rescued,
+  ending: { status: 'succeeded', answer: { source: 'default', text: CANARY, aiGenerated: false } },
+};
+const outcomes: Outcome[] = [
+  succeeded,
+  rescued,
+  cached,
+  defaulted,
+  failed,
+  expired,
+  deferred,
+  { kind: 'duplicate' },
+];
 
 /** A job whose every word is its producer's. */
 const job = aJob({
@@ -142,6 +183,16 @@ describe('the metrics of a batch', () => {
     expect(Object.keys(line).filter((key) => /^(Jobs|Duplicate)/.test(key))).toEqual([name]);
   });
 
+  it.each([
+    ['another model than the one asked for', rescued, metric.rescuedAnswers],
+    ['the cache', cached, metric.cachedAnswers],
+    ['nobody', defaulted, metric.defaultAnswers],
+  ])('count an answer of %s', (_what, outcome, name) => {
+    const [line = {}] = emfOf((telemetry) => telemetry.outcome(job, record, outcome, 4_000));
+    expect(Object.keys(line).filter((key) => key.endsWith('Answers'))).toEqual([name]);
+    expect(line).toMatchObject({ [metric.callsCutOff]: 1, [metric.circuitSkips]: 1 });
+  });
+
   it('add up what several jobs brought', () => {
     const [line] = emfOf((telemetry) => {
       telemetry.outcome(job, record, succeeded, 4_000);
@@ -169,7 +220,7 @@ describe('the metrics of a batch', () => {
   });
 
   it('call a person for a provider that is out of money, or set up wrongly', () => {
-    const misconfigured: Outcome = { ...failed, attempts: [{ ...attempt, outcome: 'misconfigured' }] };
+    const misconfigured = { ...failed, attempts: [{ ...attempt, outcome: 'misconfigured' as const }] };
     for (const outcome of [failed, misconfigured]) {
       const [line] = emfOf((telemetry) => telemetry.outcome(job, record, outcome, 4_000));
       expect(line).toMatchObject({ [metric.providerNeedsPerson]: 1 });
@@ -216,7 +267,7 @@ describe('a log line', () => {
     expect(lines).toHaveLength(outcomes.length + 4);
     expect(JSON.stringify(lines)).not.toContain(CANARY);
     const known =
-      /^(level|message|timestamp|service|sampling_rate|lane|messageId|traceId|receives|model|status|reason|calls|delayMs|detail|error|at|refused)$/;
+      /^(level|message|timestamp|service|sampling_rate|lane|messageId|traceId|receives|model|status|reason|calls|source|passedOver|delayMs|detail|error|at|refused)$/;
     const logged = lines.filter((line) => !('_aws' in line));
     expect(logged.flatMap(Object.keys).filter((key) => !known.test(key))).toEqual([]);
   });

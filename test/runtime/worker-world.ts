@@ -6,8 +6,9 @@ import type { JobStore } from '../../lib/pipeline/ports.ts';
 import type { Deferral, LaneQueue } from '../../lib/runtime/lane-queue.ts';
 import { createSqsWorker } from '../../lib/runtime/sqs-worker.ts';
 import type { Telemetry } from '../../lib/runtime/telemetry.ts';
+import { inMemoryJobStore } from '../../lib/simulation/in-memory-job-store.ts';
 import { virtualClock } from '../builders.ts';
-import { inMemoryJobStore } from '../pipeline/in-memory-job-store.ts';
+import { fleetPorts } from '../fleet-ports.ts';
 
 export const START_MS = Date.parse('2026-11-22T12:00:00Z');
 const usage = { inputTokens: 10, cachedInputTokens: 0, outputTokens: 5, reasoningTokens: 0 };
@@ -60,12 +61,15 @@ export const aWorld = (given: Partial<World> = {}) => {
   const { telemetry, told } = notedTelemetry();
   const endsAtMs = START_MS + (given.invocationMs ?? 150_000);
   let ids = 0;
+  const chance = { random: () => 0.5, newId: () => `claim-${ids++}` };
+  const { fleet: _fleet, ...shared } = fleetPorts(clock, chance);
   const worker = createSqsWorker({
     ports: {
       clock,
-      chance: { random: () => 0.5, newId: () => `claim-${ids++}` },
+      chance,
+      ...shared,
       catalogue: defaultCatalogue,
-      store: { ...inMemoryJobStore(), ...given.store },
+      store: { ...inMemoryJobStore(), findAnswer: async () => undefined, ...given.store },
       models: {
         providers: new Set(['openai'] as const),
         complete: async (_provider, { turns: [turn] }) => {
@@ -88,6 +92,7 @@ export const aWorld = (given: Partial<World> = {}) => {
     parallelism: given.parallelism ?? 10,
     patienceMs: 300_000,
     reserveMs: 8_000,
+    lastRungs: { when: 'at-deadline', defaultAnswer: 'Thank you!' },
   });
   const context = contextOf(() => endsAtMs - clock.now());
   const run = async (Records: SQSRecord[]) => {

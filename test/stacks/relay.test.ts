@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { Match } from 'aws-cdk-lib/assertions';
-import { stageNames } from '../../lib/config.ts';
+import cdkJson from '../../cdk.json' with { type: 'json' };
+import { environment } from '../../functions/process-job/environment.ts';
+import { configFor, stageNames } from '../../lib/config.ts';
 import { defaultCatalogue } from '../../lib/pipeline/default-catalogue.ts';
-import { laneNames } from '../../lib/pipeline/lane.ts';
+import { type LaneName, laneNames } from '../../lib/pipeline/lane.ts';
+import type { Quota } from '../../lib/pipeline/quota.ts';
 import { providerKeysSecret } from '../../lib/runtime/provider-keys.ts';
 import { configOf, synthesize } from './synthesize.ts';
 
@@ -56,6 +59,19 @@ describe('the lanes of a deployment', () => {
   });
 });
 
+/** A queue's URL or a secret's ARN, whichever the template leaves open. */
+const LONGEST_NAME_BYTES = 150;
+
+const isText = (given: unknown): given is string => typeof given === 'string';
+
+/** The end of a resource's logical id, and what follows it in an ARN. */
+const resourceIn = (arn: string): string => {
+  const [name] =
+    /lane[a-z]+Queue|lane[a-z]+DeadLetters|Jobs|Fleet|ProviderKeys|processjob[a-z]+Logs/.exec(arn) ?? [];
+  const [part = ''] = /\/index\/[^"]+/.exec(arn) ?? [];
+  return `${name}${part}`;
+};
+
 describe('the workers of a deployment', () => {
   it('run Node 24 on arm64 with a log group that ends', () => {
     production.pipeline.allResourcesProperties('AWS::Lambda::Function', {
@@ -78,15 +94,45 @@ describe('the workers of a deployment', () => {
     );
   });
 
+  it.each<[LaneName, 'at-once' | 'at-deadline']>([
+    ['critical', 'at-once'],
+    ['high', 'at-once'],
+    ['medium', 'at-deadline'],
+    ['low', 'at-deadline'],
+  ])('read from their environment what the stage says, in lane %s', (lane, lastRungs) => {
+    const config = configOf('production');
+    const [variables] = Object.values(production.pipeline.findResources('AWS::Lambda::Function'))
+      .map(({ Properties }) => Properties.Environment.Variables)
+      .filter(({ LANE }) => LANE === lane);
+    // names of resources are references in a template
+    const texts = Object.entries(variables).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? value : 'https://resource.example',
+    ]);
+    expect(environment.parse(Object.fromEntries(texts))).toMatchObject({
+      LAST_RUNGS: lastRungs,
+      USER_STARTS_PER_MINUTE: 10,
+      ANSWER_FRESH_SECONDS: 3_600,
+      DEFAULT_ANSWER: config.defaultAnswer,
+      QUOTAS: config.quotas,
+    });
+  });
+
+  it('have room in their environment: Lambda takes 4 KB for all variables together', () => {
+    for (const { Properties } of Object.values(production.pipeline.findResources('AWS::Lambda::Function'))) {
+      const texts = Object.entries(Properties.Environment.Variables).flat().filter(isText);
+      const references = Object.keys(Properties.Environment.Variables).length * 2 - texts.length;
+      expect(Buffer.byteLength(texts.join('')) + references * LONGEST_NAME_BYTES).toBeLessThan(4_096);
+    }
+  });
+
   it.each(laneNames)('may do what they are bound to and nothing else, in lane %s', (lane) => {
     const [policy] = Object.entries(production.pipeline.findResources('AWS::IAM::Policy'))
       .filter(([id]) => id.startsWith(`processjob${lane}`))
       .map(([, { Properties }]) => Properties.PolicyDocument.Statement);
     const granted = policy.map(({ Action, Resource }: { Action: string | string[]; Resource: unknown }) => [
       [Action].flat().sort().join(' '),
-      /lane[a-z]+Queue|lane[a-z]+DeadLetters|Jobs|ProviderKeys|processjob[a-z]+Logs/.exec(
-        JSON.stringify(Resource),
-      )?.[0],
+      resourceIn(JSON.stringify(Resource)),
     ]);
     expect(granted).toEqual([
       ['logs:CreateLogStream logs:PutLogEvents', `processjob${lane}Logs`],
@@ -95,7 +141,9 @@ describe('the workers of a deployment', () => {
         `lane${lane}Queue`,
       ],
       ['sqs:SendMessage', `lane${lane}DeadLetters`],
-      ['dynamodb:UpdateItem', 'Jobs'],
+      ['dynamodb:GetItem dynamodb:UpdateItem', 'Jobs'],
+      ['dynamodb:Query', 'Jobs/index/answers'],
+      ['dynamodb:Query dynamodb:UpdateItem', 'Fleet'],
       ['secretsmanager:GetSecretValue', 'ProviderKeys'],
     ]);
     expect(JSON.stringify(policy)).not.toContain('"Resource":"*"');
@@ -115,10 +163,16 @@ describe('what would be lost', () => {
   it('stays when its stack goes, in staging and production', () => {
     for (const stage of ['staging', 'production']) {
       const { data } = synthesize(configOf(stage));
-      for (const type of ['AWS::SQS::Queue', 'AWS::DynamoDB::GlobalTable', 'AWS::SecretsManager::Secret']) {
+      for (const type of ['AWS::SQS::Queue', 'AWS::SecretsManager::Secret']) {
         data.allResources(type, { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
       }
+      data.hasResource('AWS::DynamoDB::GlobalTable', {
+        Properties: { TableName: `relay-${stage}-jobs` },
+        DeletionPolicy: 'Retain',
+        UpdateReplacePolicy: 'Retain',
+      });
       data.hasResourceProperties('AWS::DynamoDB::GlobalTable', {
+        TableName: `relay-${stage}-jobs`,
         Replicas: [
           Match.objectLike({
             DeletionProtectionEnabled: true,
@@ -144,8 +198,41 @@ describe('what would be lost', () => {
       'lanelowDeadLetters33B6BC3F',
       'lanelowQueue41C4F964',
       'JobsDF1CC2D4',
+      'Fleet30813DF3',
       'ProviderKeys2563E0B5',
     ]);
+  });
+
+  it('is not the state that workers find out again: it goes with its stack, and its records expire', () => {
+    production.data.hasResource('AWS::DynamoDB::GlobalTable', {
+      Properties: {
+        TableName: 'relay-production-fleet',
+        KeySchema: [
+          { AttributeName: 'family', KeyType: 'HASH' },
+          { AttributeName: 'name', KeyType: 'RANGE' },
+        ],
+        BillingMode: 'PAY_PER_REQUEST',
+        SSESpecification: { SSEEnabled: true, SSEType: 'KMS' },
+        TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+      },
+      DeletionPolicy: 'Delete',
+    });
+  });
+
+  it('is an answer in one place: the index that finds it holds keys only', () => {
+    production.data.hasResourceProperties('AWS::DynamoDB::GlobalTable', {
+      TableName: 'relay-production-jobs',
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: 'answers',
+          KeySchema: [
+            { AttributeName: 'answerKey', KeyType: 'HASH' },
+            { AttributeName: 'endedAtMs', KeyType: 'RANGE' },
+          ],
+          Projection: { ProjectionType: 'KEYS_ONLY' },
+        },
+      ],
+    });
   });
 
   it('can be thrown away in dev', () => {
@@ -191,6 +278,43 @@ describe('the choice of a stage', () => {
       Endpoint: 'oncall@example.com',
     });
     expect(() => configOf('dev', { alarmEmail: 'nobody' })).toThrow('alarmEmail: give an address');
+  });
+
+  it('takes the limit of users, and refuses what no user could work with', () => {
+    expect(configOf('dev').userStartsPerMinute).toBe(10);
+    expect(configOf('dev', { userStartsPerMinute: '60' }).userStartsPerMinute).toBe(60);
+    for (const none of ['0', '61', '1.5', 'many', '']) {
+      expect(() => configOf('dev', { userStartsPerMinute: none })).toThrow('userStartsPerMinute: ');
+    }
+  });
+
+  it('takes the quotas of an account in place of the defaults, and refuses a misspelt one', () => {
+    const quota: Quota = {
+      provider: 'openai',
+      modelId: 'gpt-5',
+      requestsPerMinute: 500,
+      tokensPerMinute: 30_000,
+    };
+    expect(configOf('production', { quotas: JSON.stringify([quota]) }).quotas).toEqual([quota]);
+    const misspelt = JSON.stringify([{ ...quota, requestPerMinute: 500 }]);
+    expect(() => configOf('production', { quotas: misspelt })).toThrow('quotas.0: ');
+    expect(() => configOf('production', { quotas: 'gpt-5: 500' })).toThrow('quotas: is not a JSON document');
+    const tooMany = JSON.stringify(Array.from({ length: 26 }, () => quota));
+    expect(() => configOf('production', { quotas: tooMany })).toThrow('quotas: takes 25 models at most');
+  });
+
+  it('has a quota for every model that may be called, and one only', () => {
+    const callable = Object.values(defaultCatalogue).flatMap(({ offers }) =>
+      offers.map(({ provider, modelId }) => `${provider}/${modelId}`),
+    );
+    const limited = configOf('production').quotas.map(({ provider, modelId }) => `${provider}/${modelId}`);
+    expect(limited.sort()).toEqual([...new Set(callable)].sort());
+  });
+
+  it('refuses a misspelt setting, and leaves the names of the CDK alone', () => {
+    const given = (...names: string[]) => configFor((key) => ({ stage: 'dev' })[key], names);
+    expect(() => given('stage', 'alarmMail')).toThrow('-c alarmMail: there is no such setting');
+    expect(given('stage', ...Object.keys(cdkJson.context), 'aws:cdk:bundling-stacks').stage).toBe('dev');
   });
 
   it.each(stageNames)('synthesizes %s', (stage) => {

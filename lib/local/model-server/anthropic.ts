@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import type { Completion, ModelCall, ServerWire } from './wire.ts';
+import { streamAnthropic, thinkingBlock } from './anthropic-stream.ts';
+import type { Completion, ModelCall, ServerWire, WireError } from './wire.ts';
 
 const requestBody = z.object({
   model: z.string().min(1),
@@ -8,6 +9,7 @@ const requestBody = z.object({
   messages: z.array(z.object({ role: z.enum(['user', 'assistant']), content: z.string().min(1) })).min(1),
   service_tier: z.enum(['auto', 'standard_only']).default('standard_only'),
   output_config: z.object({ effort: z.string().optional() }).optional(),
+  stream: z.boolean().default(false),
 });
 
 /** Nothing is cacheable: Anthropic caches only up to a breakpoint, and the adapter sets none. */
@@ -22,28 +24,65 @@ const read = (body: unknown): ModelCall | undefined => {
     effort: data.output_config?.effort,
     maxOutputTokens: data.max_tokens,
     servedTier: data.service_tier === 'auto' ? 'priority' : 'standard',
+    isStreamed: data.stream,
   };
 };
 
-const stopReasons = { complete: 'end_turn', incomplete: 'max_tokens', refused: 'refusal' } as const;
+/** What has no value is left out of the JSON. */
+const stopReasons = {
+  complete: 'end_turn',
+  incomplete: 'max_tokens',
+  refused: 'refusal',
+  corrupt: undefined,
+  failed: null,
+} as const;
 
-const write = (call: ModelCall, { id, ending, text, usage }: Completion): object => ({
-  id: `msg_${id}`,
+const write = (call: ModelCall, completion: Completion) => {
+  const { ending, text } = completion;
+  return {
+    ...unfinished(call, completion),
+    content: ending === 'corrupt' ? undefined : [...thinkingBlock(completion), { type: 'text', text }],
+    stop_reason: stopReasons[ending],
+    usage: { ...counted(completion), service_tier: call.servedTier },
+  };
+};
+
+const counted = (completion: Completion) => ({
+  ...inputOf(completion),
+  output_tokens: completion.usage.outputTokens,
+  output_tokens_details: { thinking_tokens: completion.usage.reasoningTokens },
+});
+
+/** The message as it stands when the stream begins. One token is counted by then. */
+const unfinished = (call: ModelCall, completion: Completion) => ({
+  id: `msg_${completion.id}`,
   type: 'message',
   role: 'assistant',
   model: call.model,
-  content: [{ type: 'text', text }],
-  stop_reason: stopReasons[ending],
+  content: [],
+  stop_reason: null,
   stop_sequence: null,
-  usage: {
-    input_tokens: usage.inputTokens - usage.cachedInputTokens,
-    cache_creation_input_tokens: 0,
-    cache_read_input_tokens: usage.cachedInputTokens,
-    output_tokens: usage.outputTokens,
-    output_tokens_details: { thinking_tokens: usage.reasoningTokens },
-    service_tier: call.servedTier,
-  },
+  usage: { ...inputOf(completion), output_tokens: 1, service_tier: call.servedTier },
 });
+
+const inputOf = ({ usage }: Completion) => ({
+  input_tokens: usage.inputTokens - usage.cachedInputTokens,
+  cache_creation_input_tokens: 0,
+  cache_read_input_tokens: usage.cachedInputTokens,
+});
+
+const writeError = ({ code, message }: WireError) => ({
+  type: 'error',
+  error: { type: code, message },
+  request_id: 'req_local',
+});
+
+const errors: ServerWire['errors'] = {
+  credentials: { status: 401, code: 'authentication_error' },
+  money: { status: 402, code: 'billing_error' },
+  rate: { status: 429, code: 'rate_limit_error' },
+  overload: { status: 529, code: 'overloaded_error' },
+};
 
 export const anthropicWire: ServerWire = {
   provider: 'anthropic',
@@ -51,11 +90,17 @@ export const anthropicWire: ServerWire = {
     headers['x-api-key'] !== undefined && headers['anthropic-version'] !== undefined,
   read,
   write,
-  writeError: ({ code, message }) => ({
-    type: 'error',
-    error: { type: code, message },
-    request_id: 'req_local',
-  }),
-  keyError: { status: 401, code: 'authentication_error' },
-  moneyError: { status: 402, code: 'billing_error' },
+  stream: (call, completion, pieces) =>
+    streamAnthropic(
+      {
+        begun: unfinished(call, completion),
+        stopReason: stopReasons[completion.ending],
+        usage: counted(completion),
+        failure: writeError({ ...errors.overload, message: 'Overloaded' }),
+      },
+      completion,
+      pieces,
+    ),
+  writeError,
+  errors,
 };

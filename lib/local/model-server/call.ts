@@ -1,23 +1,13 @@
 import { hash } from 'node:crypto';
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
-import type { Usage } from '../../pipeline/model.ts';
-import { seededRandom } from '../seeded-random.ts';
+import { seededRandom } from '../../seeded-random.ts';
 import type { ModelServerState } from './control.ts';
+import { type Exchange, fail, sendError } from './exchange.ts';
 import type { Fault } from './faults.ts';
-import { type DrawnReply, drawReply } from './reply.ts';
-import type { CallOutcome } from './usage.ts';
-import type { Completion, ModelCall, ServerWire, WireError } from './wire.ts';
-
-/** A call on its way: who asked what, and where the answer goes. */
-type Exchange = {
-  state: ModelServerState;
-  wire: ServerWire;
-  call: ModelCall;
-  /** Hex digits that are the same for the same seed, body and repetition of that body. */
-  id: string;
-  traceId: string | undefined;
-  response: ServerResponse;
-};
+import { parseJson } from './parse-json.ts';
+import { play } from './play.ts';
+import { drawReply } from './reply.ts';
+import type { ModelCall, ServerWire, WireError } from './wire.ts';
 
 type HttpRequest = { headers: IncomingHttpHeaders; body: string };
 
@@ -25,14 +15,16 @@ type HttpRequest = { headers: IncomingHttpHeaders; body: string };
 export const answerCall = async (
   state: ModelServerState,
   wire: ServerWire,
-  { headers, body }: HttpRequest,
+  request: HttpRequest,
   response: ServerResponse,
 ): Promise<void> => {
-  const call = wire.read(parseJson(body));
-  if (!wire.isAuthenticated(headers))
-    return sendError(wire, response, { ...wire.keyError, message: 'The key is not accepted.' });
+  const call = wire.read(parseJson(request.body));
+  if (!wire.isAuthenticated(request.headers))
+    return sendError(wire, response, { ...wire.errors.credentials, message: 'The key is not accepted.' });
   if (call === undefined) return sendError(wire, response, misread);
-  const exchange = { state, wire, call, id: identify(state, body), traceId: traceIdOf(headers), response };
+  const exchange = open(state, wire, call, request, response);
+  const retryAfterMs = admit(exchange);
+  if (retryAfterMs !== undefined) return turnAway(exchange, retryAfterMs);
   state.inFlight += 1;
   try {
     await play(exchange, strike(exchange));
@@ -45,6 +37,27 @@ const misread: WireError = {
   status: 400,
   code: 'invalid_request_error',
   message: 'The request is not of the documented form.',
+};
+
+const open = (
+  state: ModelServerState,
+  wire: ServerWire,
+  call: ModelCall,
+  { headers, body }: HttpRequest,
+  response: ServerResponse,
+): Exchange => {
+  const id = identify(state, body);
+  const traceId = traceIdOf(headers);
+  return {
+    state,
+    wire,
+    call,
+    id,
+    reply: drawReply(randomOf(id, 'reply'), call),
+    traceId,
+    end: state.calls.start({ provider: wire.provider, model: call.model, traceId }),
+    response,
+  };
 };
 
 /** Beyond this many bodies the count starts over, so that a long run does not fill the memory. */
@@ -62,6 +75,21 @@ const identify = (state: ModelServerState, body: string): string => {
 const traceIdOf = (headers: IncomingHttpHeaders): string | undefined =>
   /^[0-9a-f]{2}-([0-9a-f]{32})-/.exec(String(headers.traceparent ?? ''))?.[1];
 
+const admit = ({ state, wire, call, reply }: Exchange): number | undefined =>
+  state.quota.admit({
+    provider: wire.provider,
+    model: call.model,
+    tokens: reply.usage.inputTokens + reply.usage.outputTokens,
+  });
+
+/** Neither billed nor struck by a fault: nobody but the front door has seen the call. */
+const turnAway = (exchange: Exchange, retryAfterMs: number): void =>
+  fail(
+    exchange,
+    { ...exchange.wire.errors.rate, retryAfterSeconds: Math.ceil(retryAfterMs / 1000) },
+    'throttled',
+  );
+
 const strike = ({ state, wire, call, id }: Exchange): Fault | undefined =>
   state.faults.strike({
     provider: wire.provider,
@@ -71,118 +99,3 @@ const strike = ({ state, wire, call, id }: Exchange): Fault | undefined =>
 
 const randomOf = (id: string, purpose: string) =>
   seededRandom(Number.parseInt(hash('sha1', `${id} ${purpose}`).slice(0, 8), 16));
-
-const play = async (exchange: Exchange, fault: Fault | undefined): Promise<void> => {
-  switch (fault?.kind) {
-    case 'status':
-      return fail(exchange, fault, fault.retryAfter);
-    case 'money':
-      return fail(exchange, exchange.wire.moneyError);
-    case 'credentials':
-      return fail(exchange, exchange.wire.keyError);
-    case 'reset':
-      record(exchange, 'reset');
-      exchange.response.socket?.resetAndDestroy();
-      return;
-    case 'silent':
-      await staysFor(exchange.response, Number.POSITIVE_INFINITY);
-      return record(exchange, 'aborted');
-    default:
-      return think(exchange, fault);
-  }
-};
-
-type ThinkingFault = Extract<Fault, { kind: 'slow' | 'cut' | 'malformed' | 'incomplete' | 'refusal' }>;
-
-const think = async (exchange: Exchange, fault: ThinkingFault | undefined): Promise<void> => {
-  const { state, wire, call, id, response } = exchange;
-  const reply = drawReply(randomOf(id, 'reply'), call);
-  const isInstant = state.profile === 'instant' && fault?.kind !== 'slow';
-  const latencyMs = reply.latencyMs * (fault?.kind === 'slow' ? fault.factor : 1);
-  if (!isInstant && !(await staysFor(response, latencyMs))) return record(exchange, 'aborted');
-  const completion = complete(call, id, reply, fault);
-  const body = Buffer.from(JSON.stringify(wire.write(call, completion)));
-  record(exchange, outcomeOf(completion, fault), completion.usage);
-  send(response, body, fault);
-};
-
-const complete = (
-  call: ModelCall,
-  id: string,
-  reply: DrawnReply,
-  fault: ThinkingFault | undefined,
-): Completion => {
-  const { usage, text } = reply;
-  if (fault?.kind === 'refusal')
-    return { id, ending: 'refused', text: quote(call, 'I cannot help with'), usage };
-  if (fault?.kind === 'incomplete' || reply.isCutShort) return { id, ending: 'incomplete', text, usage };
-  return { id, ending: 'complete', text, usage };
-};
-
-const outcomeOf = ({ ending }: Completion, fault: ThinkingFault | undefined): CallOutcome => {
-  if (fault?.kind === 'cut' || fault?.kind === 'malformed') return fault.kind;
-  return ending === 'complete' ? 'answered' : ending;
-};
-
-const send = (response: ServerResponse, body: Buffer, fault: ThinkingFault | undefined): void => {
-  response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.byteLength });
-  const half = Math.floor(body.byteLength / 2);
-  switch (fault?.kind) {
-    case 'cut':
-      response.write(body.subarray(0, half), () => response.destroy());
-      return;
-    case 'malformed':
-      response.end(body.fill('?', half));
-      return;
-    default:
-      response.end(body);
-  }
-};
-
-/** The sentence quotes the prompt, as providers' sentences do: whoever logs it will be found out. */
-const fail = (exchange: Exchange, error: Omit<WireError, 'message'>, retryAfterSeconds?: number): void => {
-  const { wire, call, response } = exchange;
-  record(exchange, 'failed');
-  if (retryAfterSeconds !== undefined) response.setHeader('retry-after', retryAfterSeconds);
-  sendError(wire, response, { ...error, message: quote(call, 'The request failed near') });
-};
-
-const sendError = (wire: ServerWire, response: ServerResponse, error: WireError): void => {
-  response.writeHead(error.status, { 'content-type': 'application/json' });
-  response.end(JSON.stringify(wire.writeError(error)));
-};
-
-const quote = (call: ModelCall, prefix: string): string => `${prefix} "${call.lastUserText.slice(0, 200)}".`;
-
-const unbilled: Usage = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, reasoningTokens: 0 };
-
-/** A call is billed when it has usage. */
-const record = ({ state, wire, call, traceId }: Exchange, outcome: CallOutcome, usage?: Usage): void =>
-  state.usage.add({
-    provider: wire.provider,
-    model: call.model,
-    tier: call.servedTier,
-    traceId,
-    outcome,
-    billed: usage !== undefined,
-    ...(usage ?? unbilled),
-  });
-
-/** Waits, and resolves to false as soon as the client hangs up. */
-const staysFor = (response: ServerResponse, ms: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    if (response.destroyed) return resolve(false);
-    const timer = Number.isFinite(ms) ? setTimeout(() => resolve(true), ms) : undefined;
-    response.once('close', () => {
-      clearTimeout(timer);
-      resolve(false);
-    });
-  });
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};

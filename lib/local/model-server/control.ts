@@ -1,5 +1,8 @@
 import * as z from 'zod';
+import type { CallLog } from './call-log.ts';
 import { type Faults, faultRules } from './faults.ts';
+import { parseJson } from './parse-json.ts';
+import { type Quota, quotaRules } from './quota.ts';
 import type { UsageLog } from './usage.ts';
 
 /** `instant` answers at once; `realistic` takes the time that such a model takes. */
@@ -8,20 +11,30 @@ export type ModelProfile = (typeof modelProfiles)[number];
 
 /** What the control routes read and change. */
 export type ModelServerState = {
+  /** ms since 1970. */
+  now(): number;
   seed: number;
   profile: ModelProfile;
   faults: Faults;
+  quota: Quota;
   usage: UsageLog;
+  calls: CallLog;
   inFlight: number;
   /** How often each request body was seen, by its hash: a repeat draws anew. */
   seen: Map<string, number>;
 };
 
+export type ControlRequest = { method: string; path: string; query: URLSearchParams; body: string };
+
 export type ControlReply = { status: number; body: object };
 
-type Route = (state: ModelServerState, body: string) => ControlReply;
+type Route = (state: ModelServerState, request: ControlRequest) => ControlReply;
 
 const profileBody = z.strictObject({ profile: z.enum(modelProfiles) });
+
+const callsQuery = z.strictObject({
+  since: z.string().regex(/^\d+$/, 'must be in whole ms since 1970').default('0').transform(Number),
+});
 
 const knownModels = [
   'gpt-5',
@@ -33,70 +46,76 @@ const knownModels = [
   'claude-haiku-5-5',
 ];
 
+const ok = (body: object): ControlReply => ({ status: 200, body });
+
+const refuse = ({ issues }: z.ZodError, whole: string): ControlReply => {
+  const [issue] = issues;
+  const place = issue?.path.join('.') ?? '';
+  const reason = `${place === '' ? whole : place}: ${issue?.message ?? 'invalid'}`;
+  return { status: 400, body: { error: reason } };
+};
+
+const describeState = (state: ModelServerState): ControlReply =>
+  ok({
+    nowMs: state.now(),
+    seed: state.seed,
+    profile: state.profile,
+    faults: state.faults.list(),
+    quota: state.quota.list(),
+    inFlight: state.inFlight,
+    calls: state.usage.report().totals.calls,
+  });
+
+const change =
+  <T>(schema: z.ZodType<T>, apply: (state: ModelServerState, value: T) => void): Route =>
+  (state, { body }) => {
+    const parsed = schema.safeParse(parseJson(body));
+    if (!parsed.success) return refuse(parsed.error, 'body');
+    apply(state, parsed.data);
+    return describeState(state);
+  };
+
+const clear =
+  (apply: (state: ModelServerState) => void): Route =>
+  (state) => {
+    apply(state);
+    return describeState(state);
+  };
+
+const listCalls: Route = (state, { query }) => {
+  const parsed = callsQuery.safeParse(Object.fromEntries(query));
+  return parsed.success ? ok({ calls: state.calls.since(parsed.data.since) }) : refuse(parsed.error, 'query');
+};
+
 const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['GET /health', () => ok({ status: 'ok' })],
   ['GET /v1/models', () => ok({ object: 'list', data: knownModels.map((id) => ({ id, object: 'model' })) })],
-  ['GET /control', (state) => describeState(state)],
+  ['GET /control', describeState],
   [
     'PUT /control/profile',
-    (state, body) =>
-      change(state, profileBody, body, ({ profile }) => {
-        state.profile = profile;
-      }),
+    change(profileBody, (state, { profile }) => {
+      state.profile = profile;
+    }),
   ],
-  [
-    'PUT /control/faults',
-    (state, body) => change(state, faultRules, body, (rules) => state.faults.replace(rules)),
-  ],
-  [
-    'DELETE /control/faults',
-    (state) => {
-      state.faults.replace([]);
-      return describeState(state);
-    },
-  ],
+  ['PUT /control/faults', change(faultRules, (state, rules) => state.faults.replace(rules))],
+  ['DELETE /control/faults', clear((state) => state.faults.replace([]))],
+  ['PUT /control/quota', change(quotaRules, (state, rules) => state.quota.replace(rules))],
+  ['DELETE /control/quota', clear((state) => state.quota.replace([]))],
   ['GET /control/usage', (state) => ok(state.usage.report())],
   [
     'DELETE /control/usage',
-    (state) => {
+    clear((state) => {
       state.usage.clear();
       state.seen.clear();
-      return describeState(state);
-    },
+    }),
   ],
+  ['GET /control/calls', listCalls],
+  ['DELETE /control/calls', clear((state) => state.calls.clear())],
 ]);
 
 /** Answers whatever is not a call of a model. */
-export const control = (state: ModelServerState, method: string, path: string, body: string): ControlReply =>
-  routes.get(`${method} ${path}`)?.(state, body) ?? { status: 404, body: { error: 'no such resource' } };
-
-const ok = (body: object): ControlReply => ({ status: 200, body });
-
-const describeState = ({ seed, profile, faults, usage, inFlight }: ModelServerState): ControlReply =>
-  ok({ seed, profile, faults: faults.list(), inFlight, calls: usage.report().totals.calls });
-
-const change = <T>(
-  state: ModelServerState,
-  schema: z.ZodType<T>,
-  body: string,
-  apply: (value: T) => void,
-): ControlReply => {
-  const parsed = schema.safeParse(parseJson(body));
-  if (!parsed.success) return { status: 400, body: { error: reasonOf(parsed.error) } };
-  apply(parsed.data);
-  return describeState(state);
-};
-
-const reasonOf = ({ issues }: z.ZodError): string => {
-  const [issue] = issues;
-  const place = issue?.path.join('.') ?? '';
-  return `${place === '' ? 'body' : place}: ${issue?.message ?? 'invalid'}`;
-};
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
+export const control = (state: ModelServerState, request: ControlRequest): ControlReply =>
+  routes.get(`${request.method} ${request.path}`)?.(state, request) ?? {
+    status: 404,
+    body: { error: 'no such resource' },
+  };

@@ -1,9 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { anthropicWire } from './anthropic.ts';
 import { answerCall } from './call.ts';
+import { createCallLog } from './call-log.ts';
 import { control, type ModelProfile, type ModelServerState } from './control.ts';
 import { createFaults } from './faults.ts';
 import { azureOpenAiWire, openAiWire } from './openai.ts';
+import { createQuota } from './quota.ts';
 import { openUsageLog } from './usage.ts';
 import type { ServerWire } from './wire.ts';
 
@@ -16,12 +18,17 @@ export type ModelServerOptions = {
   profile: ModelProfile;
   /** Takes one JSON line per billed call; what is there is kept. */
   usageFile?: string;
+  /** ms since 1970: the clock of quotas, of flapping and of the call log. Replies take the time that they take. */
+  now?: () => number;
 };
 
 export type ModelServer = { url: string; port: number; stop(): Promise<void> };
 
 /** No API takes a larger request, and none of ours comes near it. */
 const MAX_REQUEST_BYTES = 4 * 1024 * 1024;
+
+/** A run of 20,000 jobs fits, with its retries and fallbacks. */
+const MAX_LOGGED_CALLS = 50_000;
 
 const wires: ReadonlyMap<string, ServerWire> = new Map([
   ['/v1/responses', openAiWire],
@@ -31,15 +38,7 @@ const wires: ReadonlyMap<string, ServerWire> = new Map([
 
 /** A stand-in for OpenAI, Azure OpenAI and Anthropic that can be told to fail (`/control`). */
 export const startModelServer = async (options: ModelServerOptions): Promise<ModelServer> => {
-  const usage = openUsageLog(options.usageFile);
-  const state: ModelServerState = {
-    seed: options.seed,
-    profile: options.profile,
-    faults: createFaults(),
-    usage,
-    inFlight: 0,
-    seen: new Map(),
-  };
+  const state = createState(options);
   const server = createServer((request, response) => {
     serve(state, request, response).catch(() =>
       sendJson(response, 500, { error: 'the model server failed' }),
@@ -51,18 +50,35 @@ export const startModelServer = async (options: ModelServerOptions): Promise<Mod
     port,
     async stop() {
       await close(server);
-      usage.close();
+      state.usage.close();
     },
   };
 };
 
+const createState = ({ seed, profile, usageFile, now = Date.now }: ModelServerOptions): ModelServerState => ({
+  now,
+  seed,
+  profile,
+  faults: createFaults(now),
+  quota: createQuota(now),
+  usage: openUsageLog(usageFile),
+  calls: createCallLog(now, MAX_LOGGED_CALLS),
+  inFlight: 0,
+  seen: new Map(),
+});
+
 const serve = async (state: ModelServerState, request: IncomingMessage, response: ServerResponse) => {
-  const [path = ''] = (request.url ?? '').split('?');
+  const [path = '', query] = (request.url ?? '').split('?');
   const body = await readBody(request);
   if (body === undefined) return sendJson(response, 413, { error: 'the request is too large' });
   const wire = request.method === 'POST' ? wires.get(path) : undefined;
   if (wire !== undefined) return answerCall(state, wire, { headers: request.headers, body }, response);
-  const reply = control(state, request.method ?? '', path, body);
+  const reply = control(state, {
+    method: request.method ?? '',
+    path,
+    query: new URLSearchParams(query),
+    body,
+  });
   return sendJson(response, reply.status, reply.body);
 };
 

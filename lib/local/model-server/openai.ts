@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import * as z from 'zod';
+import { messageItem, reasoningItem, streamOpenAi } from './openai-stream.ts';
 import type { Completion, ModelCall, ServerWire, WireError } from './wire.ts';
 
 const requestBody = z.object({
@@ -9,6 +10,7 @@ const requestBody = z.object({
   reasoning: z.object({ effort: z.string().default('medium') }).default({ effort: 'medium' }),
   max_output_tokens: z.int().min(16).optional(),
   service_tier: z.enum(['auto', 'default', 'flex', 'priority', 'fast']).default('auto'),
+  stream: z.boolean().default(false),
 });
 
 const read = (body: unknown): ModelCall | undefined => {
@@ -27,54 +29,83 @@ const read = (body: unknown): ModelCall | undefined => {
     effort: data.reasoning.effort,
     maxOutputTokens: data.max_output_tokens,
     servedTier: data.service_tier === 'auto' ? 'default' : data.service_tier,
+    isStreamed: data.stream,
   };
 };
 
-const write = (call: ModelCall, { id, ending, text, usage }: Completion): object => ({
+const statuses = {
+  complete: 'completed',
+  refused: 'completed',
+  corrupt: 'completed',
+  incomplete: 'incomplete',
+  failed: 'failed',
+} as const;
+
+const write = (call: ModelCall, completion: Completion) => ({
+  ...unfinished(call, completion),
+  status: statuses[completion.ending],
+  error: completion.ending === 'failed' ? { code: errors.overload.code, message: 'The model failed.' } : null,
+  incomplete_details: completion.ending === 'incomplete' ? { reason: 'max_output_tokens' } : null,
+  ...outputOf(completion),
+});
+
+/** The response object as it stands when the stream begins. */
+const unfinished = (call: ModelCall, { id }: Completion) => ({
   id: `resp_${id}`,
   object: 'response',
   created_at: Math.floor(Date.now() / 1000),
-  status: ending === 'incomplete' ? 'incomplete' : 'completed',
+  status: 'in_progress',
   error: null,
-  incomplete_details: ending === 'incomplete' ? { reason: 'max_output_tokens' } : null,
+  incomplete_details: null,
   model: call.model,
-  output: [
-    { id: `rs_${id}`, type: 'reasoning', summary: [] },
-    {
-      id: `msg_${id}`,
-      type: 'message',
-      status: 'completed',
-      role: 'assistant',
-      content: [writePart(ending, text)],
-    },
-  ],
+  output: [],
   service_tier: call.servedTier,
   store: false,
-  usage: {
-    input_tokens: usage.inputTokens,
-    input_tokens_details: { cached_tokens: usage.cachedInputTokens },
-    output_tokens: usage.outputTokens,
-    output_tokens_details: { reasoning_tokens: usage.reasoningTokens },
-    total_tokens: usage.inputTokens + usage.outputTokens,
-  },
+  usage: null,
 });
 
-const writePart = (ending: Completion['ending'], text: string) =>
-  ending === 'refused' ? { type: 'refusal', refusal: text } : { type: 'output_text', text, annotations: [] };
+/** A corrupt response has the fields without a value, and JSON leaves them out. */
+const outputOf = (completion: Completion) => {
+  const { ending, usage } = completion;
+  if (ending === 'failed') return {};
+  if (ending === 'corrupt') return { output: undefined, usage: undefined };
+  return {
+    output: [reasoningItem(completion), messageItem(completion)],
+    usage: {
+      input_tokens: usage.inputTokens,
+      input_tokens_details: { cached_tokens: usage.cachedInputTokens },
+      output_tokens: usage.outputTokens,
+      output_tokens_details: { reasoning_tokens: usage.reasoningTokens },
+      total_tokens: usage.inputTokens + usage.outputTokens,
+    },
+  };
+};
 
 const writeError = (error: WireError): object => ({
   error: { message: error.message, type: typeOf(error), param: null, code: error.code },
 });
 
-const moneyError = { status: 429, code: 'credit_balance_exhausted' };
+const errors: ServerWire['errors'] = {
+  credentials: { status: 401, code: 'invalid_api_key' },
+  money: { status: 429, code: 'credit_balance_exhausted' },
+  rate: { status: 429, code: 'rate_limit_exceeded' },
+  overload: { status: 503, code: 'server_error' },
+};
 
 const typeOf = ({ status, code }: WireError): string => {
-  if (code === moneyError.code) return 'insufficient_quota';
+  if (code === errors.money.code) return 'insufficient_quota';
   if (status === 429) return 'requests';
   return status < 500 ? 'invalid_request_error' : 'server_error';
 };
 
-const shared = { read, write, writeError, keyError: { status: 401, code: 'invalid_api_key' }, moneyError };
+const shared: Omit<ServerWire, 'provider' | 'isAuthenticated'> = {
+  read,
+  write,
+  stream: (call, completion, pieces) =>
+    streamOpenAi({ begun: unfinished(call, completion), ended: write(call, completion) }, completion, pieces),
+  writeError,
+  errors,
+};
 
 export const openAiWire: ServerWire = {
   ...shared,

@@ -1,10 +1,19 @@
 import type { Usage } from '../../pipeline/model.ts';
-import type { Random } from '../seeded-random.ts';
+import type { Random } from '../../seeded-random.ts';
 import { type Phrases, phrasesEn, phrasesFr } from './phrases.ts';
 import type { ModelCall } from './wire.ts';
 
-/** What a model would do with a call: how long it thinks, what it says, what it counts. */
-export type DrawnReply = { latencyMs: number; text: string; isCutShort: boolean; usage: Usage };
+/** What a model would do with a call: how long it takes, what it says, what it counts. */
+export type DrawnReply = {
+  latencyMs: number;
+  /** From the call to the first event of a stream. */
+  firstEventMs: number;
+  /** From there to the first word. */
+  thinkingMs: number;
+  text: string;
+  isCutShort: boolean;
+  usage: Usage;
+};
 
 /** English averages about 4 characters a token, French a little less. */
 const CHARS_PER_TOKEN = 4;
@@ -24,18 +33,26 @@ const SLOWEST_MEDIAN_MS = 4000;
 /** Of a log-normal whose p99 is three times its median: ln 3 / 2.326. */
 const LATENCY_SIGMA = 0.472;
 
-type Reasoning = { latencyFactor: number; least: number; most: number };
+/** Of a log-normal whose p99 is twice its median: ln 2 / 2.326. */
+const FIRST_EVENT_SIGMA = 0.298;
+const FIRST_EVENT_MEDIAN_MS = 200;
+
+/** Even the quickest reply spends half of its time on the text. */
+const MAX_FIRST_EVENT_SHARE = 0.5;
+
+/** `thinkingShare` is of the time that is left after the first event. */
+type Reasoning = { latencyFactor: number; thinkingShare: number; least: number; most: number };
 
 /** Effort slows a reply and adds hidden tokens, which are counted in steps of 64. */
 const reasonings: ReadonlyMap<string | undefined, Reasoning> = new Map([
-  [undefined, { latencyFactor: 1, least: 0, most: 0 }],
-  ['minimal', { latencyFactor: 0.5, least: 0, most: 0 }],
-  ['low', { latencyFactor: 0.75, least: 1, most: 4 }],
-  ['medium', { latencyFactor: 1, least: 3, most: 12 }],
-  ['high', { latencyFactor: 2, least: 16, most: 40 }],
+  [undefined, { latencyFactor: 1, thinkingShare: 0.1, least: 0, most: 0 }],
+  ['minimal', { latencyFactor: 0.5, thinkingShare: 0.1, least: 0, most: 0 }],
+  ['low', { latencyFactor: 0.75, thinkingShare: 0.3, least: 1, most: 4 }],
+  ['medium', { latencyFactor: 1, thinkingShare: 0.5, least: 3, most: 12 }],
+  ['high', { latencyFactor: 2, thinkingShare: 0.7, least: 16, most: 40 }],
 ]);
 const REASONING_STEP_TOKENS = 64;
-const unknownEffort: Reasoning = { latencyFactor: 1, least: 0, most: 0 };
+const unknownEffort: Reasoning = { latencyFactor: 1, thinkingShare: 0.1, least: 0, most: 0 };
 
 /** Depends on nothing but the call and the draws. */
 export const drawReply = (random: Random, call: ModelCall): DrawnReply => {
@@ -49,8 +66,11 @@ export const drawReply = (random: Random, call: ModelCall): DrawnReply => {
   const reasoningTokens = Math.min(steps * REASONING_STEP_TOKENS, limit - visible);
   const inputTokens = tokensOf(call.inputChars);
   const cachedInputTokens = drawCachedTokens(random, inputTokens, call.cacheableChars);
+  const firstEventMs = drawFirstEventMs(random, latencyMs);
   return {
     latencyMs,
+    firstEventMs,
+    thinkingMs: (latencyMs - firstEventMs) * reasoning.thinkingShare,
     text: text.slice(0, visible * CHARS_PER_TOKEN),
     isCutShort: visible < wanted,
     usage: { inputTokens, cachedInputTokens, outputTokens: visible + reasoningTokens, reasoningTokens },
@@ -61,6 +81,12 @@ const drawLatencyMs = (random: Random, model: string): number => {
   const medianMs = medians.find(({ family }) => family.test(model))?.medianMs ?? SLOWEST_MEDIAN_MS;
   return medianMs * Math.exp(LATENCY_SIGMA * drawNormal(random));
 };
+
+const drawFirstEventMs = (random: Random, latencyMs: number): number =>
+  Math.min(
+    FIRST_EVENT_MEDIAN_MS * Math.exp(FIRST_EVENT_SIGMA * drawNormal(random)),
+    latencyMs * MAX_FIRST_EVENT_SHARE,
+  );
 
 /** Box-Muller, kept within three standard deviations. */
 const drawNormal = (random: Random): number => {

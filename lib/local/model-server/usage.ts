@@ -1,15 +1,17 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import type { ProviderName, Usage } from '../../pipeline/model.ts';
 
-/** Silence ends as `aborted` too: it lasts until the client hangs up. */
+/** Silence ends as `aborted` too: it lasts until the client hangs up. `throttled` is the server's own quota. */
 export type CallOutcome =
   | 'answered'
   | 'incomplete'
   | 'refused'
   | 'malformed'
+  | 'corrupt'
   | 'cut'
   | 'failed'
   | 'reset'
+  | 'throttled'
   | 'aborted';
 
 /** One call as the provider's bill would list it. No text of the prompt or the reply is ever in it. */

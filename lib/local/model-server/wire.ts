@@ -14,17 +14,44 @@ export type ModelCall = {
   maxOutputTokens: number | undefined;
   /** The tier that will be served, in the provider's own word. */
   servedTier: string;
+  /** Whether the reply is asked for as Server-Sent Events. */
+  isStreamed: boolean;
 };
 
-/** What the model brought forth. */
+/** What the model brought forth. A `corrupt` one lacks what the API promises, a `failed` one broke off. */
 export type Completion = {
   id: string;
-  ending: 'complete' | 'incomplete' | 'refused';
+  ending: 'complete' | 'incomplete' | 'refused' | 'corrupt' | 'failed';
   text: string;
   usage: Usage;
 };
 
-export type WireError = { status: number; code: string; message: string };
+/** One Server-Sent Event. */
+export type SseEvent = { name: string; data: object };
+
+/** A streamed reply, in the order in which its parts are sent. */
+export type StreamScript = {
+  /** The first sign of life, before any thinking. */
+  opening: SseEvent[];
+  /** Ends the thinking and begins the text. */
+  textStart: SseEvent[];
+  deltas: SseEvent[];
+  textEnd: SseEvent[];
+  /** Says how the reply ended, and what it cost. */
+  ending: SseEvent;
+  /** Says no more than that the stream is over. */
+  after: SseEvent[];
+};
+
+export type WireError = {
+  status: number;
+  code: string;
+  message: string;
+  retryAfterSeconds?: number | undefined;
+};
+
+/** An error that this provider words in its own way. */
+export type ErrorName = 'credentials' | 'money' | 'rate' | 'overload';
 
 /** One provider's format as its server speaks it. */
 export type ServerWire = {
@@ -32,10 +59,10 @@ export type ServerWire = {
   isAuthenticated(headers: IncomingHttpHeaders): boolean;
   /** Undefined for a request that the provider would not understand. */
   read(body: unknown): ModelCall | undefined;
+  /** The reply as one body. */
   write(call: ModelCall, completion: Completion): object;
+  /** The same reply as a stream, its text in these pieces. */
+  stream(call: ModelCall, completion: Completion, pieces: string[]): StreamScript;
   writeError(error: WireError): object;
-  /** How this provider turns a key down. */
-  keyError: Omit<WireError, 'message'>;
-  /** How this provider says that the account has no money left. */
-  moneyError: Omit<WireError, 'message'>;
+  errors: Record<ErrorName, Omit<WireError, 'message'>>;
 };

@@ -2,8 +2,8 @@ import type { JobMessage } from '../../pipeline/job-message.ts';
 import type { LaneName } from '../../pipeline/lane.ts';
 import { laneNames } from '../../pipeline/lane.ts';
 import type { ModelName, Turn } from '../../pipeline/model.ts';
-import type { Random } from '../seeded-random.ts';
-import { seededRandom } from '../seeded-random.ts';
+import type { Random } from '../../seeded-random.ts';
+import { seededRandom } from '../../seeded-random.ts';
 import type { Creator } from './creators.ts';
 import { creators } from './creators.ts';
 import type { Exchange, Language, Phrases } from './phrases.ts';
@@ -24,8 +24,8 @@ const modelsOfLane: Record<LaneName, readonly [ModelName, ...ModelName[]]> = {
 
 const phrasesOf: Record<Language, Phrases> = { en: phrasesEn, fr: phrasesFr };
 
-/** 5 rounds x 12 creators x 4 lanes = 240 jobs. */
-const ROUNDS = 5;
+/** 2 rounds x 30 creators x 4 lanes = 240 jobs: 8 a creator, who has 10 starts a minute. */
+const ROUNDS = 2;
 const FANS_PER_CREATOR = 8;
 
 type Fan = { ref: string; name: string };

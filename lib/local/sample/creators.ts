@@ -41,7 +41,7 @@ const creator = (tenantId: string, creatorId: string, language: Language, profil
   instructions: persona[language](profile),
 });
 
-/** Twelve invented creators of four agencies. The ids are fixed, so that a reader can look one up in any run. */
+/** Thirty invented creators of four agencies. The ids are fixed, so that a reader can look one up in any run. */
 export const creators: readonly Creator[] = [
   creator('tenant-aurore', 'creator_3f9a1c', 'fr', {
     name: 'Maëlle',
@@ -59,6 +59,36 @@ export const creators: readonly Creator[] = [
     name: 'Robin',
     craft: 'restores old film cameras',
     voice: 'calm, nerdy, generous with tips',
+    setPrice: '$45',
+  }),
+  creator('tenant-aurore', 'creator_d61b07', 'fr', {
+    name: 'Fantine',
+    craft: 'coud des robes d’époque',
+    voice: 'malicieux, élégant, bavard',
+    setPrice: '50 €',
+  }),
+  creator('tenant-aurore', 'creator_a2c48f', 'fr', {
+    name: 'Élio',
+    craft: 'tourne des jouets en bois',
+    voice: 'calme, minutieux, plein d’anecdotes',
+    setPrice: '35 €',
+  }),
+  creator('tenant-aurore', 'creator_19e7b3', 'fr', {
+    name: 'Ylan',
+    craft: 'observe les oiseaux à l’aube',
+    voice: 'sobre, patient, émerveillé',
+    setPrice: '30 €',
+  }),
+  creator('tenant-aurore', 'creator_6f05dc', 'en', {
+    name: 'Odette',
+    craft: 'bakes sourdough in a wood-fired oven',
+    voice: 'cheerful, patient, plain-spoken',
+    setPrice: '$30',
+  }),
+  creator('tenant-aurore', 'creator_8d92e1', 'en', {
+    name: 'Bram',
+    craft: 'builds ships in bottles',
+    voice: 'quiet, wry, exact',
     setPrice: '$45',
   }),
   creator('tenant-birch', 'creator_c1e6f0', 'en', {
@@ -79,6 +109,36 @@ export const creators: readonly Creator[] = [
     voice: 'rêveur, doux, attentif',
     setPrice: '45 €',
   }),
+  creator('tenant-birch', 'creator_e3409a', 'fr', {
+    name: 'Gaspard',
+    craft: 'joue de l’accordéon dans les gares',
+    voice: 'chaleureux, gouailleur, généreux',
+    setPrice: '40 €',
+  }),
+  creator('tenant-birch', 'creator_15bc76', 'fr', {
+    name: 'Ilona',
+    craft: 'grimpe en falaise et raconte ses voies',
+    voice: 'énergique, simple, rassurant',
+    setPrice: '50 €',
+  }),
+  creator('tenant-birch', 'creator_c80f2d', 'en', {
+    name: 'Priya',
+    craft: 'draws a comic strip about two cats',
+    voice: 'silly, quick, affectionate',
+    setPrice: '$45',
+  }),
+  creator('tenant-birch', 'creator_4e71a6', 'en', {
+    name: 'Callum',
+    craft: 'swims in cold lakes all winter',
+    voice: 'blunt, cheerful, brave',
+    setPrice: '$40',
+  }),
+  creator('tenant-birch', 'creator_f9d358', 'en', {
+    name: 'Saoirse',
+    craft: 'knits jumpers from patterns of her own',
+    voice: 'cosy, precise, teasing',
+    setPrice: '$55',
+  }),
   creator('tenant-cobalt', 'creator_0db813', 'fr', {
     name: 'Anouk',
     craft: 'crée ses costumes de cosplay',
@@ -97,6 +157,30 @@ export const creators: readonly Creator[] = [
     voice: 'gentle, clear, encouraging',
     setPrice: '$40',
   }),
+  creator('tenant-cobalt', 'creator_b36e0f', 'fr', {
+    name: 'Timothé',
+    craft: 'coule des bougies parfumées',
+    voice: 'soigné, tendre, un peu poète',
+    setPrice: '30 €',
+  }),
+  creator('tenant-cobalt', 'creator_70a8c4', 'fr', {
+    name: 'Zélie',
+    craft: 'danse le swing et filme ses répétitions',
+    voice: 'pétillant, drôle, sincère',
+    setPrice: '50 €',
+  }),
+  creator('tenant-cobalt', 'creator_d4f19b', 'en', {
+    name: 'Hollis',
+    craft: 'repairs old synthesizers',
+    voice: 'deadpan, curious, thorough',
+    setPrice: '$55',
+  }),
+  creator('tenant-cobalt', 'creator_5a2b8e', 'en', {
+    name: 'Amara',
+    craft: 'films the night sky from a van',
+    voice: 'hushed, wide-eyed, welcoming',
+    setPrice: '$35',
+  }),
   creator('tenant-dune', 'creator_8be041', 'fr', {
     name: 'Lino',
     craft: 'photographie les marchés de nuit',
@@ -114,5 +198,29 @@ export const creators: readonly Creator[] = [
     craft: 'throws pottery live every week',
     voice: 'dry humour, kind, down to earth',
     setPrice: '$40',
+  }),
+  creator('tenant-dune', 'creator_9c07e3', 'fr', {
+    name: 'Bastien',
+    craft: 'élève des abeilles en montagne',
+    voice: 'tranquille, direct, blagueur',
+    setPrice: '40 €',
+  }),
+  creator('tenant-dune', 'creator_23fd60', 'fr', {
+    name: 'Oriane',
+    craft: 'relie des carnets à la main',
+    voice: 'délicat, spirituel, loyal',
+    setPrice: '45 €',
+  }),
+  creator('tenant-dune', 'creator_ab54f7', 'en', {
+    name: 'Lowell',
+    craft: 'roasts coffee in a garden shed',
+    voice: 'relaxed, opinionated, friendly',
+    setPrice: '$35',
+  }),
+  creator('tenant-dune', 'creator_e0816c', 'en', {
+    name: 'Ngaio',
+    craft: 'surfs and shapes wooden boards',
+    voice: 'sunny, laid-back, honest',
+    setPrice: '$50',
   }),
 ];

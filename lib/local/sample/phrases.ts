@@ -1,5 +1,5 @@
 import type { LaneName } from '../../pipeline/lane.ts';
-import type { Random } from '../seeded-random.ts';
+import type { Random } from '../../seeded-random.ts';
 
 export type Language = 'en' | 'fr';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { ModelFailure } from '../../pipeline/model.ts';
-import { failureByStatus } from './failure-by-status.ts';
+import { failureByStatus, statusOfErrorType } from './failure-by-status.ts';
 import { word } from './word.ts';
 
 const failures: ReadonlyMap<string, ModelFailure> = new Map<string, ModelFailure>([
@@ -49,6 +49,10 @@ export const anthropicError = (status: number, body: unknown): ModelFailure => {
     failureByStatus(status)
   );
 };
+
+/** The error that ends a stream: a reply's body without its status. */
+export const anthropicStreamError = (event: unknown): ModelFailure =>
+  anthropicError(statusOfErrorType(errorBody.safeParse(event).data?.error.type), event);
 
 const failureByWording = (message: string): ModelFailure | undefined =>
   wordings.find(({ pattern }) => pattern.test(message))?.failure;

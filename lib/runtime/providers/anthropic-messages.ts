@@ -1,8 +1,12 @@
 import * as z from 'zod/mini';
 import type { ModelReply, ModelRequest, ReasoningEffort, ServiceTier } from '../../pipeline/model.ts';
-import { anthropicError } from './anthropic-errors.ts';
+import { anthropicError, anthropicStreamError } from './anthropic-errors.ts';
 import { type Billing, failedReply, malformedReply } from './failed-reply.ts';
+import { createMessageAssembly, type MessageAssembly } from './message-assembly.ts';
+import { parseJson } from './parse-json.ts';
 import { type Connection, createProvider, type Provider } from './provider.ts';
+import type { ReplyStream, StreamStep } from './read-stream.ts';
+import type { ServerSentEvent } from './sse-parser.ts';
 
 /** The API has no default for it. */
 const DEFAULT_MAX_OUTPUT_TOKENS = 4096;
@@ -10,7 +14,7 @@ const DEFAULT_MAX_OUTPUT_TOKENS = 4096;
 /** Anthropic's Messages API. The base URL is without the version: `https://api.anthropic.com`. */
 export const createAnthropic = (connection: Connection): Provider =>
   createProvider(
-    { path: '/v1/messages', headers, body: requestBody, readReply, readError: anthropicError },
+    { path: '/v1/messages', headers, body: requestBody, openStream, readReply, readError: anthropicError },
     connection,
   );
 
@@ -22,6 +26,7 @@ const requestBody = (request: ModelRequest) => ({
   ...(request.instructions !== undefined && { system: request.instructions }),
   messages: request.turns.map(({ role, content }) => ({ role, content })),
   service_tier: askedTier(request.tier),
+  stream: true,
   ...(request.effort !== undefined && { output_config: { effort: askedEffort(request.effort) } }),
 });
 
@@ -103,3 +108,36 @@ const readContent = (body: unknown, billing: Billing): ModelReply => {
   if (text.trim() === '' || billing.usage === undefined) return malformedReply(billing);
   return { kind: 'answer', text, usage: billing.usage, servedTier: billing.servedTier ?? 'unknown' };
 };
+
+const openStream = (): ReplyStream => {
+  const assembly = createMessageAssembly();
+  return {
+    take: (event) => takeEvent(assembly, event),
+    billing: () => readBilling(assembly.message()),
+  };
+};
+
+const messageStop = z.object({ type: z.literal('message_stop') });
+
+const takeEvent = (assembly: MessageAssembly, { name, data }: ServerSentEvent): StreamStep => {
+  const event = parseJson(data);
+  if (name === 'error') return { kind: 'end', reply: readStreamError(assembly, event) };
+  if (name === 'message_stop')
+    return messageStop.safeParse(event).success
+      ? { kind: 'end', reply: readReply(assembly.message()) }
+      : { kind: 'broken', code: 'malformed-reply' };
+  switch (assembly.add(name, event)) {
+    case 'added':
+      return { kind: 'progress' };
+    case 'unfit':
+      return { kind: 'broken', code: 'malformed-reply' };
+    case 'unknown':
+      return { kind: 'keep-alive' }; // `ping`, and events of tomorrow: the API asks to ignore them
+  }
+};
+
+const readStreamError = (assembly: MessageAssembly, event: unknown): ModelReply => ({
+  kind: 'failure',
+  failure: anthropicStreamError(event),
+  ...readBilling(assembly.message()),
+});

@@ -31,3 +31,7 @@ const failureByClass = (statusClass: number): ModelFailure => {
       return { kind: 'misconfigured', code: 'unexpected-status' };
   }
 };
+
+/** An error inside a stream came with a 200. Both APIs name a bad request the same; the rest is the server's fault. */
+export const statusOfErrorType = (type: string | undefined): number =>
+  type === 'invalid_request_error' ? 400 : 500;

@@ -6,8 +6,11 @@ import type { Connection, Provider } from './provider.ts';
 /** Base URLs of the providers that the stage uses. */
 export type ProviderUrls = Partial<Record<ProviderName, string>>;
 
+/** Why there is no key: its store holds none that can be read until a person acts, or it cannot be asked just now. */
+export type KeyLack = { kind: 'unreadable' } | { kind: 'unavailable' };
+
 /** Fetches a provider's key when it is first needed; caching is the caller's business. '' is a missing key. */
-export type KeyOf = (provider: ProviderName) => Promise<string>;
+export type KeyOf = (provider: ProviderName) => Promise<string | KeyLack>;
 
 /** Loaded on first use: most workers call one provider, and each adapter's schemas lengthen every cold start. */
 const adapters: Record<ProviderName, () => Promise<(connection: Connection) => Provider>> = {
@@ -19,30 +22,39 @@ const adapters: Record<ProviderName, () => Promise<(connection: Connection) => P
 /** The `Models` port over the providers that have an endpoint. */
 export const createModels = (keyOf: KeyOf, urls: ProviderUrls): Models => ({
   providers: new Set(providerNames.filter((provider) => urls[provider] !== undefined)),
-  async complete(provider, request, signal) {
+  async complete(provider, request, watch) {
     const baseUrl = urls[provider];
     if (baseUrl === undefined) return failedReply('misconfigured', 'endpoint-missing');
-    const key = await keyBefore(signal, () => keyOf(provider));
-    if (typeof key !== 'string') return key;
+    const key = await keyBefore(watch.signal, () => keyOf(provider));
+    if (typeof key !== 'string') return lacking(key);
     const create = await adapters[provider]();
-    return create({ baseUrl, key }).complete(request, signal);
+    return create({ baseUrl, key }).complete(request, watch);
   },
 });
 
-/** The key, or why there is none: its store may fail or hang like anything behind a network. */
+/** Nobody was called: on a passing lack the job waits as for a provider that throttles, and is not charged a call. */
+const lacking = ({ kind }: KeyLack): ModelReply => {
+  switch (kind) {
+    case 'unreadable':
+      return failedReply('misconfigured', 'key-unreadable');
+    case 'unavailable':
+      return failedReply('throttled', 'key-unavailable');
+  }
+};
+
+/** Its store may hang or fail like anything behind a network. */
 const keyBefore = async (
   signal: AbortSignal,
-  fetchKey: () => Promise<string>,
-): Promise<string | ModelReply> => {
-  const aborted = Promise.withResolvers<ModelReply>();
-  const onAbort = () => aborted.resolve(failedReply('throttled', 'key-unavailable'));
+  fetchKey: () => Promise<string | KeyLack>,
+): Promise<string | KeyLack> => {
+  const aborted = Promise.withResolvers<KeyLack>();
+  const onAbort = () => aborted.resolve({ kind: 'unavailable' });
   signal.addEventListener('abort', onAbort);
   if (signal.aborted) onAbort();
   try {
     return await Promise.race([aborted.promise, fetchKey()]);
   } catch {
-    // Nobody was called, so the job waits as for a provider that throttles, and is not charged a call.
-    return failedReply('throttled', 'key-unavailable');
+    return { kind: 'unavailable' };
   } finally {
     signal.removeEventListener('abort', onAbort);
   }

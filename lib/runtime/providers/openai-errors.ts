@@ -1,11 +1,12 @@
 import * as z from 'zod/mini';
 import type { ModelFailure } from '../../pipeline/model.ts';
-import { failureByStatus } from './failure-by-status.ts';
+import { failureByStatus, statusOfErrorType } from './failure-by-status.ts';
 import { word } from './word.ts';
 
 /** Error codes and types of OpenAI and Azure OpenAI. A code decides before its type: the type is coarser. */
 const failures: ReadonlyMap<string, ModelFailure> = new Map<string, ModelFailure>([
   ['rate_limit_exceeded', { kind: 'throttled', code: 'rate-limited' }],
+  ['too_many_requests', { kind: 'throttled', code: 'rate-limited' }],
   ['slow_down', { kind: 'throttled', code: 'slow-down' }],
   ['flex_unavailable', { kind: 'throttled', code: 'capacity' }],
   ['resource_unavailable', { kind: 'throttled', code: 'capacity' }],
@@ -56,6 +57,12 @@ export const openAiError = (status: number, body: unknown): ModelFailure => {
   const inner = innerError.safeParse(error?.innererror).data;
   const words = [error?.code, inner?.code, error?.type];
   return words.map(failureOf).find((failure) => failure !== undefined) ?? failureByStatus(status);
+};
+
+/** The error that ends a stream. The API documents its fields on the event itself and sends them below `error`. */
+export const openAiStreamError = (event: unknown): ModelFailure => {
+  const { error } = errorBody.safeParse(event).data ?? {};
+  return openAiError(statusOfErrorType(error?.type), error === undefined ? { error: event } : event);
 };
 
 /** The error inside a response whose status is `failed`: it came with a 200. */

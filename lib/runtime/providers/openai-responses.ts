@@ -1,8 +1,11 @@
 import * as z from 'zod/mini';
 import type { ModelReply, ModelRequest, ServiceTier } from '../../pipeline/model.ts';
 import { type Billing, failedReply, malformedReply } from './failed-reply.ts';
-import { openAiError, openAiResponseError } from './openai-errors.ts';
+import { openAiError, openAiResponseError, openAiStreamError } from './openai-errors.ts';
+import { parseJson } from './parse-json.ts';
 import { type Connection, createProvider, type Provider } from './provider.ts';
+import type { ReplyStream, StreamStep } from './read-stream.ts';
+import type { ServerSentEvent } from './sse-parser.ts';
 import { word } from './word.ts';
 
 /** OpenAI's Responses API. The base URL includes the version: `https://api.openai.com/v1`. */
@@ -25,6 +28,7 @@ const requestBody = (request: ModelRequest) => ({
   ...(request.instructions !== undefined && { instructions: request.instructions }),
   input: request.turns.map(({ role, content }) => ({ role, content })),
   store: false,
+  stream: true,
   service_tier: request.tier,
   ...(request.maxOutputTokens !== undefined && { max_output_tokens: request.maxOutputTokens }),
   ...(request.effort !== undefined && { reasoning: { effort: request.effort } }),
@@ -123,4 +127,30 @@ const readOutput = (output: z.infer<typeof item>[], billing: Billing): ModelRepl
   return { kind: 'answer', text, usage: billing.usage, servedTier: billing.servedTier ?? 'unknown' };
 };
 
-const wire = { body: requestBody, readReply, readError: openAiError };
+/** The last event holds the whole response again, so the others are signs of life and no more. */
+const takeEvent = ({ name, data }: ServerSentEvent): StreamStep => {
+  switch (name) {
+    case 'response.completed':
+    case 'response.incomplete':
+    case 'response.failed':
+      return readLastEvent(name, parseJson(data));
+    case 'error':
+      return { kind: 'end', reply: { kind: 'failure', failure: openAiStreamError(parseJson(data)) } };
+    default:
+      // `keepalive`, which the API does not document, comes while a model thinks or hangs.
+      return name.startsWith('response.') ? { kind: 'progress' } : { kind: 'keep-alive' };
+  }
+};
+
+const lastEvent = z.object({ response: z.looseObject({ status: z.string() }) });
+
+const readLastEvent = (name: string, event: unknown): StreamStep => {
+  const { response } = lastEvent.safeParse(event).data ?? {};
+  if (response === undefined) return { kind: 'broken', code: 'malformed-reply' };
+  const isConsistent = name === `response.${response.status}`;
+  return { kind: 'end', reply: isConsistent ? readReply(response) : malformedReply(readBilling(response)) };
+};
+
+const openStream = (): ReplyStream => ({ take: takeEvent, billing: () => ({}) });
+
+const wire = { body: requestBody, openStream, readReply, readError: openAiError };

@@ -1,10 +1,13 @@
 import type { ModelFailure, ModelReply, ModelRequest } from '../../pipeline/model.ts';
+import type { CallWatch } from '../../pipeline/ports.ts';
 import { failedReply } from './failed-reply.ts';
-import { type HttpReply, postJson } from './post-json.ts';
+import { postJson } from './post-json.ts';
+import { type ReplyStream, readStreamedReply } from './read-stream.ts';
+import { readErrorBody, readWholeReply } from './read-whole.ts';
 import { retryAfterMs } from './retry-after.ts';
 
 /** One provider, reached with one key. Never throws, never retries; gives up when the signal aborts. */
-export type Provider = { complete(request: ModelRequest, signal: AbortSignal): Promise<ModelReply> };
+export type Provider = { complete(request: ModelRequest, watch: CallWatch): Promise<ModelReply> };
 
 /** What `baseUrl` includes is the provider's own convention, see each adapter. An empty key is a missing one. */
 export type Connection = { baseUrl: string; key: string };
@@ -14,8 +17,11 @@ export type WireFormat = {
   /** From the base URL to the resource that answers. */
   path: string;
   headers(key: string): Record<string, string>;
+  /** Asks for a stream. */
   body(request: ModelRequest): unknown;
-  /** Reads the body of a 2xx. Only a complete answer is an answer. */
+  /** Begins to read a 2xx that comes as a stream. */
+  openStream(): ReplyStream;
+  /** Reads the body of a 2xx that came in one piece. Only a complete answer is an answer. */
   readReply(body: unknown): ModelReply;
   /** Decides by the provider's error code first and by the status second; keeps nothing of its sentences. */
   readError(status: number, body: unknown): ModelFailure;
@@ -26,10 +32,10 @@ export const createProvider = (wire: WireFormat, connection: Connection): Provid
   const flaw = flawOf(url, connection.key);
   if (flaw !== undefined) return { complete: async () => failedReply('misconfigured', flaw) };
   return {
-    async complete(request, signal) {
+    async complete(request, watch) {
       const headers = { ...wire.headers(connection.key), traceparent: request.traceparent };
-      const exchange = await postJson({ url, headers, body: wire.body(request) }, signal);
-      return exchange.kind === 'http-reply' ? readHttpReply(wire, exchange) : exchange;
+      const posted = await postJson({ url, headers, body: wire.body(request) }, watch.signal);
+      return posted.kind === 'response' ? readResponse(wire, posted.response, watch) : posted;
     },
   };
 };
@@ -41,10 +47,19 @@ const flawOf = (url: string, key: string): string | undefined => {
   return /^https?:/.test(url) && URL.canParse(url) ? undefined : 'base-url-malformed';
 };
 
-const readHttpReply = (wire: WireFormat, { status, headers, body }: HttpReply): ModelReply => {
-  if (status >= 200 && status < 300) return wire.readReply(body);
-  const failure = wire.readError(status, body);
+const readResponse = (wire: WireFormat, response: Response, watch: CallWatch): Promise<ModelReply> => {
+  if (!response.ok) return readError(wire, response, watch.signal);
+  const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
+  return isStream && response.body !== null
+    ? readStreamedReply(response.body, wire.openStream(), watch)
+    : readWholeReply(wire.readReply, response, watch);
+};
+
+const readError = async (wire: WireFormat, response: Response, signal: AbortSignal): Promise<ModelReply> => {
+  const body = await readErrorBody(response);
+  if (body === undefined && signal.aborted) return failedReply('transient', 'timeout');
+  const failure = wire.readError(response.status, body);
   const waits = failure.kind === 'throttled' || failure.kind === 'transient';
-  const waitMs = waits ? retryAfterMs(headers) : undefined;
+  const waitMs = waits ? retryAfterMs(response.headers) : undefined;
   return { kind: 'failure', failure: waitMs === undefined ? failure : { ...failure, retryAfterMs: waitMs } };
 };

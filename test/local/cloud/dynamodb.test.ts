@@ -1,18 +1,24 @@
+import { join } from 'node:path';
 import {
+  DeleteItemCommand,
   DescribeTimeToLiveCommand,
   DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
+  QueryCommand,
   TransactGetItemsCommand,
   type TransactWriteItem,
   TransactWriteItemsCommand,
   UpdateItemCommand,
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb';
+import type { TableSpec } from '../../../lib/local/cloud/assembly/deployment.ts';
 import { type AwsRequest, createCallers } from '../../../lib/local/cloud/aws-request.ts';
 import { type DynamoDb, startDynamoDb } from '../../../lib/local/cloud/dynamodb/dynamodb.ts';
+import { withDirectory } from './cloud-driver.ts';
 
 const TableName = 'jobs';
+const credentials = { accessKeyId: 'outside', secretAccessKey: 'outside' };
 const requests: AwsRequest[] = [];
 let dynamodb: DynamoDb;
 let client: DynamoDBClient;
@@ -33,7 +39,6 @@ beforeAll(async () => {
       BillingMode: 'PAY_PER_REQUEST',
     },
   });
-  const credentials = { accessKeyId: 'outside', secretAccessKey: 'outside' };
   client = new DynamoDBClient({
     region: 'eu-west-3',
     endpoint: dynamodb.endpoint,
@@ -171,6 +176,107 @@ describe('a transaction', () => {
       expect(left).toMatch(/^\d+$/);
       expect(right).toBe(left);
     }
+  });
+});
+
+it('computes every value of an update from the item as it was before', async () => {
+  const update = new UpdateItemCommand({
+    TableName,
+    Key: { id: { S: 'register' } },
+    UpdateExpression: 'SET s0 = s1, s1 = s2, s2 = :new',
+    ExpressionAttributeValues: { ':new': { N: '4' } },
+    ReturnValues: 'ALL_NEW',
+  });
+  const Item = { id: { S: 'register' }, s0: { N: '1' }, s1: { N: '2' }, s2: { N: '3' } };
+  await client.send(new PutItemCommand({ TableName, Item }));
+  const { Attributes } = await client.send(update);
+  expect(Attributes).toMatchObject({ s0: { N: '2' }, s1: { N: '3' }, s2: { N: '4' } });
+});
+
+describe('a global index', () => {
+  const indexed = (sortKey: string): TableSpec => ({
+    name: 'indexed',
+    timeToLiveAttribute: undefined,
+    definition: {
+      AttributeDefinitions: [
+        { AttributeName: 'id', AttributeType: 'S' },
+        { AttributeName: 'topic', AttributeType: 'S' },
+        { AttributeName: sortKey, AttributeType: 'N' },
+      ],
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+      BillingMode: 'PAY_PER_REQUEST',
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: 'topics',
+          KeySchema: [
+            { AttributeName: 'topic', KeyType: 'HASH' },
+            { AttributeName: sortKey, KeyType: 'RANGE' },
+          ],
+          Projection: { ProjectionType: 'KEYS_ONLY' },
+        },
+      ],
+    },
+  });
+  const start = async (path: string | undefined) => {
+    const server = await startDynamoDb({ port: 0, path, callers: createCallers(), onRequest: () => {} });
+    const { endpoint } = server;
+    const caller = new DynamoDBClient({ region: 'eu-west-3', endpoint, credentials, maxAttempts: 1 });
+    const stop = async () => {
+      caller.destroy();
+      await server.stop();
+    };
+    return { server, caller, stop };
+  };
+  const putAt = (caller: DynamoDBClient, id: string, at: number | undefined) =>
+    caller.send(
+      new PutItemCommand({
+        TableName: 'indexed',
+        Item: { id: { S: id }, topic: { S: 'a' }, content: { S: '...' }, ...(at && { at: { N: `${at}` } }) },
+      }),
+    );
+  const latest = async (caller: DynamoDBClient, since: number) => {
+    const query = new QueryCommand({
+      TableName: 'indexed',
+      IndexName: 'topics',
+      KeyConditionExpression: 'topic = :topic AND #at >= :since',
+      ExpressionAttributeNames: { '#at': 'at' },
+      ExpressionAttributeValues: { ':topic': { S: 'a' }, ':since': { N: `${since}` } },
+      ScanIndexForward: false,
+      Limit: 1,
+    });
+    return (await caller.send(query)).Items;
+  };
+
+  it('finds the latest item by number, holds what has its keys, and no more than them', async () => {
+    const { server, caller, stop } = await start(undefined);
+    await server.createTable(indexed('at'));
+    for (const at of [9, 1_000, 200]) await putAt(caller, `item-${at}`, at);
+    await putAt(caller, 'unfinished', undefined);
+    const [found, tooOld] = [await latest(caller, 0), await latest(caller, 1_001)];
+    await caller.send(new DeleteItemCommand({ TableName: 'indexed', Key: { id: { S: 'item-1000' } } }));
+    const foundNext = await latest(caller, 0);
+    await stop();
+    expect(found).toEqual([{ id: { S: 'item-1000' }, topic: { S: 'a' }, at: { N: '1000' } }]);
+    expect(tooOld).toEqual([]);
+    expect(foundNext).toMatchObject([{ id: { S: 'item-200' } }]);
+  });
+
+  it('is kept over a restart, and its table is refused when the index has changed', async () => {
+    await withDirectory(async (path) => {
+      const first = await start(join(path, 'tables'));
+      await first.server.createTable(indexed('at'));
+      await putAt(first.caller, 'kept', 7);
+      await first.stop();
+      const second = await start(join(path, 'tables'));
+      await second.server.createTable(indexed('at'));
+      const found = await latest(second.caller, 0);
+      const refusal = await second.server.createTable(indexed('other')).catch(String);
+      await second.stop();
+      expect(found).toMatchObject([{ id: { S: 'kept' } }]);
+      expect(refusal).toContain(
+        'table indexed is kept with other keys or indexes than the templates declare',
+      );
+    });
   });
 });
 

@@ -4,7 +4,9 @@ import {
   CANARY,
   callInFlight,
   get,
+  post,
   put,
+  readUntil,
   remove,
   request,
   rule,
@@ -20,9 +22,12 @@ describe('a fault', () => {
   it.each([
     [{ kind: 'status', status: 429, code: 'rate_limit_exceeded' }, 'throttled', 'rate-limited', 'failed'],
     [{ kind: 'status', status: 503, code: 'server_error' }, 'transient', 'provider-error', 'failed'],
-    [{ kind: 'reset' }, 'transient', 'connection-failed', 'reset'],
-    [{ kind: 'cut' }, 'transient', 'connection-failed', 'cut'],
+    [{ kind: 'reset' }, 'transient', 'connection-reset', 'reset'],
+    [{ kind: 'cut' }, 'transient', 'cut', 'cut'],
+    [{ kind: 'cut', clean: true }, 'transient', 'cut', 'cut'],
     [{ kind: 'malformed' }, 'transient', 'malformed-reply', 'malformed'],
+    [{ kind: 'corrupt' }, 'transient', 'malformed-reply', 'corrupt'],
+    [{ kind: 'failed' }, 'transient', 'provider-error', 'failed'],
     [{ kind: 'incomplete' }, 'invalid', 'output-limit', 'incomplete'],
     [{ kind: 'refusal' }, 'refused', 'model-refused', 'refused'],
     [{ kind: 'money' }, 'money', 'credit-exhausted', 'failed'],
@@ -38,8 +43,11 @@ describe('a fault', () => {
 
   it.each([
     [{ kind: 'status', status: 529, code: 'overloaded_error' }, 'transient', 'overloaded'],
-    [{ kind: 'cut' }, 'transient', 'connection-failed'],
+    [{ kind: 'cut' }, 'transient', 'cut'],
+    [{ kind: 'cut', clean: true }, 'transient', 'cut'],
     [{ kind: 'malformed' }, 'transient', 'malformed-reply'],
+    [{ kind: 'corrupt' }, 'transient', 'malformed-reply'],
+    [{ kind: 'failed' }, 'transient', 'overloaded'],
     [{ kind: 'incomplete' }, 'invalid', 'output-limit'],
     [{ kind: 'refusal' }, 'refused', 'model-refused'],
     [{ kind: 'money' }, 'money', 'payment-required'],
@@ -63,9 +71,15 @@ describe('a fault', () => {
     expect(await ask(server)).toMatchObject({ failure: { code: 'slow-down', retryAfterMs: 3000 } });
   });
 
-  it('of silence or slowness lasts until the client hangs up, which is written down and not billed', async () => {
+  it('of time lasts until the client hangs up, which is written down and not billed', async () => {
     const server = await start();
-    for (const [index, fault] of [{ kind: 'silent' }, { kind: 'slow', factor: 1000 }].entries()) {
+    const faults = [
+      { kind: 'silent' },
+      { kind: 'slow', factor: 1000 },
+      { kind: 'lateStart', ms: 600_000 },
+      { kind: 'stalled' },
+    ];
+    for (const [index, fault] of faults.entries()) {
       await put(server, '/control/faults', rule(fault));
       const controller = new AbortController();
       const call = ask(server, { signal: controller.signal });
@@ -76,6 +90,72 @@ describe('a fault', () => {
       expect(records.at(-1)).toMatchObject({ outcome: 'aborted', billed: false, outputTokens: 0 });
     }
     expect(await get(server, '/control')).toMatchObject({ inFlight: 0 });
+  });
+
+  it.each([
+    ['openai', 'response.output_item.added', 'response.output_item.done'],
+    ['anthropic', 'ping', 'content_block_delta'],
+  ] as const)('stalls a stream of %s after %s', async (provider, last, next) => {
+    const server = await start();
+    await put(server, '/control/faults', rule({ kind: 'stalled' }));
+    const controller = new AbortController();
+    const reply = await post(server, provider, { stream: true }, controller.signal);
+    const read = await readUntil(reply, `event: ${last}`);
+    expect(read).not.toContain(next);
+    expect(await usageOf(server)).toMatchObject({ totals: { calls: 0 } });
+    controller.abort();
+    expect((await usageOnceEnded(server, 1)).records).toMatchObject([{ outcome: 'aborted' }]);
+  });
+
+  it('stalls and cuts whole bodies too', async () => {
+    const server = await start();
+    await put(server, '/control/faults', rule({ kind: 'cut' }));
+    await expect((await post(server, 'openai')).text()).rejects.toThrow('terminated');
+    await put(server, '/control/faults', rule({ kind: 'cut', clean: true }));
+    await expect((await post(server, 'anthropic')).json()).rejects.toThrow('in JSON');
+    await put(server, '/control/faults', rule({ kind: 'failed' }));
+    expect((await post(server, 'anthropic')).status).toBe(529);
+    await put(server, '/control/faults', rule({ kind: 'stalled' }));
+    const controller = new AbortController();
+    const stalled = await post(server, 'openai', {}, controller.signal);
+    expect(await readUntil(stalled, '"id"')).not.toContain('usage');
+    controller.abort();
+    expect((await usageOnceEnded(server, 4)).records.at(-1)).toMatchObject({ outcome: 'aborted' });
+  });
+
+  it('starts late and then brings the whole reply', async () => {
+    const server = await start();
+    const onTime = await ask(server);
+    await remove(server, '/control/usage'); // the same words are a repeat otherwise, and drawn anew
+    await put(server, '/control/faults', rule({ kind: 'lateStart', ms: 20 }));
+    expect(await ask(server)).toEqual(onTime);
+  });
+
+  it('flaps by the clock since it was set, up first', async () => {
+    const clock = { nowMs: 5_000 };
+    const server = await start({ now: () => clock.nowMs });
+    const money = { kind: 'money' };
+    await put(server, '/control/faults', rule({ kind: 'flapping', upMs: 1000, downMs: 500, fault: money }));
+    const kinds: string[] = [];
+    for (const atMs of [0, 999, 1000, 1499, 1500, 2499, 2500]) {
+      clock.nowMs = 5_000 + atMs;
+      kinds.push((await ask(server)).kind);
+    }
+    expect(kinds).toEqual(['answer', 'answer', 'failure', 'failure', 'answer', 'answer', 'failure']);
+    expect(await get(server, '/control')).toMatchObject({ faults: [{ hits: 3, armedAtMs: 5_000 }] });
+  });
+
+  it('leaves calls to later rules while it flaps up', async () => {
+    const clock = { nowMs: 0 };
+    const server = await start({ now: () => clock.nowMs });
+    const flapping = { kind: 'flapping', upMs: 1000, downMs: 1000, fault: { kind: 'money' } };
+    await put(server, '/control/faults', [
+      { id: 'first', match: {}, fault: flapping },
+      { id: 'second', match: {}, fault: { kind: 'credentials' } },
+    ]);
+    expect(await ask(server)).toMatchObject({ failure: { kind: 'misconfigured' } });
+    clock.nowMs = 1000;
+    expect(await ask(server)).toMatchObject({ failure: { kind: 'money' } });
   });
 
   it('strikes only the provider and model that it names, and only so many times', async () => {

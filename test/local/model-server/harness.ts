@@ -1,3 +1,4 @@
+import type { LoggedCall } from '../../../lib/local/model-server/call-log.ts';
 import {
   type ModelServer,
   type ModelServerOptions,
@@ -5,6 +6,7 @@ import {
 } from '../../../lib/local/model-server/model-server.ts';
 import type { UsageReport } from '../../../lib/local/model-server/usage.ts';
 import type { ModelReply, ModelRequest, ProviderName } from '../../../lib/pipeline/model.ts';
+import type { CallWatch } from '../../../lib/pipeline/ports.ts';
 import { createModels } from '../../../lib/runtime/providers/models.ts';
 
 /** Stands for a person's words. */
@@ -37,17 +39,82 @@ export const start = async (options: Partial<ModelServerOptions> = {}): Promise<
   return server;
 };
 
-export type Asked = Partial<ModelRequest> & { provider?: ProviderName; signal?: AbortSignal };
+export type Asked = Partial<ModelRequest> & Partial<CallWatch> & { provider?: ProviderName };
 
-/** Asks through Relay's own adapters. */
+/** Asks through Relay's own adapters, which ask for streams. */
 export const ask = ({ url }: ModelServer, asked: Asked = {}): Promise<ModelReply> => {
-  const { provider = 'openai', signal = new AbortController().signal, ...changes } = asked;
+  const { provider = 'openai', signal = new AbortController().signal, heard = () => {}, ...changes } = asked;
   const urls = {
     openai: `${url}/v1`,
     'azure-openai': url,
     anthropic: url,
   };
-  return createModels(async () => 'any-key', urls).complete(provider, { ...request, ...changes }, signal);
+  return createModels(async () => 'any-key', urls).complete(
+    provider,
+    { ...request, ...changes },
+    { signal, heard },
+  );
+};
+
+const resources = {
+  openai: { path: '/v1/responses', headers: { authorization: 'Bearer any-key' } },
+  'azure-openai': { path: '/openai/v1/responses', headers: { 'api-key': 'any-key' } },
+  anthropic: { path: '/v1/messages', headers: { 'x-api-key': 'any-key', 'anthropic-version': '2023-06-01' } },
+};
+
+/** A body that every API takes; what it does not know is ignored. */
+const wireBody = { model: 'gpt-5', max_tokens: 4096, input: request.turns, messages: request.turns };
+
+/** Asks without an adapter in between. */
+export const post = (
+  { url }: ModelServer,
+  provider: ProviderName,
+  changes: object = {},
+  signal: AbortSignal = new AbortController().signal,
+): Promise<Response> =>
+  fetch(url + resources[provider].path, {
+    method: 'POST',
+    headers: resources[provider].headers,
+    body: JSON.stringify({ ...wireBody, ...changes }),
+    signal,
+  });
+
+export type StreamedEvent = { name: string; data: Record<string, unknown> };
+
+const EVENT = /^event: (\S+)\ndata: ([^\n]*)$/;
+
+/** Reads one event after another; anything but an event name and one line of JSON is an error. */
+export const eventsOf = (text: string): StreamedEvent[] => {
+  const blocks = text.split('\n\n');
+  if (blocks.pop() !== '') throw new Error('the last event is cut short');
+  return blocks.map((block) => {
+    const [, name, json] = EVENT.exec(block) ?? [];
+    if (name === undefined || json === undefined) throw new Error(`no event: ${block}`);
+    return { name, data: JSON.parse(json) };
+  });
+};
+
+export const streamOf = async (
+  server: ModelServer,
+  provider: ProviderName,
+  changes: object = {},
+): Promise<StreamedEvent[]> => {
+  const response = await post(server, provider, { stream: true, ...changes });
+  expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
+  return eventsOf(await response.text());
+};
+
+/** Reads until the stream pauses for good: as far as the text that is waited for. */
+export const readUntil = async (response: Response, text: string): Promise<string> => {
+  const decoder = new TextDecoder();
+  const reader = response.body?.getReader();
+  let read = '';
+  while (!read.includes(text)) {
+    const chunk = await reader?.read();
+    if (chunk?.value === undefined) throw new Error(`the stream ended before ${text}`);
+    read += decoder.decode(chunk.value, { stream: true });
+  }
+  return read;
 };
 
 export const put = (server: ModelServer, path: string, body: unknown): Promise<Response> =>
@@ -61,6 +128,11 @@ export const get = async (server: ModelServer, path: string): Promise<unknown> =
 
 export const usageOf = async (server: ModelServer): Promise<UsageReport> =>
   (await get(server, '/control/usage')) as UsageReport;
+
+export const callsSince = async (server: ModelServer, since: number): Promise<LoggedCall[]> => {
+  const { calls } = (await get(server, `/control/calls?since=${since}`)) as { calls: LoggedCall[] };
+  return calls;
+};
 
 /** Aborting ends the client's side at once; the server hears of it a moment later. */
 export const usageOnceEnded = async (server: ModelServer, calls: number): Promise<UsageReport> => {

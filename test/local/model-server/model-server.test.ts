@@ -8,13 +8,16 @@ import {
   ask,
   CANARY,
   callInFlight,
+  post,
   put,
+  readUntil,
   request,
   rule,
   start,
   stopServers,
   textOf,
   usageOf,
+  usageOnceEnded,
 } from './harness.ts';
 
 afterEach(stopServers);
@@ -91,6 +94,37 @@ describe('an answer', () => {
   });
 });
 
+describe('a reply', () => {
+  it('is a sign of life at every event of its stream', async () => {
+    const heard = jest.fn();
+    expect((await ask(await start(), { heard })).kind).toBe('answer');
+    expect(heard.mock.calls.length).toBeGreaterThan(10);
+  });
+
+  it('that is realistic says the same as an instant one', async () => {
+    const asked: Asked = { modelId: 'gpt-5-nano', effort: 'minimal' };
+    const instant = await ask(await start(), asked);
+    expect(await ask(await start({ profile: 'realistic' }), asked)).toEqual(instant);
+  });
+
+  it('that is realistic begins long before it ends', async () => {
+    const server = await start({ profile: 'realistic' });
+    const controller = new AbortController();
+    const effort = { stream: true, reasoning: { effort: 'high' } };
+    const reply = await post(server, 'openai', effort, controller.signal);
+    expect(await readUntil(reply, 'event: response.created')).not.toContain('response.completed');
+    controller.abort();
+    expect((await usageOnceEnded(server, 1)).records).toMatchObject([{ outcome: 'aborted', billed: false }]);
+  });
+
+  it('that is not asked for as a stream is one body', async () => {
+    const server = await start();
+    const reply = await post(server, 'openai');
+    expect(reply.headers.get('content-type')).toBe('application/json');
+    expect(await reply.json()).toMatchObject({ object: 'response', status: 'completed' });
+  });
+});
+
 describe('the usage file', () => {
   it('has one line per billed call, in the order of the accounts, across restarts', async () => {
     const dir = mkdtempSync(join(tmpdir(), 'relay-usage-'));
@@ -120,11 +154,12 @@ describe('the usage file', () => {
 });
 
 it('stops with calls in flight', async () => {
-  const server = await start({ profile: 'realistic' });
+  const server = await start();
+  await put(server, '/control/faults', rule({ kind: 'silent' }));
   const call = ask(server);
   await callInFlight(server);
   await server.stop();
-  expect(textOf(await call)).toBe('failure connection-failed');
+  expect(textOf(await call)).toBe('failure connection-reset');
 });
 
 it('reports a port that is taken', async () => {

@@ -1,6 +1,6 @@
 import { drawReply } from '../../../lib/local/model-server/reply.ts';
 import type { ModelCall } from '../../../lib/local/model-server/wire.ts';
-import { seededRandom } from '../../../lib/local/seeded-random.ts';
+import { seededRandom } from '../../../lib/seeded-random.ts';
 
 const call = (changes: Partial<ModelCall> = {}): ModelCall => ({
   model: 'gpt-5',
@@ -10,6 +10,7 @@ const call = (changes: Partial<ModelCall> = {}): ModelCall => ({
   effort: 'medium',
   maxOutputTokens: undefined,
   servedTier: 'default',
+  isStreamed: true,
   ...changes,
 });
 
@@ -36,6 +37,24 @@ it('takes longer with more effort', () => {
   const medians = ['minimal', 'low', 'medium', 'high'].map((effort) => latencies({ effort })[1000] ?? 0);
   expect(medians).toEqual(medians.toSorted((a, b) => a - b));
   expect(new Set(medians).size).toBe(4);
+});
+
+it('begins a stream after about 200 ms, and never later than half of the reply', () => {
+  const firsts = draws({})
+    .map((it) => it.firstEventMs)
+    .sort((a, b) => a - b);
+  expect((firsts[1000] ?? 0) / 200).toBeCloseTo(1, 0.5);
+  expect((firsts[1980] ?? 0) / 400).toBeCloseTo(1, 0.5);
+  const quick = draws({ model: 'gpt-5-nano', effort: 'minimal' });
+  expect(quick.every((it) => it.firstEventMs <= it.latencyMs / 2)).toBe(true);
+});
+
+it('thinks for a longer share of its time with more effort', () => {
+  const shares = ['minimal', 'low', 'medium', 'high'].map((effort) => {
+    const [reply] = draws({ effort });
+    return (reply?.thinkingMs ?? 0) / ((reply?.latencyMs ?? 0) - (reply?.firstEventMs ?? 0));
+  });
+  expect(shares.map((share) => Number(share.toFixed(6)))).toEqual([0.1, 0.3, 0.5, 0.7]);
 });
 
 it('stays within the timeout of its model at the effort that is the default', () => {

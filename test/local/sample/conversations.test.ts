@@ -23,11 +23,18 @@ describe('the sample conversations', () => {
     expect(others.map(textsOf)).not.toEqual(jobs.map(textsOf));
   });
 
-  test('are 240, 60 a lane, of 4 tenants and 12 creators', () => {
+  test('are 240, 60 a lane, of 4 tenants and 30 creators', () => {
     const perLane = laneNames.map((lane) => jobs.filter(({ priority }) => priority === lane).length);
     expect(perLane).toEqual([60, 60, 60, 60]);
     expect(distinct(jobs.map(({ tenantId }) => tenantId))).toBe(4);
-    expect(distinct(jobs.map(({ creatorId }) => creatorId))).toBe(12);
+    expect(distinct(jobs.map(({ creatorId }) => creatorId))).toBe(30);
+  });
+
+  test('give no creator more jobs than the 10 that may start in a minute', () => {
+    for (const { tenantId, creatorId } of creators) {
+      const own = jobs.filter((job) => job.tenantId === tenantId && job.creatorId === creatorId);
+      expect(own).toHaveLength(8);
+    }
   });
 
   test('mix the lanes from the first job on', () => {
@@ -74,9 +81,9 @@ describe('the sample conversations', () => {
   });
 
   test('give all jobs of a creator the same instructions, so that a provider can cache them', () => {
-    expect(distinct(creators.map(({ instructions }) => instructions))).toBe(12);
+    expect(distinct(creators.map(({ instructions }) => instructions))).toBe(30);
     const pairs = jobs.map(({ creatorId, input }) => `${creatorId} ${input.instructions}`);
-    expect(distinct(pairs)).toBe(12);
+    expect(distinct(pairs)).toBe(30);
   });
 
   test('name persons by pseudonym only, and jobs by what looks like a UUID', () => {

@@ -1,6 +1,6 @@
 import type { Texts } from '../../../lib/local/sample/phrases.ts';
 import { filler } from '../../../lib/local/sample/phrases.ts';
-import { seededRandom } from '../../../lib/local/seeded-random.ts';
+import { seededRandom } from '../../../lib/seeded-random.ts';
 
 const cities: Texts = ['Leeds', 'Austin', 'Galway', 'Denver', 'Cardiff', 'Halifax'];
 const fillWith = (seed: number) => filler(seededRandom(seed), 'en', { city: cities }, { fan: 'Lou' });

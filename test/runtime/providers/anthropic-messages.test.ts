@@ -1,16 +1,14 @@
 import type { ModelFailure, ModelReply, ModelRequest, Usage } from '../../../lib/pipeline/model.ts';
 import { createAnthropic } from '../../../lib/runtime/providers/anthropic-messages.ts';
+import { messageEvents } from './message-events.ts';
 import {
-  abortMidBody,
-  abortMidway,
   complete,
   failure,
   json,
   request,
   type Script,
-  SENTENCE,
   startWireServer,
-  transportCases,
+  stream,
   type WireServer,
 } from './wire.ts';
 
@@ -47,9 +45,6 @@ const message = (changes: Record<string, unknown> = {}) => ({
   ...changes,
 });
 
-const error = (status: number, type: string, rest: Record<string, unknown> = {}): Script =>
-  json({ type: 'error', error: { type, message: SENTENCE, ...rest }, request_id: 'req_1' }, status);
-
 const answer = (changes: Partial<Extract<ModelReply, { kind: 'answer' }>> = {}): ModelReply => ({
   kind: 'answer',
   text: 'Je vais bien !',
@@ -85,6 +80,7 @@ describe('the request', () => {
       system: 'You are Lina.',
       messages: request.turns,
       service_tier: 'auto',
+      stream: true,
       output_config: { effort: 'high' },
     });
   });
@@ -98,6 +94,7 @@ describe('the request', () => {
       max_tokens: 4096,
       messages: request.turns,
       service_tier: 'standard_only',
+      stream: true,
     };
     expect(server.received[0]?.body).toStrictEqual(body);
   });
@@ -120,7 +117,7 @@ describe('the request', () => {
   });
 });
 
-const replies: [name: string, body: unknown, reply: ModelReply][] = [
+const replies: [name: string, body: ReturnType<typeof message>, reply: ModelReply][] = [
   ['a finished turn is an answer', message(), answer()],
   ['a stop sequence is an answer', message({ stop_reason: 'stop_sequence' }), answer()],
   [
@@ -193,11 +190,6 @@ const replies: [name: string, body: unknown, reply: ModelReply][] = [
   ],
   ['no block is malformed', message({ content: [] }), billedFailure('transient', 'malformed-reply')],
   [
-    'content of the wrong type is malformed',
-    message({ content: 'hi' }),
-    billedFailure('transient', 'malformed-reply'),
-  ],
-  [
     'an answer without usage is malformed',
     message({ usage: undefined }),
     failure('transient', 'malformed-reply'),
@@ -212,6 +204,24 @@ const replies: [name: string, body: unknown, reply: ModelReply][] = [
     message({ usage: { ...wireUsage, input_tokens: 1.5 } }),
     failure('transient', 'malformed-reply'),
   ],
+];
+
+describe.each<[string, (body: ReturnType<typeof message>) => Script]>([
+  ['streamed', (body) => stream(...messageEvents(body))],
+  ['in one piece', json],
+])('the reply %s', (_how, send) => {
+  it.each(replies)('%s', async (_name, body, reply) => {
+    server.play(send(body));
+    expect(await complete(anthropic())).toEqual(reply);
+  });
+});
+
+const oddPieces: [name: string, body: unknown, reply: ModelReply][] = [
+  [
+    'content of the wrong type is malformed',
+    { ...message(), content: 'hi' },
+    billedFailure('transient', 'malformed-reply'),
+  ],
   [
     'an error with status 200 is malformed',
     { type: 'error', error: { type: 'api_error' } },
@@ -219,79 +229,7 @@ const replies: [name: string, body: unknown, reply: ModelReply][] = [
   ],
 ];
 
-describe('the reply', () => {
-  it.each(replies)('%s', async (_name, body, reply) => {
-    server.play(json(body));
-    expect(await complete(anthropic())).toEqual(reply);
-  });
-});
-
-const errors: [name: string, script: Script, reply: ModelReply][] = [
-  ['429 rate limit', error(429, 'rate_limit_error'), failure('throttled', 'rate-limited')],
-  [
-    '429 at the spend limit of the tier',
-    error(429, 'rate_limit_error', { details: { error_code: 'enforced_spend_limit_reached' } }),
-    failure('money', 'spend-limit'),
-  ],
-  ['402', error(402, 'billing_error'), failure('money', 'payment-required')],
-  [
-    '400 at a spend limit of ours',
-    error(400, 'invalid_request_error', {
-      message: 'You have reached your specified API usage limits. canary',
-    }),
-    failure('money', 'spend-limit'),
-  ],
-  [
-    '400 without credit',
-    error(400, 'invalid_request_error', {
-      message: 'Your credit balance is too low to access the API. canary',
-    }),
-    failure('money', 'credit-exhausted'),
-  ],
-  [
-    '400 content filter',
-    error(400, 'invalid_request_error', { message: 'Output blocked by content filtering policy' }),
-    failure('refused', 'content-policy'),
-  ],
-  ['400 other', error(400, 'invalid_request_error'), failure('invalid', 'request-rejected')],
-  ['401', error(401, 'authentication_error'), failure('misconfigured', 'credentials-rejected')],
-  ['403', error(403, 'permission_error'), failure('misconfigured', 'credentials-rejected')],
-  ['404', error(404, 'not_found_error'), failure('misconfigured', 'model-not-found')],
-  ['409', error(409, 'conflict_error'), failure('transient', 'conflict')],
-  ['413', error(413, 'request_too_large'), failure('invalid', 'request-too-large')],
-  ['422', error(422, 'invalid_request_error'), failure('invalid', 'request-rejected')],
-  ['500', error(500, 'api_error'), failure('transient', 'provider-error')],
-  ['504', error(504, 'timeout_error'), failure('transient', 'provider-timeout')],
-  ['529', error(529, 'overloaded_error'), failure('transient', 'overloaded')],
-  ['529 without a body', json({}, 529), failure('transient', 'overloaded')],
-  [
-    'an error of the wrong types',
-    json({ error: { type: 7, message: {}, details: [] } }, 400),
-    failure('invalid', 'request-rejected'),
-  ],
-];
-
-describe('an error', () => {
-  it.each(errors)('%s', async (_name, script, reply) => {
-    server.play(script);
-    expect(await complete(anthropic())).toEqual(reply);
-  });
-
-  it.each(transportCases)('%s', async (_name, script, reply) => {
-    server.play(script);
-    expect(await complete(anthropic())).toEqual(reply);
-    expect(server.received).toHaveLength(1);
-  });
-
-  it('by abort is a timeout, before and during the reply', async () => {
-    expect(await abortMidway(server, anthropic())).toEqual(failure('transient', 'timeout'));
-    expect(await abortMidBody(server, anthropic())).toEqual(failure('transient', 'timeout'));
-  });
-
-  it('says how long to wait', async () => {
-    server.play(json({ error: { type: 'rate_limit_error' } }, 429, { 'retry-after': '12' }));
-    expect(await complete(anthropic())).toMatchObject({
-      failure: { kind: 'throttled', retryAfterMs: 12_000 },
-    });
-  });
+it.each(oddPieces)('%s', async (_name, body, reply) => {
+  server.play(json(body));
+  expect(await complete(anthropic())).toEqual(reply);
 });

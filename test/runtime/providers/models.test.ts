@@ -1,6 +1,6 @@
-import type { ProviderName } from '../../../lib/pipeline/model.ts';
-import { createModels, type ProviderUrls } from '../../../lib/runtime/providers/models.ts';
-import { failure, json, request, startWireServer, type WireServer } from './wire.ts';
+import type { ModelReply, ProviderName } from '../../../lib/pipeline/model.ts';
+import { createModels, type KeyOf, type ProviderUrls } from '../../../lib/runtime/providers/models.ts';
+import { failure, json, request, startWireServer, type WireServer, watch } from './wire.ts';
 
 let server: WireServer;
 beforeAll(async () => {
@@ -15,12 +15,11 @@ const urls = (): ProviderUrls => ({
 });
 
 const keyOf = async (provider: ProviderName) => `key-of-${provider}`;
-const never = new AbortController().signal;
 
 it('knows the providers that have an endpoint, and no others', async () => {
   const models = createModels(keyOf, { anthropic: server.url });
   expect([...models.providers]).toEqual(['anthropic']);
-  expect(await models.complete('openai', request, never)).toEqual(
+  expect(await models.complete('openai', request, watch())).toEqual(
     failure('misconfigured', 'endpoint-missing'),
   );
 });
@@ -31,7 +30,7 @@ it.each<[ProviderName, string, string, string]>([
   ['anthropic', '/v1/messages', 'x-api-key', 'key-of-anthropic'],
 ])('calls %s in its own format with its own key', async (provider, path, header, value) => {
   server.play(json({}, 500));
-  expect(await createModels(keyOf, urls()).complete(provider, request, never)).toEqual(
+  expect(await createModels(keyOf, urls()).complete(provider, request, watch())).toEqual(
     failure('transient', 'provider-error'),
   );
   expect(server.received).toEqual([expect.objectContaining({ path })]);
@@ -46,16 +45,22 @@ it('asks for a key only when it is needed, and only for the provider called', as
   }, urls());
   expect(asked).toEqual([]);
   server.play(json({}, 500));
-  await models.complete('anthropic', request, never);
+  await models.complete('anthropic', request, watch());
   expect(asked).toEqual(['anthropic']);
 });
 
-it('fails without a call when the key is missing or its store is down', async () => {
+it.each<[string, KeyOf, ModelReply]>([
+  ['is missing', async () => '', failure('misconfigured', 'key-missing')],
+  ['cannot be read', async () => ({ kind: 'unreadable' }), failure('misconfigured', 'key-unreadable')],
+  ['cannot be had just now', async () => ({ kind: 'unavailable' }), failure('throttled', 'key-unavailable')],
+  [
+    'is sought and something breaks',
+    () => Promise.reject(new Error('canary')),
+    failure('throttled', 'key-unavailable'),
+  ],
+])('fails without a call when the key %s', async (_how, lacking, reply) => {
   server.play(json({}, 500));
-  const keyless = createModels(async () => '', urls());
-  expect(await keyless.complete('openai', request, never)).toEqual(failure('misconfigured', 'key-missing'));
-  const storeless = createModels(() => Promise.reject(new Error('no store')), urls());
-  expect(await storeless.complete('openai', request, never)).toEqual(failure('throttled', 'key-unavailable'));
+  expect(await createModels(lacking, urls()).complete('openai', request, watch())).toEqual(reply);
   expect(server.received).toHaveLength(0);
 });
 
@@ -65,14 +70,14 @@ it('gives up when the signal aborts while the key is still awaited', async () =>
     controller.abort();
     return new Promise(() => {});
   }, urls());
-  expect(await models.complete('openai', request, controller.signal)).toEqual(
+  expect(await models.complete('openai', request, watch(controller.signal))).toEqual(
     failure('throttled', 'key-unavailable'),
   );
 });
 
 it('does not wait for a key when the signal has aborted before', async () => {
   const models = createModels(() => new Promise(() => {}), urls());
-  expect(await models.complete('openai', request, AbortSignal.abort())).toEqual(
+  expect(await models.complete('openai', request, watch(AbortSignal.abort()))).toEqual(
     failure('throttled', 'key-unavailable'),
   );
 });

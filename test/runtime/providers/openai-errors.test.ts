@@ -4,14 +4,17 @@ import {
   abortMidBody,
   abortMidway,
   complete,
+  event,
   failure,
   json,
   request,
   type Script,
   SENTENCE,
   startWireServer,
+  stream,
   transportCases,
   type WireServer,
+  watch,
 } from './wire.ts';
 
 let server: WireServer;
@@ -153,6 +156,62 @@ describe('an error', () => {
   it('by abort is a timeout, before and during the reply', async () => {
     expect(await abortMidway(server, openAi())).toEqual(failure('transient', 'timeout'));
     expect(await abortMidBody(server, openAi())).toEqual(failure('transient', 'timeout'));
-    expect(await openAi().complete(request, AbortSignal.abort())).toEqual(failure('transient', 'timeout'));
+    expect(await abortMidBody(server, openAi(), 500)).toEqual(failure('transient', 'timeout'));
+    const aborted = watch(AbortSignal.abort());
+    expect(await openAi().complete(request, aborted)).toEqual(failure('transient', 'timeout'));
+  });
+});
+
+const fields = (code: string | null, type: string, param: string | null = null) => ({
+  code,
+  type,
+  param,
+  message: SENTENCE,
+});
+
+const streamErrors: [name: string, event: string, reply: ModelReply][] = [
+  [
+    'as documented',
+    event('error', { code: 'rate_limit_exceeded', message: SENTENCE, param: null, sequence_number: 2 }),
+    failure('throttled', 'rate-limited'),
+  ],
+  [
+    'as sent',
+    event('error', { error: fields('rate_limit_exceeded', 'tokens'), sequence_number: 2 }),
+    failure('throttled', 'rate-limited'),
+  ],
+  [
+    'of Azure',
+    event('error', { error: fields('too_many_requests', 'too_many_requests') }),
+    failure('throttled', 'rate-limited'),
+  ],
+  [
+    'without credit',
+    event('error', { error: fields('credit_balance_exhausted', 'insufficient_quota') }),
+    failure('money', 'credit-exhausted'),
+  ],
+  [
+    'without a code',
+    event('error', { error: fields(null, 'service_unavailable_error') }),
+    failure('transient', 'provider-error'),
+  ],
+  [
+    'of the request',
+    event('error', { error: fields(null, 'invalid_request_error') }),
+    failure('invalid', 'request-rejected'),
+  ],
+  [
+    'of the tier',
+    event('error', { error: fields(null, 'invalid_request_error', 'service_tier') }),
+    failure('misconfigured', 'tier-not-supported'),
+  ],
+  ['that says nothing', event('error'), failure('transient', 'provider-error')],
+  ['that is no JSON', `event: error\ndata: ${SENTENCE}\n\n`, failure('transient', 'provider-error')],
+];
+
+describe('an error inside a stream', () => {
+  it.each(streamErrors)('%s', async (_name, error, reply) => {
+    server.play(stream(event('response.created'), error));
+    expect(await complete(openAi())).toEqual(reply);
   });
 });

@@ -3,12 +3,14 @@ import type { ModelReply, Usage } from '../../../lib/pipeline/model.ts';
 import { createAzureOpenAi, createOpenAi } from '../../../lib/runtime/providers/openai-responses.ts';
 import {
   complete,
+  event,
   failure,
   json,
   request,
   type Script,
   SENTENCE,
   startWireServer,
+  stream,
   type WireServer,
 } from './wire.ts';
 
@@ -41,7 +43,7 @@ const outputText = (text: string) => ({ type: 'output_text', text, annotations: 
 const reasoning = { id: 'rs_1', type: 'reasoning', summary: [] };
 
 /** A response as the API sends it, with what a test changes in it. */
-const response = (changes: Record<string, unknown> = {}) => ({
+const response = (changes: Record<string, unknown> & { status?: string } = {}) => ({
   id: 'resp_1',
   object: 'response',
   created_at: 1_790_000_000,
@@ -93,6 +95,7 @@ describe('the request', () => {
       instructions: 'You are Lina.',
       input: request.turns,
       store: false,
+      stream: true,
       service_tier: 'flex',
       max_output_tokens: 400,
       reasoning: { effort: 'low' },
@@ -103,7 +106,8 @@ describe('the request', () => {
     server.play(json(response()));
     const { instructions: _, ...bare } = request;
     await complete(openAi(), bare);
-    const body = { model: 'model-1', input: request.turns, store: false, service_tier: 'default' };
+    const asked = { model: 'model-1', store: false, stream: true, service_tier: 'default' };
+    const body = { ...asked, input: request.turns };
     expect(server.received[0]?.body).toStrictEqual(body);
   });
 
@@ -113,7 +117,7 @@ describe('the request', () => {
     expect(server.received[0]).toMatchObject({
       path: '/openai/v1/responses',
       headers: { 'api-key': 'az-test', traceparent: request.traceparent },
-      body: { model: 'model-1', store: false, service_tier: 'priority' },
+      body: { model: 'model-1', store: false, stream: true, service_tier: 'priority' },
     });
     expect(server.received[0]?.headers.authorization).toBeUndefined();
   });
@@ -133,150 +137,154 @@ describe('the request', () => {
   });
 });
 
-const replies: [name: string, script: Script, reply: ModelReply][] = [
-  ['a complete response is an answer', json(response()), answer()],
+const replies: [name: string, body: { status: string }, reply: ModelReply][] = [
+  ['a complete response is an answer', response(), answer()],
   [
     'texts of several parts and messages are joined',
-    json(
-      response({ output: [message(outputText('Je vais '), outputText('bien')), message(outputText(' !'))] }),
-    ),
+    response({ output: [message(outputText('Je vais '), outputText('bien')), message(outputText(' !'))] }),
     answer(),
   ],
   [
     'interim commentary is left out',
-    json(
-      response({
-        output: [
-          { ...message(outputText('Thinking...')), phase: 'commentary' },
-          { ...message(outputText('Je vais bien !')), phase: 'final_answer' },
-        ],
-      }),
-    ),
+    response({
+      output: [
+        { ...message(outputText('Thinking...')), phase: 'commentary' },
+        { ...message(outputText('Je vais bien !')), phase: 'final_answer' },
+      ],
+    }),
     answer(),
   ],
   [
     'usage without details has none cached and none reasoned',
-    json(response({ usage: { input_tokens: 10, output_tokens: 5, total_tokens: 15 } })),
+    response({ usage: { input_tokens: 10, output_tokens: 5, total_tokens: 15 } }),
     answer({ usage: { inputTokens: 10, cachedInputTokens: 0, outputTokens: 5, reasoningTokens: 0 } }),
   ],
   [
     'a lesser tier than asked for is seen',
-    json(response({ service_tier: 'flex' })),
+    response({ service_tier: 'flex' }),
     answer({ servedTier: 'flex' }),
   ],
-  ['fast is priority', json(response({ service_tier: 'fast' })), answer({ servedTier: 'priority' })],
-  [
-    'a tier of tomorrow is unknown',
-    json(response({ service_tier: 'ultra' })),
-    answer({ servedTier: 'unknown' }),
-  ],
-  ['no tier is unknown', json(response({ service_tier: null })), answer({ servedTier: 'unknown' })],
+  ['fast is priority', response({ service_tier: 'fast' }), answer({ servedTier: 'priority' })],
+  ['a tier of tomorrow is unknown', response({ service_tier: 'ultra' }), answer({ servedTier: 'unknown' })],
+  ['no tier is unknown', response({ service_tier: null }), answer({ servedTier: 'unknown' })],
   [
     'an answer cut at the output limit is a billed failure',
-    json(response({ status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' } })),
+    response({ status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' } }),
     billedFailure('invalid', 'output-limit'),
   ],
   [
     'an answer stopped by the content filter is a billed refusal',
-    json(response({ status: 'incomplete', incomplete_details: { reason: 'content_filter' } })),
+    response({ status: 'incomplete', incomplete_details: { reason: 'content_filter' } }),
     billedFailure('refused', 'content-policy'),
   ],
   [
     'an answer incomplete for another reason is malformed',
-    json(response({ status: 'incomplete', incomplete_details: { reason: 'tired' } })),
+    response({ status: 'incomplete', incomplete_details: { reason: 'tired' } }),
     billedFailure('transient', 'malformed-reply'),
   ],
   [
     "the model's refusal is a billed refusal",
-    json(response({ output: [message({ type: 'refusal', refusal: SENTENCE })] })),
+    response({ output: [message({ type: 'refusal', refusal: SENTENCE })] }),
     billedFailure('refused', 'model-refused'),
   ],
   [
     'a response failed by the server is transient',
-    json(response({ status: 'failed', error: { code: 'server_error', message: SENTENCE } })),
+    response({ status: 'failed', error: { code: 'server_error', message: SENTENCE } }),
     billedFailure('transient', 'provider-error'),
   ],
   [
     'a response failed by the rate limit is throttled',
-    json(
-      response({ status: 'failed', error: { code: 'rate_limit_exceeded', message: SENTENCE }, usage: null }),
-    ),
+    response({ status: 'failed', error: { code: 'rate_limit_exceeded', message: SENTENCE }, usage: null }),
     failure('throttled', 'rate-limited'),
   ],
   [
     'a response failed by a flagged prompt is refused',
-    json(response({ status: 'failed', error: { code: 'invalid_prompt', message: SENTENCE } })),
+    response({ status: 'failed', error: { code: 'invalid_prompt', message: SENTENCE } }),
     billedFailure('refused', 'content-policy'),
   ],
   [
     'a response failed for no known reason is transient',
-    json(response({ status: 'failed', error: null })),
+    response({ status: 'failed', error: null }),
     billedFailure('transient', 'provider-error'),
   ],
   [
     'an empty text is malformed',
-    json(response({ output: [message(outputText(' \n'))] })),
+    response({ output: [message(outputText(' \n'))] }),
     billedFailure('transient', 'malformed-reply'),
   ],
   [
     'no message is malformed',
-    json(response({ output: [reasoning] })),
+    response({ output: [reasoning] }),
     billedFailure('transient', 'malformed-reply'),
   ],
   [
     'a tool call is malformed: none was offered',
-    json(response({ output: [{ type: 'function_call', name: 'f', arguments: '{}' }] })),
-    billedFailure('transient', 'malformed-reply'),
-  ],
-  [
-    'a queued response is malformed: none was asked for',
-    json(response({ status: 'queued' })),
+    response({ output: [{ type: 'function_call', name: 'f', arguments: '{}' }] }),
     billedFailure('transient', 'malformed-reply'),
   ],
   [
     'output of the wrong type is malformed',
-    json(response({ output: 'hi' })),
+    response({ output: 'hi' }),
     billedFailure('transient', 'malformed-reply'),
   ],
   [
     'text of the wrong type is malformed',
-    json(response({ output: [message({ type: 'output_text', text: 7 })] })),
+    response({ output: [message({ type: 'output_text', text: 7 })] }),
     billedFailure('transient', 'malformed-reply'),
   ],
   [
     'an answer without usage is malformed',
-    json(response({ usage: undefined })),
+    response({ usage: undefined }),
     failure('transient', 'malformed-reply'),
   ],
   [
     'more cached than read is malformed',
-    json(response({ usage: { ...wireUsage, input_tokens_details: { cached_tokens: 1501 } } })),
+    response({ usage: { ...wireUsage, input_tokens_details: { cached_tokens: 1501 } } }),
     failure('transient', 'malformed-reply'),
   ],
   [
     'negative usage is malformed',
-    json(response({ usage: { ...wireUsage, output_tokens: -1 } })),
+    response({ usage: { ...wireUsage, output_tokens: -1 } }),
     failure('transient', 'malformed-reply'),
   ],
 ];
 
-describe('the reply', () => {
-  it.each(replies)('%s', async (_name, script, reply) => {
-    server.play(script);
+/** Only the last event counts: the rest says otherwise. */
+const streamed = (body: { status: string }, terminal = `response.${body.status}`): Script =>
+  stream(
+    event('response.created', { response: response({ status: 'in_progress', output: [] }) }),
+    event('response.output_text.delta', { delta: 'not this' }),
+    event(terminal, { response: body }),
+  );
+
+describe.each<[string, (body: { status: string }) => Script]>([
+  ['streamed', streamed],
+  ['in one piece', json],
+])('the reply %s', (_how, send) => {
+  it.each(replies)('%s', async (_name, body, reply) => {
+    server.play(send(body));
     expect(await complete(openAi())).toEqual(reply);
   });
+});
 
-  it('is a failure for whatever JSON comes back', async () => {
-    const anyBody = fc.oneof(
-      fc.jsonValue(),
-      fc.jsonValue().map((output) => response({ output })),
-    );
-    await fc.assert(
-      fc.asyncProperty(anyBody, async (body) => {
-        server.play(json(body));
-        expect((await complete(openAi())).kind).toBe('failure');
-      }),
-      { numRuns: 100 },
-    );
-  });
+it('a queued response is malformed: none was asked for', async () => {
+  server.play(json(response({ status: 'queued' })));
+  expect(await complete(openAi())).toEqual(billedFailure('transient', 'malformed-reply'));
+});
+
+it('is a failure for whatever JSON comes back', async () => {
+  const anyBody = fc.oneof(
+    fc.jsonValue(),
+    fc.jsonValue().map((output) => response({ output })),
+  );
+  const send = fc.constantFrom(json, (body: unknown) =>
+    stream(event('response.completed', { response: body })),
+  );
+  await fc.assert(
+    fc.asyncProperty(anyBody, send, async (body, sent) => {
+      server.play(sent(body));
+      expect((await complete(openAi())).kind).toBe('failure');
+    }),
+    { numRuns: 150 },
+  );
 });

@@ -1,6 +1,9 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import type { ModelFailure, ModelReply, ModelRequest } from '../../../lib/pipeline/model.ts';
+import type { CallWatch } from '../../../lib/pipeline/ports.ts';
 import type { Provider } from '../../../lib/runtime/providers/provider.ts';
 
 /** Stands for whatever a provider's sentence might quote. It must not come out of an adapter. */
@@ -60,6 +63,26 @@ export const json =
     response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
   };
 
+/** An event of a stream, as both providers write theirs: its name is repeated in the data. */
+export const event = (type: string, fields: Record<string, unknown> = {}): string =>
+  rawEvent(type, JSON.stringify({ type, ...fields }));
+
+export const rawEvent = (name: string, data: string): string => `event: ${name}\ndata: ${data}\n\n`;
+
+/** A stream that has the events given and ends. */
+export const stream =
+  (...events: readonly string[]): Script =>
+  (response) => {
+    startStream(response, ...events).end();
+  };
+
+/** A stream that stays open. */
+export const startStream = (response: ServerResponse, ...events: readonly string[]): ServerResponse => {
+  response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
+  response.write(`: connected\n\n${events.join('')}`);
+  return response;
+};
+
 const text =
   (body: string, status: number, headers: Record<string, string> = {}): Script =>
   (response) => {
@@ -73,15 +96,28 @@ const reset: Script = (response) => {
 };
 
 /** Promises 1,000 bytes, sends a few and hangs up. */
-const cut: Script = (response) => {
-  response.writeHead(200, { 'content-length': '1000' });
-  response.write('{"status":', () => response.destroy());
+const cut =
+  (status: number): Script =>
+  (response) => {
+    response.writeHead(status, { 'content-type': 'application/json', 'content-length': '1000' });
+    response.write('{"status":', () => response.destroy());
+  };
+
+const cutStream: Script = (response) => {
+  startStream(response).write('event: response.created\ndata: {"ty', () => response.destroy());
 };
 
-const huge: Script = (response) => {
-  response.writeHead(200, { 'content-type': 'application/json' });
-  response.end(JSON.stringify({ padding: 'x'.repeat(5 * 1024 * 1024) }));
-};
+const MIB = 1024 * 1024;
+
+const huge = json({ padding: 'x'.repeat(5 * MIB) });
+
+/** Some KB on the wire. */
+const zipped =
+  (contentType: string, body: string): Script =>
+  (response) => {
+    response.writeHead(200, { 'content-type': contentType, 'content-encoding': 'gzip' });
+    response.end(gzipSync(body));
+  };
 
 export const request: ModelRequest = {
   modelId: 'model-1',
@@ -95,9 +131,28 @@ export const request: ModelRequest = {
   traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
 };
 
+/** Counts the signs of life of a call that nobody aborts, unless by the signal given. */
+export const watch = (signal = new AbortController().signal) => {
+  const counted = {
+    signal,
+    signs: 0,
+    heard() {
+      counted.signs += 1;
+    },
+  };
+  return counted;
+};
+
 /** A call nobody aborts. */
 export const complete = (provider: Provider, asked: ModelRequest = request): Promise<ModelReply> =>
-  provider.complete(asked, new AbortController().signal);
+  provider.complete(asked, watch());
+
+/** The same, with how often its model was heard of. */
+export const completeWatched = async (provider: Provider): Promise<{ reply: ModelReply; signs: number }> => {
+  const counted = watch();
+  const reply = await provider.complete(request, counted);
+  return { reply, signs: counted.signs };
+};
 
 export const failure = (kind: ModelFailure['kind'], code: string): ModelReply => ({
   kind: 'failure',
@@ -106,9 +161,27 @@ export const failure = (kind: ModelFailure['kind'], code: string): ModelReply =>
 
 /** What goes wrong below the API, with the reply that every adapter owes for it. */
 export const transportCases: [name: string, script: Script, reply: ModelReply][] = [
-  ['a socket reset', reset, failure('transient', 'connection-failed')],
-  ['a body cut short', cut, failure('transient', 'connection-failed')],
+  ['a socket reset', reset, failure('transient', 'connection-reset')],
+  ['a body cut short', cut(200), failure('transient', 'cut')],
+  ['an error whose body is cut short', cut(401), failure('misconfigured', 'credentials-rejected')],
+  ['a stream cut short', cutStream, failure('transient', 'cut')],
+  ['a stream without an event', stream(), failure('transient', 'cut')],
+  [
+    'a stream that ends before its time',
+    stream(event('message_unheard_of'), event('response.unheard_of')),
+    failure('transient', 'cut'),
+  ],
   ['a body over 4 MiB', huge, failure('transient', 'reply-too-large')],
+  [
+    'a body over 4 MiB, compressed',
+    zipped('application/json', JSON.stringify({ padding: 'x'.repeat(5 * MIB) })),
+    failure('transient', 'reply-too-large'),
+  ],
+  [
+    'a stream over 16 MiB, compressed',
+    zipped('text/event-stream', event('response.unheard_of', { padding: 'x'.repeat(MIB) }).repeat(17)),
+    failure('transient', 'reply-too-large'),
+  ],
   ['truncated JSON', text('{"status":"comple', 200), failure('transient', 'malformed-reply')],
   ['an HTML page with status 200', text(htmlPage, 200), failure('transient', 'malformed-reply')],
   ['an HTML page with status 502', text(htmlPage, 502), failure('transient', 'provider-error')],
@@ -125,18 +198,54 @@ export const transportCases: [name: string, script: Script, reply: ModelReply][]
 ];
 
 /** Runs a call against a server that never answers, and aborts it once the server has the request. */
-export const abortMidway = async (server: WireServer, provider: Provider): Promise<ModelReply> => {
-  const controller = new AbortController();
-  server.play(() => controller.abort());
-  return provider.complete(request, controller.signal);
+export const abortMidway = (server: WireServer, provider: Provider): Promise<ModelReply> =>
+  abortDuring(server, provider, (_response, abort) => abort());
+
+/** The same once the client has the headers of a reply whose body never ends. */
+export const abortMidBody = (server: WireServer, provider: Provider, status = 200): Promise<ModelReply> =>
+  abortDuring(server, provider, (response, abort) => {
+    onceHeadersArrive(() => setImmediate(abort));
+    response.writeHead(status, { 'content-type': 'application/json', 'content-length': '1000' });
+    response.write('{"status":');
+  });
+
+/** Node's HTTP client says when it has the headers; a test calls one server at a time. */
+const onceHeadersArrive = (then: () => void): void => {
+  const channel = 'undici:request:headers';
+  const onHeaders = () => {
+    unsubscribe(channel, onHeaders);
+    then();
+  };
+  subscribe(channel, onHeaders);
 };
 
-/** The same with the headers and the start of the body already sent. */
-export const abortMidBody = async (server: WireServer, provider: Provider): Promise<ModelReply> => {
+const abortDuring = (
+  server: WireServer,
+  provider: Provider,
+  script: (response: ServerResponse, abort: () => void) => void,
+): Promise<ModelReply> => {
+  const controller = new AbortController();
+  server.play((response) => script(response, () => controller.abort()));
+  return provider.complete(request, watch(controller.signal));
+};
+
+/** Sends events, stays silent from then on, and aborts the call as soon as the client has heard of the last one. */
+export const abortMidStream = (
+  server: WireServer,
+  provider: Provider,
+  events: readonly string[],
+): Promise<ModelReply> => {
   const controller = new AbortController();
   server.play((response) => {
-    response.writeHead(200, { 'content-length': '1000' });
-    response.write('{"status":', () => controller.abort());
+    startStream(response, ...events);
   });
-  return provider.complete(request, controller.signal);
+  let unheard = events.length;
+  const watched: CallWatch = {
+    signal: controller.signal,
+    heard() {
+      unheard -= 1;
+      if (unheard === 0) controller.abort();
+    },
+  };
+  return provider.complete(request, watched);
 };

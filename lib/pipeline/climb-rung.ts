@@ -1,0 +1,183 @@
+import { ASKED_TIER, attemptOffer, type Call } from './attempt.ts';
+import { backoffMs } from './backoff.ts';
+import { configuredLimits, liveOffers, type Offer } from './catalogue.ts';
+import type { Rung } from './chain.ts';
+import type { Permit } from './circuits.ts';
+import { LEAST_ATTEMPT_MS, rungBudgetMs } from './deadline.ts';
+import { estimateTokens } from './estimate-tokens.ts';
+import type { Answer } from './job.ts';
+import type { LatencyKey } from './latencies.ts';
+import { type ModelFailure, type ModelReply, nextStep } from './model.ts';
+import type { Clock } from './ports.ts';
+import { passOver, type Run, type RunPorts, type Wait } from './run.ts';
+
+/** What came of one rung. `final`: nobody else is asked; `wait`: the job's turn has not come. */
+export type RungResult =
+  | { kind: 'answered'; answer: Answer }
+  | { kind: 'final'; failure: ModelFailure }
+  | { kind: 'passed' }
+  | { kind: 'wait'; wait: Wait };
+
+/** Pauses before the one retry of a rung, in ms. */
+const RETRY_PAUSE = { baseMs: 250, ceilingMs: 1_000 };
+
+/** A worker is paid for while it waits: a provider that wants more than this is left for the next rung. In ms. */
+const LONGEST_PAUSE_MS = 5_000;
+
+/** Where a run stands on a rung. */
+type Step = { ports: RunPorts; run: Run; rung: Rung; endAtMs: number };
+
+/** Asks the providers of one model in order, each once; a rung with a single call that failed in passing tries it again. */
+export const climbRung = async (ports: RunPorts, run: Run, rung: Rung): Promise<RungResult> => {
+  const nowMs = ports.clock.now();
+  const budgetMs = rungBudgetMs({ nowMs, endAtMs: run.endAtMs, ...rung });
+  const step = { ports, run, rung, endAtMs: nowMs + budgetMs };
+  const calls: { offer: Offer; failure: ModelFailure }[] = [];
+  for (const offer of offersFor(step)) {
+    const result = await askOffer(step, offer);
+    if (result.kind === 'failed') calls.push({ offer, failure: result.failure });
+    else if (result.kind !== 'passed') return result;
+  }
+  const [only] = calls;
+  if (only === undefined || calls.length > 1) return { kind: 'passed' };
+  return retry(step, only.offer, only.failure);
+};
+
+/** The offers that may be asked. Says why when there are none. */
+const offersFor = ({ ports, run, rung }: Step): readonly Offer[] => {
+  const nowMs = ports.clock.now();
+  const live = liveOffers(rung.logical, nowMs, (name) => ports.models.providers.has(name));
+  const { allowedProcessors } = run.job.message;
+  const allowed = live.filter(({ provider }) => allowedProcessors?.includes(provider) ?? true);
+  if (allowed.length === 0) {
+    const reason = live.length === 0 ? 'no-live-model' : 'processor-not-allowed';
+    passOver(run, { rung: rung.model, reason }, nowMs);
+  }
+  return allowed;
+};
+
+type OfferResult = RungResult | { kind: 'failed'; failure: ModelFailure };
+
+const retry = async (step: Step, offer: Offer, failure: ModelFailure): Promise<RungResult> => {
+  if (nextStep(failure) !== 'retry') return { kind: 'passed' };
+  const { clock, chance } = step.ports;
+  const pauseMs = Math.max(failure.retryAfterMs ?? 0, backoffMs(1, RETRY_PAUSE, chance.random));
+  const hasRoom = clock.now() + pauseMs + LEAST_ATTEMPT_MS <= step.endAtMs;
+  if (pauseMs > LONGEST_PAUSE_MS || !hasRoom) return { kind: 'passed' };
+  await elapse(clock, pauseMs);
+  const result = await askOffer(step, offer);
+  return result.kind === 'failed' ? { kind: 'passed' } : result;
+};
+
+const elapse = (clock: Clock, ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    clock.timer(ms).signal.addEventListener('abort', () => resolve());
+  });
+
+/** Time, circuit, quota and the user's own limit are asked before money is spent. */
+const askOffer = async (step: Step, offer: Offer): Promise<OfferResult> => {
+  const { ports, run, rung } = step;
+  const skip = (reason: 'no-time' | 'circuit-open' | 'quota-exhausted', inMs = Infinity): OfferResult => {
+    passOver(run, { rung: rung.model, provider: offer.provider, reason }, ports.clock.now());
+    run.soonestMs = Math.min(run.soonestMs, inMs);
+    return { kind: 'passed' };
+  };
+  if (!hasTime(step)) return skip('no-time');
+  const permit = await ports.circuits.permit(offer);
+  if (permit.kind === 'open') return skip('circuit-open', permit.retryInMs);
+  const tokens = estimateTokens(run.job.message);
+  const reservation = await ports.quotas.reserve({
+    provider: offer.provider,
+    modelId: offer.modelId,
+    tokens,
+  });
+  if (reservation.kind === 'exhausted') return skip('quota-exhausted', reservation.freeInMs);
+  const wait = await userWait(ports, run);
+  if (wait !== undefined) {
+    reservation.settle(0);
+    return { kind: 'wait', wait };
+  }
+  if (!hasTime(step)) {
+    reservation.settle(0);
+    return skip('no-time');
+  }
+  const { reply, usedTokens } = await call(step, offer, permit);
+  reservation.settle(usedTokens);
+  return read(step, offer, reply);
+};
+
+/** Asking takes time as well, when the store is slow. */
+const hasTime = ({ ports, rung, endAtMs }: Step): boolean =>
+  endAtMs - ports.clock.now() >= Math.min(LEAST_ATTEMPT_MS, rung.timeoutMs);
+
+/** A job counts once as a start of its user, however often it is tried. */
+const userWait = async ({ userStarts, clock }: RunPorts, run: Run): Promise<Wait | undefined> => {
+  if (run.runsBefore > 0 || run.attempts.length > 0) return undefined;
+  const nowMs = clock.now();
+  try {
+    const started = await userStarts.start(run.job.message, nowMs);
+    if (started.kind === 'started') return undefined;
+    return { reason: 'user-limit', delayMs: Math.max(started.freeAtMs - nowMs, 0) };
+  } catch {
+    return { reason: 'store-unavailable', delayMs: 0 };
+  }
+};
+
+const call = async (step: Step, offer: Offer, permit: Exclude<Permit, { kind: 'open' }>) => {
+  const { ports, run } = step;
+  const key = latencyKeyOf(run, offer);
+  const planned = await plannedCall(step, offer, key);
+  const { reply, attempt, reached, times } = await attemptOffer(ports, planned);
+  run.attempts.push(attempt);
+  if (reply.kind === 'answer') await ports.latencies.record(key, times);
+  else {
+    run.lastFailure = reply.failure;
+    run.soonestMs = Math.min(run.soonestMs, reply.failure.retryAfterMs ?? 0);
+    if (reached !== undefined && reply.failure.code !== 'own-timeout')
+      await ports.latencies.recordCut(key, reached, attempt.durationMs);
+  }
+  await ports.circuits.report(offer, permit, reply.kind === 'answer' ? 'answered' : reply.failure);
+  return { reply, usedTokens: usedTokensOf(reply) };
+};
+
+const latencyKeyOf = ({ job }: Run, { provider, modelId }: Offer): LatencyKey => ({
+  provider,
+  modelId,
+  effort: job.message.options?.reasoningEffort ?? 'unset',
+  tier: ASKED_TIER,
+});
+
+/** Learned limits stay within the configured ones, and both within what is left of the rung. */
+const plannedCall = async (
+  { ports, run, rung, endAtMs }: Step,
+  offer: Offer,
+  key: LatencyKey,
+): Promise<Call> => {
+  const { reasoningEffort } = run.job.message.options ?? {};
+  const configured = configuredLimits(rung.logical, reasoningEffort, rung.timeoutMs);
+  const learned = await ports.latencies.limitsFor(key, configured);
+  const totalMs = Math.min(learned.totalMs, endAtMs - ports.clock.now());
+  const isCutShort = totalMs < learned.totalMs || run.job.message.options?.timeoutMs !== undefined;
+  return { job: run.job, model: rung.model, offer, limits: { ...learned, totalMs }, isCutShort };
+};
+
+/** `undefined`: the provider did not say. */
+const usedTokensOf = ({ usage }: ModelReply): number | undefined =>
+  usage && usage.inputTokens + usage.outputTokens;
+
+const read = ({ ports, rung }: Step, offer: Offer, reply: ModelReply): OfferResult => {
+  if (reply.kind === 'failure') {
+    const { failure } = reply;
+    return nextStep(failure) === 'fail' ? { kind: 'final', failure } : { kind: 'failed', failure };
+  }
+  const answer: Answer = {
+    source: 'model',
+    text: reply.text,
+    aiGenerated: true,
+    model: rung.model,
+    provider: offer.provider,
+    modelId: offer.modelId,
+    generatedAtMs: ports.clock.now(),
+  };
+  return { kind: 'answered', answer };
+};

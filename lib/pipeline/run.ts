@@ -1,0 +1,49 @@
+import type { Catalogue } from './catalogue.ts';
+import type { Circuits } from './circuits.ts';
+import type { Attempt, Job, Skip } from './job.ts';
+import type { Latencies } from './latencies.ts';
+import type { ModelFailure } from './model.ts';
+import type { Chance, Clock, JobStore, Models, Trail, UserStarts } from './ports.ts';
+import type { Quotas } from './quotas.ts';
+
+/** What a run down a chain needs. */
+export type RunPorts = {
+  clock: Clock;
+  chance: Chance;
+  store: JobStore;
+  models: Models;
+  catalogue: Catalogue;
+  circuits: Circuits;
+  quotas: Quotas;
+  latencies: Latencies;
+  userStarts: UserStarts;
+};
+
+/** A job that this worker has claimed, and until when it may work on it. */
+export type Owned = { job: Job; claimId: string; runsBefore: number; endAtMs: number };
+
+/** Why a job goes back to its lane although nothing is wrong with it. */
+export type Wait = { reason: 'user-limit' | 'quota' | 'store-unavailable' | 'lost'; delayMs: number };
+
+/** One run: the job, and the trail that it leaves. */
+export type Run = Owned & {
+  attempts: Attempt[];
+  skips: Skip[];
+  /** What the last call failed of. */
+  lastFailure?: ModelFailure;
+  /** The soonest that any provider may be asked again, in ms. */
+  soonestMs: number;
+};
+
+export const startRun = (owned: Owned): Run => ({ ...owned, attempts: [], skips: [], soonestMs: Infinity });
+
+/** What a run leaves on the row. */
+export const trailOf = ({ attempts, skips }: Run): Trail => ({ attempts, skips });
+
+/** Whether a provider may bill what the run has called. */
+export const isBillable = ({ attempts }: Run): boolean =>
+  attempts.some(({ outcome, usage }) => outcome === 'transient' || usage !== undefined);
+
+export const passOver = (run: Run, skip: Omit<Skip, 'atMs'>, nowMs: number): void => {
+  run.skips.push({ ...skip, atMs: nowMs });
+};

@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  QueryCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import * as z from 'zod/mini';
+import { jsonText } from '../pipeline/json-text.ts';
+import type { FleetKey, FleetRecord, FleetStore, Replaced } from '../pipeline/ports.ts';
+import { briefly } from './briefly.ts';
+
+type Options = {
+  client: DynamoDBClient;
+  tableName: string;
+  /** ms since 1970. */
+  now(): number;
+};
+
+type Item = Record<string, AttributeValue>;
+
+/**
+ * Records that the fleet shares, in one DynamoDB table keyed by family and name. The value is JSON text, so that a
+ * person can read and edit it in the console; who edits it raises the version with it.
+ */
+export const createDynamoDbFleetStore = (options: Options): FleetStore => ({
+  list: (family) => list(options, family),
+  replace: (key, seenVersion, value, keepForMs) => replace(options, key, { seenVersion, value, keepForMs }),
+});
+
+/** Eventually consistent, at half the price: whoever writes on what it has seen is refused if that was stale. */
+const list = async (options: Options, family: string): Promise<readonly FleetRecord[]> => {
+  const records: FleetRecord[] = [];
+  let start: Item | undefined;
+  do {
+    const page = await queryPage(options, family, start);
+    records.push(...(page.Items ?? []).flatMap((item) => readRecord(item, options.now()) ?? []));
+    start = page.LastEvaluatedKey;
+  } while (start !== undefined);
+  return records;
+};
+
+const queryPage = ({ client, tableName }: Options, family: string, start: Item | undefined) => {
+  const command = new QueryCommand({
+    TableName: tableName,
+    KeyConditionExpression: '#family = :family',
+    ExpressionAttributeNames: { '#family': 'family' },
+    ExpressionAttributeValues: { ':family': { S: family } },
+    ...(start && { ExclusiveStartKey: start }),
+  });
+  return briefly((call) => client.send(command, call));
+};
+
+/** TTL deletes hours late, so both conditions look at the expiry. A record that a person made may have no version. */
+const ABSENT = 'attribute_not_exists(#version) OR #expiresAt <= :now';
+const AS_SEEN = '#version = :seen AND NOT #expiresAt <= :now';
+
+type Change = { seenVersion: number; value: unknown; keepForMs: number };
+
+/**
+ * Safe to repeat: a write whose reply was lost finds its own id when it is refused the second time. If another worker
+ * has built upon it by then, it is taken for refused, and its rule applied once more.
+ */
+const replace = async (options: Options, key: FleetKey, change: Change): Promise<Replaced> => {
+  const { client, tableName, now } = options;
+  const writeId = randomUUID();
+  const command = new UpdateItemCommand({
+    TableName: tableName,
+    Key: { family: { S: key.family }, name: { S: key.name } },
+    ...expressionsOf(change, writeId, now()),
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  });
+  try {
+    await briefly((call) => client.send(command, call));
+    return { kind: 'replaced' };
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    if (error.Item?.writeId?.S === writeId) return { kind: 'replaced' };
+    return { kind: 'changed', current: error.Item && readRecord(error.Item, now()) };
+  }
+};
+
+const expressionsOf = ({ seenVersion, value, keepForMs }: Change, writeId: string, nowMs: number) => {
+  const written = {
+    version: seenVersion + 1,
+    value: JSON.stringify(value),
+    expiresAt: Math.ceil((nowMs + keepForMs) / 1000),
+    writeId,
+  };
+  const names = Object.keys(written);
+  return {
+    UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
+    ConditionExpression: seenVersion === 0 ? ABSENT : AS_SEEN,
+    ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+    ExpressionAttributeValues: marshall({
+      ...Object.fromEntries(Object.entries(written).map(([name, given]) => [`:${name}`, given])),
+      ':now': Math.floor(nowMs / 1000),
+      ...(seenVersion > 0 && { ':seen': seenVersion }),
+    }),
+  };
+};
+
+/** A value that a person has mistyped is `undefined`, as if nobody had written it, and can be replaced. */
+const row = z.object({
+  name: z.string(),
+  version: z._default(z.int(), 0),
+  value: z.catch(jsonText, undefined),
+  /** In seconds since 1970, as TTL wants it. */
+  expiresAt: z.optional(z.number()),
+});
+
+const readRecord = (item: Item, nowMs: number): FleetRecord | undefined => {
+  const parsed = row.safeParse(unmarshall(item));
+  if (!parsed.success) return undefined;
+  const { name, version, value, expiresAt = Infinity } = parsed.data;
+  return expiresAt * 1000 > nowMs ? { name, version, value } : undefined;
+};

@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import {
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import * as z from 'zod/mini';
+import type { Started, User, UserStarts } from '../pipeline/ports.ts';
+import { START_WINDOW_MS } from '../pipeline/user-starts.ts';
+import { briefly } from './briefly.ts';
+
+type Options = {
+  client: DynamoDBClient;
+  /** The fleet's table. */
+  tableName: string;
+  /** Starts of one user in a window; at least 1. */
+  limit: number;
+};
+
+/** How long a user's starts stay after the last one, in seconds. Only the window matters. */
+const KEPT_FOR_SECONDS = 600;
+
+/** A start that never was: long before any window. In ms since 1970. */
+const NEVER_MS = 0;
+
+/**
+ * The sliding window as a shift register on one item: s0 is the oldest of the last `limit` starts, and each start moves
+ * all of them by one in the same conditional write that checks s0. A start whose reply was lost and which is repeated
+ * counts twice: the user waits longer than need be, and never starts too often.
+ */
+export const createDynamoDbUserStarts = (options: Options): UserStarts => ({
+  start: (user, nowMs) => start(options, user, nowMs),
+});
+
+/** Mirrors `decideStart`; the test holds it to that. */
+const HAS_ROOM = 'attribute_not_exists(s0) OR s0 <= :cutoff';
+
+const start = async ({ client, tableName, limit }: Options, user: User, nowMs: number): Promise<Started> => {
+  const command = new UpdateItemCommand({
+    TableName: tableName,
+    Key: keyOf(user, limit),
+    UpdateExpression: shiftExpression(limit),
+    ConditionExpression: HAS_ROOM,
+    ExpressionAttributeValues: marshall({
+      ':now': nowMs,
+      ':cutoff': nowMs - START_WINDOW_MS,
+      ':expiresAt': Math.ceil(nowMs / 1000) + KEPT_FOR_SECONDS,
+      ...(limit > 1 && { ':never': NEVER_MS }),
+    }),
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  });
+  try {
+    await briefly((call) => client.send(command, call));
+    return { kind: 'started' };
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    const { s0 } = fullRegister.parse(error.Item);
+    return { kind: 'full', freeAtMs: Number(s0.N) + START_WINDOW_MS };
+  }
+};
+
+const fullRegister = z.object({ s0: z.object({ N: z.string() }) });
+
+/** A user's record is found by a hash: nobody's id is in it, and users spread over the table's partitions. */
+const keyOf = ({ tenantId, creatorId }: User, limit: number) => {
+  const user = createHash('sha256')
+    .update(JSON.stringify([tenantId, creatorId]))
+    .digest('base64url');
+  return { family: { S: `user#${user}` }, name: { S: `starts/${limit}` } };
+};
+
+/** Right-hand sides are read from the item as it was before the update, so the order of the moves has no meaning. */
+const shiftExpression = (limit: number): string => {
+  const moves = Array.from({ length: limit - 1 }, (_, at) => `s${at} = if_not_exists(s${at + 1}, :never)`);
+  return `SET ${[...moves, `s${limit - 1} = :now`, 'expiresAt = :expiresAt'].join(', ')}`;
+};

@@ -1,0 +1,170 @@
+import type { Catalogue } from '../pipeline/catalogue.ts';
+import { createCircuits } from '../pipeline/circuits.ts';
+import type { Ending, Job } from '../pipeline/job.ts';
+import type { LaneName } from '../pipeline/lane.ts';
+import { createLatencies } from '../pipeline/latencies.ts';
+import type { ModelReply, ProviderName } from '../pipeline/model.ts';
+import type { CallWatch, FleetStore, JobStore, UserStarts } from '../pipeline/ports.ts';
+import { createQuotas } from '../pipeline/quotas.ts';
+import type { RunPorts } from '../pipeline/run.ts';
+import type { Random } from '../seeded-random.ts';
+import type { HistoryEvent, WrittenEnding } from './history.ts';
+import type { inMemoryAnswers } from './in-memory-answers.ts';
+import type { inMemoryFleetStore } from './in-memory-fleet-store.ts';
+import type { Scheduler } from './scheduler.ts';
+import type { Process, simulatedNetwork } from './simulated-network.ts';
+import type { Caller } from './simulated-providers.ts';
+import type { SimulatedQueue } from './simulated-queue.ts';
+import type { SimulationOptions } from './simulation.ts';
+
+/** Faults of our own that a checker must find. */
+export const plantedBugs = [
+  'acknowledge-first',
+  'unfenced-endings',
+  'deaf-to-deadlines',
+  'uncounted-starts',
+] as const;
+export type PlantedBug = (typeof plantedBugs)[number];
+
+/** What all environments of a run share. */
+export type World = {
+  options: SimulationOptions;
+  scheduler: Scheduler;
+  random: Random;
+  history: HistoryEvent[];
+  record(event: HistoryEvent): void;
+  sent: number;
+  environments: number;
+  queues: Readonly<Record<LaneName, SimulatedQueue>>;
+  store: ReturnType<typeof inMemoryAnswers>;
+  fleet: ReturnType<typeof inMemoryFleetStore>;
+  userStarts: UserStarts;
+  network: ReturnType<typeof simulatedNetwork>;
+  complete(provider: ProviderName, modelId: string, watch: CallWatch, caller: Caller): Promise<ModelReply>;
+  catalogue: Catalogue;
+};
+
+/** A worker's process, which dies when it is told to. */
+export type Environment = {
+  id: number;
+  lane: LaneName;
+  process: Process;
+  /** Draws whether the environment dies during the delivery that begins. */
+  mayDie(): void;
+  portsFor(job: Job): RunPorts;
+  /** The job as this environment understands it. */
+  seenBy(job: Job): Job;
+};
+
+/** Requests of a delivery, from the claim to the ending: the places where a process may die. */
+const LAST_REQUEST = 8;
+
+export const startEnvironment = (world: World, lane: LaneName, onDeath: () => void): Environment => {
+  world.environments += 1;
+  const id = world.environments;
+  let isAlive = true;
+  let requestsLeft = Infinity;
+  const die = () => {
+    isAlive = false;
+    world.record({ atMs: world.scheduler.clock.now(), kind: 'environment-killed', environment: id });
+    onDeath();
+  };
+  const process: Process = {
+    isAlive: () => isAlive,
+    onRequest: () => {
+      requestsLeft -= 1;
+      if (isAlive && requestsLeft < 0) die();
+    },
+  };
+  return {
+    id,
+    lane,
+    process,
+    mayDie: () => {
+      if (world.random.chance(world.options.killShare))
+        requestsLeft = Math.min(requestsLeft, world.random.between(0, LAST_REQUEST));
+    },
+    ...portsOf(world, id, lane, process),
+  };
+};
+
+const portsOf = (world: World, id: number, lane: LaneName, process: Process) => {
+  const { scheduler, random, options } = world;
+  const via = <Result>(request: () => Promise<Result>) => world.network(process, request);
+  const fleet: FleetStore = {
+    list: (family) => via(() => world.fleet.list(family)),
+    replace: (key, version, value, keepMs) => via(() => world.fleet.replace(key, version, value, keepMs)),
+  };
+  const shared = {
+    clock: scheduler.clock,
+    chance: { random: random.next, newId: () => `id-${random.hex(12)}` },
+    catalogue: world.catalogue,
+    store: storeOf(world, id, via),
+    userStarts: userStartsOf(world, via),
+  };
+  const stateful = {
+    circuits: createCircuits({ ...shared, store: fleet }),
+    quotas: createQuotas({ ...shared, store: fleet, lane, quotas: options.quotas }),
+    latencies: createLatencies({ ...shared, store: fleet }),
+  };
+  const portsFor = ({ jobId }: Job): RunPorts => ({
+    ...shared,
+    ...stateful,
+    models: {
+      providers: new Set(['azure-openai', 'openai', 'anthropic']),
+      complete: (provider, { modelId }, watch) => {
+        process.onRequest();
+        const caller = { environment: id, jobId, isAlive: process.isAlive };
+        return world.complete(provider, modelId, watch, caller).then((reply) => whileAlive(process, reply));
+      },
+    },
+  });
+  const seenBy = (job: Job): Job =>
+    options.plantedBug === 'deaf-to-deadlines' ? { ...job, deadlineAtMs: job.deadlineAtMs + 60_000 } : job;
+  return { portsFor, seenBy };
+};
+
+const whileAlive = <Result>(process: Process, result: Result): Result | Promise<Result> =>
+  process.isAlive() ? result : new Promise(() => {});
+
+type Via = <Result>(request: () => Promise<Result>) => Promise<Result>;
+
+const storeOf = (world: World, environment: number, via: Via): JobStore => {
+  const { store, record, scheduler, options } = world;
+  const finish: JobStore['finish'] = async (job, claimId, given) => {
+    const isUnfenced = options.plantedBug === 'unfenced-endings';
+    const before = store.row(job.message.tenantId, job.jobId)?.ending;
+    const written = await store.finish(job, claimId, given);
+    const after = store.row(job.message.tenantId, job.jobId)?.ending;
+    if (before !== after || isUnfenced) {
+      const ending = writtenEnding(given.ending);
+      record({ atMs: scheduler.clock.now(), kind: 'ending-written', jobId: job.jobId, environment, ending });
+    }
+    return isUnfenced ? 'written' : written;
+  };
+  return {
+    claim: (request) => via(() => store.claim(request)),
+    check: (job, claimId) => via(() => store.check(job, claimId)),
+    finish: (job, claimId, given) => via(() => finish(job, claimId, given)),
+    release: (job, claimId, given) => via(() => store.release(job, claimId, given)),
+    findAnswer: (job, signal) => via(() => store.findAnswer(job, signal)),
+  };
+};
+
+const userStartsOf = ({ userStarts, options }: World, via: Via): UserStarts => ({
+  start: (user, nowMs) =>
+    options.plantedBug === 'uncounted-starts'
+      ? Promise.resolve({ kind: 'started' })
+      : via(() => userStarts.start(user, nowMs)),
+});
+
+const writtenEnding = (ending: Ending): WrittenEnding => {
+  switch (ending.status) {
+    case 'succeeded':
+      return { status: 'succeeded', source: ending.answer.source, text: ending.answer.text };
+    case 'failed':
+      return { status: 'failed', reason: ending.reason };
+    case 'expired':
+      return { status: 'expired' };
+  }
+};

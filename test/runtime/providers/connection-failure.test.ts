@@ -1,0 +1,55 @@
+import { createServer, type Socket } from 'node:net';
+import { connectionFailure } from '../../../lib/runtime/providers/connection-failure.ts';
+
+/** What `fetch` throws. */
+const fetchFailed = (code: string) =>
+  new TypeError('fetch failed', { cause: Object.assign(new Error('canary'), { code }) });
+
+it.each([
+  ['ENOTFOUND', 'dns-failed'],
+  ['EAI_AGAIN', 'dns-failed'],
+  ['ECONNREFUSED', 'connection-refused'],
+  ['ECONNRESET', 'connection-reset'],
+  ['UND_ERR_SOCKET', 'connection-reset'],
+  ['UND_ERR_CONNECT_TIMEOUT', 'connect-timeout'],
+  ['ENETUNREACH', 'unreachable'],
+  ['CERT_HAS_EXPIRED', 'certificate-rejected'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'certificate-rejected'],
+  ['canary: a code nobody knows', 'connection-failed'],
+])('%s is %s', (code, failureCode) => {
+  expect(connectionFailure(fetchFailed(code))).toEqual({ kind: 'transient', code: failureCode });
+});
+
+it.each([undefined, 'canary', new Error('canary'), new TypeError('x', { cause: { code: 7 } })])(
+  '%p tells nothing',
+  (error) => {
+    expect(connectionFailure(error)).toEqual({ kind: 'transient', code: 'connection-failed' });
+  },
+);
+
+/** A server that does this to every connection. */
+const startServer = async (treat: (socket: Socket) => void) => {
+  const server = createServer(treat);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  return {
+    call: () => fetch(`http://127.0.0.1:${port}/`).then(() => undefined, connectionFailure),
+    stop: () => new Promise((resolve) => server.close(resolve)),
+  };
+};
+
+it.each<[string, (socket: Socket) => void]>([
+  ['resets', (socket) => socket.once('data', () => socket.resetAndDestroy())],
+  ['closes', (socket) => socket.once('data', () => socket.end())],
+])('a server that %s the connection in place of a reply is known by it', async (_how, treat) => {
+  const server = await startServer(treat);
+  expect(await server.call()).toEqual({ kind: 'transient', code: 'connection-reset' });
+  await server.stop();
+});
+
+it('a port where nobody listens is known by it', async () => {
+  const server = await startServer((socket) => socket.end());
+  await server.stop();
+  expect(await server.call()).toEqual({ kind: 'transient', code: 'connection-refused' });
+});
