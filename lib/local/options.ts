@@ -10,7 +10,7 @@ export type LocalOptions = {
   dataDir: string | undefined;
   jsonFile: string | undefined;
   instantModels: boolean;
-  ports: { aws: number; dynamodb: number; model: number };
+  ports: { aws: number; dynamodb: number; model: number; control: number };
   /** Provider servers and keys of the developer's own, in place of the model server. */
   providers: { openai?: string; 'azure-openai'?: string; anthropic?: string };
   providerKeys: { openai: string; 'azure-openai': string; anthropic: string };
@@ -43,6 +43,7 @@ const HELP = `Runs Relay on this machine: the templates and bundles that "cdk de
 
 Environment:
   RELAY_AWS_PORT (4566), RELAY_DYNAMODB_PORT (8000), RELAY_MODEL_PORT (4010)   0 takes any free port
+  RELAY_CONTROL_PORT (4011)    faults of the cloud: PUT /control/faults; seeded by --seed
   OPENAI_BASE_URL, AZURE_OPENAI_ENDPOINT, ANTHROPIC_BASE_URL, and OPENAI_API_KEY, AZURE_OPENAI_API_KEY,
   ANTHROPIC_API_KEY            a provider of your own instead of the built-in model server
 `;
@@ -59,6 +60,7 @@ const environmentSchema = z.object({
   RELAY_AWS_PORT: port(4566),
   RELAY_DYNAMODB_PORT: port(8000),
   RELAY_MODEL_PORT: port(4010),
+  RELAY_CONTROL_PORT: port(4011),
   OPENAI_BASE_URL: z.url('is a URL, http://...').optional(),
   AZURE_OPENAI_ENDPOINT: z.url('is a URL, http://...').optional(),
   ANTHROPIC_BASE_URL: z.url('is a URL, http://...').optional(),
@@ -109,6 +111,7 @@ const optionsOf = (values: Flags, environment: Environment): LocalOptions => ({
     aws: environment.RELAY_AWS_PORT,
     dynamodb: environment.RELAY_DYNAMODB_PORT,
     model: environment.RELAY_MODEL_PORT,
+    control: environment.RELAY_CONTROL_PORT,
   },
   providers: {
     ...(environment.OPENAI_BASE_URL && { openai: environment.OPENAI_BASE_URL }),

@@ -44,10 +44,12 @@ export const startRelay = async (
     assemblyDir,
     ports: options.ports,
     providerKeys: options.providerKeys,
+    faultSeed: options.seed ?? 1,
     onFunctionOutput: ({ functionName, line }) => log.write(`${functionName} ${line}\n`),
     ...(options.dataDir && { dataDir: join(options.dataDir, 'state') }),
   });
   starting.defer(() => cloud.stop());
+  say(`  control          ${cloud.endpoints.control} (faults of the cloud: PUT /control/faults)`);
   const running = starting.move();
   return { cloud, models, logFile, stop: () => running.disposeAsync() };
 };

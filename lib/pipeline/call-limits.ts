@@ -17,3 +17,18 @@ export type LimitsBasis =
 
 /** What a call that brought an answer took, in ms. */
 export type CallTimes = { firstEventMs: number; longestGapMs: number; totalMs: number };
+
+/** Which limit ended a call. */
+export type ReachedLimit = 'firstEvent' | 'betweenEvents' | 'total';
+
+/** The limit of that name, in ms. */
+export const limitOf = (limits: CallLimits, reached: ReachedLimit): number => {
+  switch (reached) {
+    case 'firstEvent':
+      return limits.firstEventMs;
+    case 'betweenEvents':
+      return limits.betweenEventsMs;
+    case 'total':
+      return limits.totalMs;
+  }
+};

@@ -1,5 +1,6 @@
 import { ASKED_TIER, attemptOffer, type Call } from './attempt.ts';
 import { backoffMs } from './backoff.ts';
+import { limitOf } from './call-limits.ts';
 import { configuredLimits, liveOffers, type Offer } from './catalogue.ts';
 import type { Rung } from './chain.ts';
 import type { Permit } from './circuits.ts';
@@ -134,7 +135,7 @@ const call = async (step: Step, offer: Offer, permit: Exclude<Permit, { kind: 'o
     run.lastFailure = reply.failure;
     run.soonestMs = Math.min(run.soonestMs, reply.failure.retryAfterMs ?? 0);
     if (reached !== undefined && reply.failure.code !== 'own-timeout')
-      await ports.latencies.recordCut(key, reached, attempt.durationMs);
+      await ports.latencies.recordCut(key, reached, limitOf(planned.limits, reached));
   }
   await ports.circuits.report(offer, permit, reply.kind === 'answer' ? 'answered' : reply.failure);
   return { reply, usedTokens: usedTokensOf(reply) };

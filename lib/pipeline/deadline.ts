@@ -14,11 +14,14 @@ export type RunBounds = {
 
 export type RunBudget =
   | { kind: 'start'; endAtMs: number }
-  | { kind: 'deadline-passed' } // the job is no longer worth doing
+  | { kind: 'deadline-passed' }
   | { kind: 'no-room' }; // this invocation is too far gone: another one may do it
 
 /** An answer in less than this is not to be hoped for, so a call with less time is not started. In ms. */
 export const LEAST_ATTEMPT_MS = 1_000;
+
+/** Waits are counted in whole seconds by SQS, and a message takes a moment to arrive: what a job needs to be run again. In ms. */
+export const LEAST_RERUN_MS = 3_000;
 
 /** What a rung keeps back for each model after it, in ms: one that answers at all mostly does so within it. */
 export const RESCUE_MS = 5_000;
@@ -29,7 +32,7 @@ export const RESCUE_MS = 5_000;
  */
 export const runBudget = (bounds: RunBounds): RunBudget => {
   const untilDeadlineMs = bounds.deadlineAtMs - bounds.nowMs;
-  if (untilDeadlineMs < LEAST_ATTEMPT_MS) return { kind: 'deadline-passed' };
+  if (untilDeadlineMs <= 0) return { kind: 'deadline-passed' };
   const untilLambdaEndsMs = bounds.remainingMs - bounds.reserveMs;
   if (Math.min(bounds.firstRungMs + bounds.laterRungsMs, untilDeadlineMs) > untilLambdaEndsMs)
     return { kind: 'no-room' };

@@ -1,4 +1,4 @@
-import type { CallLimits, CallTimes } from './call-limits.ts';
+import type { CallLimits, CallTimes, ReachedLimit } from './call-limits.ts';
 import {
   addCut,
   addTimes,
@@ -10,7 +10,6 @@ import {
 } from './latency.ts';
 import type { ProviderName, ReasoningEffort, ServiceTier } from './model.ts';
 import type { Clock, FleetRecord, FleetStore } from './ports.ts';
-import type { ReachedLimit } from './watched-call.ts';
 
 /** Calls of one kind, that is, those whose latencies are alike. */
 export type LatencyKey = {
@@ -99,18 +98,18 @@ const refresh = ({ store, clock }: Deps, memory: Memory): Promise<void> | undefi
 };
 
 /** What cannot be read leaves the last view standing; it fades by itself. */
-const read = async (store: FleetStore, memory: Memory, nowMs: number): Promise<void> => {
+const read = async (store: FleetStore, { seen }: Memory, nowMs: number): Promise<void> => {
   try {
-    for (const record of await store.list(FAMILY)) keepNewer(memory, record.name, seenOf(record, nowMs));
+    for (const record of await store.list(FAMILY))
+      if (isNewer(seen, record)) seen.set(record.name, seenOf(record, nowMs));
   } catch {
     return;
   }
 };
 
 /** A read may be older than the own write that it follows. */
-const keepNewer = ({ seen }: Memory, name: string, candidate: Seen): void => {
-  if (candidate.version > (seen.get(name)?.version ?? 0)) seen.set(name, candidate);
-};
+const isNewer = (seen: Memory['seen'], { name, version }: { name: string; version: number }): boolean =>
+  version > (seen.get(name)?.version ?? 0);
 
 /** A value that cannot be read counts as empty, and the next write mends it. */
 const seenOf = (record: FleetRecord | undefined, nowMs: number): Seen => {
@@ -170,6 +169,7 @@ const writeOver = async (
   memory.callsUnspent -= CALLS_PER_WRITE;
   const replaced = await store.replace({ family: FAMILY, name }, seen.version, sketch, KEEP_FOR_MS);
   if (replaced.kind === 'changed') return seenOf(replaced.current, nowMs);
-  keepNewer(memory, name, { version: seen.version + 1, sketch });
+  const version = seen.version + 1;
+  if (isNewer(memory.seen, { name, version })) memory.seen.set(name, { version, sketch });
   return undefined;
 };

@@ -37,8 +37,8 @@ export type JobStore = {
   claim(request: ClaimRequest): Promise<Claim>;
   /** Whether the claim still holds: seen before every rung but the first, because a rung costs money. */
   check(job: Job, claimId: string): Promise<Standing>;
-  /** Writes the ending, unless the claim was lost meanwhile. */
-  finish(job: Job, claimId: string, record: EndRecord): Promise<Written>;
+  /** Writes the ending, unless the claim was lost meanwhile. Repeats what fails in passing for `forMs`. */
+  finish(job: Job, claimId: string, record: EndRecord, forMs: number): Promise<Written>;
   /** Gives the job back to its lane. */
   release(job: Job, claimId: string, record: ReleaseRecord): Promise<Written>;
   /** The latest model's answer to the same words of the same creator that is fresh enough to be given again. */

@@ -1,7 +1,7 @@
 import { backoffMs } from './backoff.ts';
 import { chainMs, type Rung } from './chain.ts';
 import type { Written } from './claim.ts';
-import { LEAST_ATTEMPT_MS, type RunBudget, runBudget } from './deadline.ts';
+import { LEAST_RERUN_MS, type RunBudget, runBudget } from './deadline.ts';
 import type { Attempt, Ending, FailureReason, Job, Skip } from './job.ts';
 import { lastRungs } from './last-rungs.ts';
 import { isBillable, type Owned, type Run, type RunPorts, startRun, trailOf, type Wait } from './run.ts';
@@ -47,6 +47,9 @@ const RUN_BACKOFF = { baseMs: 2_500, ceilingMs: LONGEST_DELAY_SECONDS * 1000 };
 
 /** A lease is long for the worst case, and most jobs end well before it: a duplicate looks again sooner, then later. */
 const HELD_BASE_MS = 1_000;
+
+/** What must be left of an invocation when a result is given up: one last slow write, and the answer to Lambda. In ms. */
+export const RESULT_MARGIN_MS = 3_000;
 
 /** Spreads the redeliveries of jobs that wait for the same thing: the more often one has come, the wider. In ms. */
 const SPREAD_MS = 1_000;
@@ -111,11 +114,11 @@ const work = async (
   const run = startRun({ ...claimed, endAtMs: budget.kind === 'start' ? budget.endAtMs : ports.clock.now() });
   switch (budget.kind) {
     case 'deadline-passed':
-      return end(ports, run, { status: 'expired', reason: 'deadline-passed' });
+      return end(ports, run, delivery, { status: 'expired', reason: 'deadline-passed' });
     case 'no-room':
       return release(ports, run, 'no-room', 0);
     case 'start':
-      if (run.runsBefore >= MAX_RUNS) return fail(ports, run, 'attempts-exhausted');
+      if (run.runsBefore >= MAX_RUNS) return fail(ports, run, delivery, 'attempts-exhausted');
       return afterChain(ports, run, delivery, await runChain(ports, run, chain));
   }
 };
@@ -128,11 +131,11 @@ const afterChain = async (
 ): Promise<Outcome> => {
   switch (result.kind) {
     case 'answered':
-      return end(ports, run, { status: 'succeeded', answer: result.answer });
+      return end(ports, run, delivery, { status: 'succeeded', answer: result.answer });
     case 'final':
-      return fail(ports, run, result.failure.kind);
+      return fail(ports, run, delivery, result.failure.kind);
     case 'nobody':
-      return fail(ports, run, result.reason);
+      return fail(ports, run, delivery, result.reason);
     case 'wait':
       return wait(ports, run, delivery, result.wait);
     case 'exhausted':
@@ -145,7 +148,8 @@ const wait = (ports: RunPorts, run: Run, delivery: Delivery, { reason, delayMs }
   if (reason === 'store-unavailable') return release(ports, run, reason, runBackoffMs(ports, delivery));
   const spreadMs = ports.chance.random() * Math.min(SPREAD_MS * delivery.receives, WIDEST_SPREAD_MS);
   const untilDeadlineMs = Math.max(run.job.deadlineAtMs - ports.clock.now(), 0);
-  return release(ports, run, reason, Math.min(delayMs + spreadMs, untilDeadlineMs));
+  const latestMs = Math.max(delayMs, untilDeadlineMs - LEAST_RERUN_MS);
+  return release(ports, run, reason, Math.min(delayMs + spreadMs, latestMs, untilDeadlineMs));
 };
 
 const runBackoffMs = ({ chance }: RunPorts, { receives }: Delivery): number =>
@@ -155,10 +159,10 @@ const whenExhausted = async (ports: RunPorts, run: Run, delivery: Delivery): Pro
   const { when, defaultAnswer } = delivery.lastRungs;
   const soonestMs = Number.isFinite(run.soonestMs) ? run.soonestMs : 0;
   const delayMs = Math.max(runBackoffMs(ports, delivery), soonestMs);
-  const hasTime = ports.clock.now() + delayMs + LEAST_ATTEMPT_MS < run.job.deadlineAtMs;
+  const hasTime = ports.clock.now() + delayMs + LEAST_RERUN_MS < run.job.deadlineAtMs;
   const hasRuns = !isBillable(run) || run.runsBefore + 1 < MAX_RUNS;
   if (when === 'at-deadline' && hasTime && hasRuns) return release(ports, run, 'no-model', delayMs);
-  return end(ports, run, await lastRungs(ports, run, defaultAnswer));
+  return end(ports, run, delivery, await lastRungs(ports, run, defaultAnswer));
 };
 
 /** What cost nothing leaves no trace on the row: hours of waiting would only make every later write dearer. */
@@ -176,12 +180,14 @@ const release = async (
   return { ...deferred(written === 'lost' ? 'lost' : reason, delayMs), attempts };
 };
 
-const fail = (ports: RunPorts, run: Run, reason: FailureReason) =>
-  end(ports, run, { status: 'failed', reason });
+const fail = (ports: RunPorts, run: Run, delivery: Delivery, reason: FailureReason) =>
+  end(ports, run, delivery, { status: 'failed', reason });
 
-const end = async (ports: RunPorts, run: Run, ending: Ending): Promise<Outcome> => {
+/** A result may have been paid for, and would be again: its write is tried for as long as the invocation lasts. */
+const end = async (ports: RunPorts, run: Run, delivery: Delivery, ending: Ending): Promise<Outcome> => {
   const record = { ending, ...trailOf(run), endedAtMs: ports.clock.now() };
-  const written = await settled(ports.store.finish(run.job, run.claimId, record));
+  const forMs = delivery.remainingMs() - RESULT_MARGIN_MS;
+  const written = await settled(ports.store.finish(run.job, run.claimId, record, forMs));
   if (typeof written !== 'string') return { kind: 'unwritten', error: written.error, attempts: run.attempts };
   return written === 'lost'
     ? { ...deferred('lost', ports.chance.random() * SPREAD_MS), attempts: run.attempts }

@@ -2,7 +2,7 @@ import { ASKED_TIER } from './attempt.ts';
 import type { Catalogue } from './catalogue.ts';
 import { chainOf, type Rung } from './chain.ts';
 import { climbRung, type RungResult } from './climb-rung.ts';
-import { LEAST_ATTEMPT_MS } from './deadline.ts';
+import { LEAST_RERUN_MS } from './deadline.ts';
 import type { Answer, FailureReason, Job } from './job.ts';
 import type { ModelFailure } from './model.ts';
 import type { Run, RunPorts, Wait } from './run.ts';
@@ -55,7 +55,7 @@ const waitBefore = async ({ store }: RunPorts, { job, claimId }: Run): Promise<W
 const waitForQuota = ({ clock }: RunPorts, run: Run): Wait | undefined => {
   const isForQuota =
     run.attempts.length === 0 && run.skips.some(({ reason }) => reason === 'quota-exhausted');
-  const hasTime = clock.now() + run.soonestMs + LEAST_ATTEMPT_MS < run.job.deadlineAtMs;
+  const hasTime = clock.now() + run.soonestMs + LEAST_RERUN_MS < run.job.deadlineAtMs;
   return isForQuota && hasTime ? { reason: 'quota', delayMs: run.soonestMs } : undefined;
 };
 

@@ -42,7 +42,7 @@ export const trailOf = ({ attempts, skips }: Run): Trail => ({ attempts, skips }
 
 /** Whether a provider may bill what the run has called. */
 export const isBillable = ({ attempts }: Run): boolean =>
-  attempts.some(({ outcome, usage }) => outcome === 'transient' || usage !== undefined);
+  attempts.some(({ usage, unpriced }) => usage !== undefined || unpriced === 'usage-unknown');
 
 export const passOver = (run: Run, skip: Omit<Skip, 'atMs'>, nowMs: number): void => {
   run.skips.push({ ...skip, atMs: nowMs });

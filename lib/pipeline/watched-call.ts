@@ -1,9 +1,6 @@
-import type { CallLimits, CallTimes } from './call-limits.ts';
+import type { CallLimits, CallTimes, ReachedLimit } from './call-limits.ts';
 import type { LimitCode, ModelReply } from './model.ts';
 import type { CallWatch, Clock } from './ports.ts';
-
-/** Which limit ended a call. */
-export type ReachedLimit = 'firstEvent' | 'betweenEvents' | 'total';
 
 /** What came of a call: `reached` when a limit has ended it, `heardMs` (from the start) when it showed a sign of life. */
 export type Watched = { reply: ModelReply; reached?: ReachedLimit; firstEventMs?: number; times: CallTimes };

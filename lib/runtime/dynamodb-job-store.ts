@@ -40,7 +40,7 @@ type Options = {
 export const createDynamoDbJobStore = (options: Options): JobStore => ({
   claim: (request) => claim(options, request),
   check: (job, claimId) => check(options, job, claimId),
-  finish: (job, claimId, record) => finish(options, job, claimId, record),
+  finish: (job, claimId, record, forMs) => finish(options, job, claimId, record, forMs),
   release: (job, claimId, record) => release(options, job, claimId, record),
   findAnswer: (job, signal) => findAnswer(options, job, signal),
 });
@@ -55,8 +55,8 @@ const CLAIM_RETRY_MS = 3_000;
 /** A look costs nothing, and the deadline does not wait for it. In ms. */
 const CHECK_RETRY_MS = 1_000;
 
-/** A result that is lost has been paid for; together with one last slow call this stays within the reserve. In ms. */
-export const RESULT_RETRY_MS = 5_000;
+/** What a job's calls have cost would be lost; together with one last slow call this stays within the reserve. In ms. */
+export const RELEASE_RETRY_MS = 5_000;
 
 const STILL_MINE = '#status = :running AND #claimId = :claimId';
 
@@ -94,7 +94,13 @@ const check = async ({ client, tableName }: Options, job: Job, claimId: string):
   return decideStanding(rowOf(Item), claimId);
 };
 
-const finish = (options: Options, job: Job, claimId: string, record: EndRecord): Promise<Written> => {
+const finish = (
+  options: Options,
+  job: Job,
+  claimId: string,
+  record: EndRecord,
+  forMs: number,
+): Promise<Written> => {
   const { ending, endedAtMs } = record;
   const set = {
     ...describeEnding(ending),
@@ -102,26 +108,26 @@ const finish = (options: Options, job: Job, claimId: string, record: EndRecord):
     endedAtMs,
     expiresAt: expiryOf(options, endedAtMs),
   };
-  return writeUnderClaim(options, job, claimId, { set, trail: record, add: {} });
+  return writeUnderClaim(options, job, claimId, { set, trail: record, add: {}, retryForMs: forMs });
 };
 
 const release = (options: Options, job: Job, claimId: string, record: ReleaseRecord): Promise<Written> => {
   const add = record.billable ? {} : { runsCharged: -1 };
-  return writeUnderClaim(options, job, claimId, { set: { status: 'queued' }, trail: record, add });
+  const set = { status: 'queued' };
+  return writeUnderClaim(options, job, claimId, { set, trail: record, add, retryForMs: RELEASE_RETRY_MS });
 };
 
 const writeUnderClaim = async (
   options: Options,
   job: Job,
   claimId: string,
-  change: Pick<Change, 'set' | 'trail' | 'add'>,
+  change: Pick<Change, 'set' | 'trail' | 'add' | 'retryForMs'>,
 ): Promise<Written> => {
   const written = await update(options, job, {
     ...change,
     condition: STILL_MINE,
     values: { running: 'running', claimId },
     returns: 'NONE',
-    retryForMs: RESULT_RETRY_MS,
   });
   return written.kind === 'applied' ? 'written' : decideRefusedWrite(written.row, claimId);
 };

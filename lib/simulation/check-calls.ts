@@ -38,18 +38,18 @@ const timesOfCall = ({ record, rules }: Run, job: JobRecord, call: Call): Violat
     violations.push(ofCall('call-after-ending', call, ` started at ${call.atMs} ms, after its job's ending`));
   if (lateMs > 0)
     violations.push(ofCall('call-started-late', call, ` started ${lateMs} ms after the deadline`));
+  if (rules.isComplete && !call.ended && !isKilledBetween(record, call, Number.POSITIVE_INFINITY))
+    violations.push(ofCall('call-never-ended', call, ` started at ${call.atMs} ms and never ended`));
   if (pastMs > rules.deadlineSlackMs)
     violations.push(ofCall('call-outlives-deadline', call, ` went on until ${pastMs} ms after the deadline`));
   return violations;
 };
 
-/**
- * How far a call went beyond its job's deadline: not above 0 when it did not. A caller killed before the call ended
- * answers for nothing, and a call without an end went on to the end of the history.
- */
+/** How far a call went beyond its job's deadline; negative when it did not. It lasts while it and its caller do. */
 export const pastDeadlineMs = (record: RunRecord, job: JobRecord, call: Call): number => {
-  const pastMs = (call.ended?.atMs ?? record.endedAtMs) - job.lastDeadlineAtMs;
-  return pastMs > 0 && isKilledBetween(record, call, endOf(call)) ? 0 : pastMs;
+  const endedAtMs = call.ended?.atMs ?? record.endedAtMs;
+  const killedAtMs = killAfter(record, call)?.atMs ?? endedAtMs;
+  return Math.min(endedAtMs, killedAtMs) - job.lastDeadlineAtMs;
 };
 
 /** A worker that gives up on a call hangs up: one that goes on is paid for and helps nobody. */
@@ -87,25 +87,29 @@ const unexplainedPayments = ({ record }: Run, job: JobRecord): Violation[] =>
       ofCall(
         'paid-twice-unexplained',
         call,
-        ` was billed though call ${thrownAway.callId} had answered, and no kill says why`,
+        ` was billed though call ${thrownAway.callId} answered, and no kill says why`,
       ),
     );
 
 type PaidTwice = { call: Call; thrownAway: Call; isExplained: boolean };
 
 /**
- * Calls that were billed although an earlier one of the job had brought an answer. Explained when the environment
+ * Calls that were billed although one that started earlier has brought an answer. Explained when the environment
  * that asked for that answer was killed after asking, before the new call and before the job's ending.
  */
 export const paidTwice = (record: RunRecord, job: JobRecord): PaidTwice[] => {
-  const billed = job.calls.filter(({ ended }) => ended?.billed).sort((a, b) => endOf(a) - endOf(b));
+  const billed = job.calls.filter(({ ended }) => ended?.billed);
   return billed.flatMap((call, index) => {
-    const thrownAway = billed.slice(0, index).findLast(hasAnswered);
+    const thrownAway = billed.slice(0, index).findLast((earlier) => isSpentTwice(earlier, call));
     if (thrownAway === undefined) return [];
     const isExplained = isKilledBetween(record, thrownAway, Math.min(call.position, endedAt(job)));
     return [{ call, thrownAway, isExplained }];
   });
 };
+
+/** Of two that ran side by side, the later is one too many only if it brought an answer too. */
+const isSpentTwice = (earlier: Call, later: Call): boolean =>
+  hasAnswered(earlier) && (hasAnswered(later) || isEndedBefore(earlier, later.position));
 
 /** A job that was sent more than once may go only where every message sent until then allows. */
 const forbiddenProcessors = (job: JobRecord): Violation[] =>
@@ -153,10 +157,13 @@ const endOf = ({ ended }: Call): number => ended?.position ?? Number.POSITIVE_IN
 /** The place of a job's first ending, which is the one that counts. */
 export const endedAt = ({ endings }: JobRecord): number => endings[0]?.position ?? Number.POSITIVE_INFINITY;
 
-/** Whether the environment of a call or delivery was killed after it and before the place `until`. */
-export const isKilledBetween = (
+type Act = { environment: number; position: number };
+
+/** Whether the environment that made a call or got a delivery was killed after it and before the place `until`. */
+export const isKilledBetween = (record: RunRecord, act: Act, until: number): boolean =>
+  (killAfter(record, act)?.position ?? until) < until;
+
+const killAfter = (
   { kills }: RunRecord,
-  since: { environment: number; position: number },
-  until: number,
-): boolean =>
-  (kills.get(since.environment) ?? []).some(({ position }) => since.position < position && position < until);
+  { environment, position }: Act,
+): Seen<'environment-killed'> | undefined => kills.get(environment)?.find((kill) => kill.position > position);

@@ -7,7 +7,7 @@ import type { History } from './history.ts';
 const windowMs = 60_000;
 
 /** The rules of the default configuration, for a run that went on until nothing was left to do. */
-export const defaultRules: Rules = {
+const defaultRules: Rules = {
   userStartsPerMinute: 10,
   deadlineSlackMs: 250,
   endingSlackMs: 250,

@@ -69,6 +69,7 @@ export type CallViolation =
   | 'answer-discarded'
   | 'call-outlives-ending'
   | 'call-after-ending'
+  | 'call-never-ended'
   | 'call-started-late'
   | 'call-outlives-deadline'
   | 'paid-twice-unexplained'
@@ -123,22 +124,19 @@ const readEvent = (reading: Reading, event: HistoryEvent, position: number): voi
 
 type EventOfJob = Exclude<HistoryEvent, { kind: 'sent' | 'call-ended' | 'environment-killed' }>;
 
+type StepOfJob = Exclude<EventOfJob, { kind: 'call-started' }>;
+
 const readEventOfJob = (reading: Reading, event: EventOfJob, position: number): void => {
   const job = reading.record.jobs.get(event.jobId);
   if (event.kind === 'call-started') readCallStart(reading, job, { ...event, position });
   if (job === undefined) reportUnknownJob(reading, event);
   else {
     requireDelivery(reading, job, event);
-    readEventOfKnownJob(reading.record, job, event, position);
+    if (event.kind !== 'call-started') readStepOfJob(reading.record, job, event, position);
   }
 };
 
-const readEventOfKnownJob = (
-  record: RunRecord,
-  job: JobRecord,
-  event: EventOfJob,
-  position: number,
-): void => {
+const readStepOfJob = (record: RunRecord, job: JobRecord, event: StepOfJob, position: number): void => {
   switch (event.kind) {
     case 'delivered':
       readDelivery(job, { ...event, position });
@@ -155,7 +153,6 @@ const readEventOfKnownJob = (
     case 'dead-lettered':
       job.deadLetters.push({ ...event, position });
       break;
-    case 'call-started':
   }
 };
 

@@ -13,8 +13,8 @@ export const inMemoryAnswers = (now: () => number): JobStore & ReturnType<typeof
   const answers = new Map<string, ModelAnswer>();
   return {
     ...jobs,
-    finish: async (job, claimId, record) => {
-      const written = await jobs.finish(job, claimId, record);
+    finish: async (job, claimId, record, forMs) => {
+      const written = await jobs.finish(job, claimId, record, forMs);
       const { ending } = record;
       if (written === 'written' && ending.status === 'succeeded' && ending.answer.source === 'model')
         answers.set(wordsOf(job), ending.answer);

@@ -1,10 +1,10 @@
 import type { Catalogue } from '../pipeline/catalogue.ts';
 import { createCircuits } from '../pipeline/circuits.ts';
+import type { Written } from '../pipeline/claim.ts';
 import type { Ending, Job } from '../pipeline/job.ts';
 import type { LaneName } from '../pipeline/lane.ts';
 import { createLatencies } from '../pipeline/latencies.ts';
-import type { ModelReply, ProviderName } from '../pipeline/model.ts';
-import type { CallWatch, FleetStore, JobStore, UserStarts } from '../pipeline/ports.ts';
+import type { EndRecord, FleetStore, JobStore, UserStarts } from '../pipeline/ports.ts';
 import { createQuotas } from '../pipeline/quotas.ts';
 import type { RunPorts } from '../pipeline/run.ts';
 import type { Random } from '../seeded-random.ts';
@@ -12,8 +12,8 @@ import type { HistoryEvent, WrittenEnding } from './history.ts';
 import type { inMemoryAnswers } from './in-memory-answers.ts';
 import type { inMemoryFleetStore } from './in-memory-fleet-store.ts';
 import type { Scheduler } from './scheduler.ts';
-import type { Process, simulatedNetwork } from './simulated-network.ts';
-import type { Caller } from './simulated-providers.ts';
+import { never, type Process, type simulatedNetwork } from './simulated-network.ts';
+import type { simulatedProviders } from './simulated-providers.ts';
 import type { SimulatedQueue } from './simulated-queue.ts';
 import type { SimulationOptions } from './simulation.ts';
 
@@ -40,7 +40,7 @@ export type World = {
   fleet: ReturnType<typeof inMemoryFleetStore>;
   userStarts: UserStarts;
   network: ReturnType<typeof simulatedNetwork>;
-  complete(provider: ProviderName, modelId: string, watch: CallWatch, caller: Caller): Promise<ModelReply>;
+  providers: ReturnType<typeof simulatedProviders>;
   catalogue: Catalogue;
 };
 
@@ -90,7 +90,7 @@ export const startEnvironment = (world: World, lane: LaneName, onDeath: () => vo
 
 const portsOf = (world: World, id: number, lane: LaneName, process: Process) => {
   const { scheduler, random, options } = world;
-  const via = <Result>(request: () => Promise<Result>) => world.network(process, request);
+  const via: Via = (request, forMs) => world.network(process, request, forMs);
   const fleet: FleetStore = {
     list: (family) => via(() => world.fleet.list(family)),
     replace: (key, version, value, keepMs) => via(() => world.fleet.replace(key, version, value, keepMs)),
@@ -114,8 +114,12 @@ const portsOf = (world: World, id: number, lane: LaneName, process: Process) => 
       providers: new Set(['azure-openai', 'openai', 'anthropic']),
       complete: (provider, { modelId }, watch) => {
         process.onRequest();
+        if (!process.isAlive()) return never();
         const caller = { environment: id, jobId, isAlive: process.isAlive };
-        return world.complete(provider, modelId, watch, caller).then((reply) => whileAlive(process, reply));
+        return world.providers.complete(provider, modelId, watch, caller).then((reply) => {
+          process.onRequest(); // the place where a death costs most
+          return process.isAlive() ? reply : never();
+        });
       },
     },
   });
@@ -124,17 +128,14 @@ const portsOf = (world: World, id: number, lane: LaneName, process: Process) => 
   return { portsFor, seenBy };
 };
 
-const whileAlive = <Result>(process: Process, result: Result): Result | Promise<Result> =>
-  process.isAlive() ? result : new Promise(() => {});
-
-type Via = <Result>(request: () => Promise<Result>) => Promise<Result>;
+type Via = <Result>(request: () => Promise<Result>, forMs?: number) => Promise<Result>;
 
 const storeOf = (world: World, environment: number, via: Via): JobStore => {
   const { store, record, scheduler, options } = world;
-  const finish: JobStore['finish'] = async (job, claimId, given) => {
+  const finish = async (job: Job, claimId: string, given: EndRecord): Promise<Written> => {
     const isUnfenced = options.plantedBug === 'unfenced-endings';
     const before = store.row(job.message.tenantId, job.jobId)?.ending;
-    const written = await store.finish(job, claimId, given);
+    const written = await store.finish(job, claimId, given, 0);
     const after = store.row(job.message.tenantId, job.jobId)?.ending;
     if (before !== after || isUnfenced) {
       const ending = writtenEnding(given.ending);
@@ -145,7 +146,7 @@ const storeOf = (world: World, environment: number, via: Via): JobStore => {
   return {
     claim: (request) => via(() => store.claim(request)),
     check: (job, claimId) => via(() => store.check(job, claimId)),
-    finish: (job, claimId, given) => via(() => finish(job, claimId, given)),
+    finish: (job, claimId, given, forMs) => via(() => finish(job, claimId, given), forMs),
     release: (job, claimId, given) => via(() => store.release(job, claimId, given)),
     findAnswer: (job, signal) => via(() => store.findAnswer(job, signal)),
   };

@@ -21,8 +21,9 @@ export class StoreError extends Error {
   override name = 'StoreError';
 }
 
-const TRIES = 3;
-const PAUSE_MS = 40;
+/** How long a request is repeated, unless it says otherwise, and the longest pause between two tries. In ms. */
+const REPEAT_MS = 1_000;
+const PAUSE_MS = 100;
 
 /** Carries requests of a process to a store and back, in virtual time, and repeats them a little as the adapters do. */
 export const simulatedNetwork = (scheduler: Scheduler, random: Random, faults: StoreFaults) => {
@@ -38,21 +39,32 @@ export const simulatedNetwork = (scheduler: Scheduler, random: Random, faults: S
     if (random.chance(faults.lostReplyShare)) throw new StoreError('lost');
     return result;
   };
-  const repeated = async <Result>(request: () => Promise<Result>): Promise<Result> => {
-    for (let tries = 1; ; tries += 1) {
+  const repeated = async <Result>(
+    process: Process,
+    request: () => Promise<Result>,
+    forMs: number,
+  ): Promise<Result> => {
+    const untilMs = clock.now() + forMs;
+    for (;;) {
       try {
         return await once(request);
       } catch (error) {
-        if (!(error instanceof StoreError) || tries === TRIES) throw error;
-        await sleep(random.next() * PAUSE_MS * tries);
+        const pauseMs = random.next() * PAUSE_MS;
+        if (!(error instanceof StoreError) || clock.now() + pauseMs >= untilMs || !process.isAlive())
+          throw error;
+        await sleep(pauseMs);
       }
     }
   };
-  return async <Result>(process: Process, request: () => Promise<Result>): Promise<Result> => {
+  return async <Result>(
+    process: Process,
+    request: () => Promise<Result>,
+    forMs = REPEAT_MS,
+  ): Promise<Result> => {
     process.onRequest();
     if (!process.isAlive()) return never();
     try {
-      const result = await repeated(request);
+      const result = await repeated(process, request, forMs);
       return process.isAlive() ? result : never();
     } catch (error) {
       if (!process.isAlive()) return never();

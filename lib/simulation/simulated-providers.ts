@@ -18,7 +18,7 @@ export type ProviderFaults = {
 /** A time in which a provider is silent, or answers every call with an error. */
 export type Outage = { provider: ProviderName; fromMs: number; untilMs: number; kind: 'silent' | 'failing' };
 
-/** Who calls: an environment that is killed cannot hang up, so the provider goes on. */
+/** Who calls: the death of an environment hangs up on nobody who is at work, so the provider goes on. */
 export type Caller = { environment: number; jobId: string; isAlive(): boolean };
 
 type Parts = {
@@ -42,6 +42,7 @@ const usage = { inputTokens: 900, cachedInputTokens: 0, outputTokens: 120, reaso
 export const simulatedProviders = ({ scheduler, random, faults, record }: Parts) => {
   const { clock, sleep } = scheduler;
   let calls = 0;
+  let inFlight = 0;
 
   const fateOf = (provider: ProviderName): Fate => {
     const nowMs = clock.now();
@@ -62,7 +63,7 @@ export const simulatedProviders = ({ scheduler, random, faults, record }: Parts)
   const stays = (ms: number, { signal }: CallWatch, caller: Caller): Promise<boolean> =>
     new Promise((resolve) => {
       const onAbort = () => {
-        if (caller.isAlive()) resolve(false);
+        if (caller.isAlive() || !Number.isFinite(ms)) resolve(false);
       };
       if (signal.aborted) return onAbort();
       signal.addEventListener('abort', onAbort);
@@ -85,13 +86,14 @@ export const simulatedProviders = ({ scheduler, random, faults, record }: Parts)
   const reply = (asked: Asked): Promise<ModelReply> =>
     asked.fate === 'failing' || asked.fate === 'throttled' ? refuse(asked.fate, asked) : think(asked);
 
-  return async (
+  const complete = async (
     provider: ProviderName,
     modelId: string,
     watch: CallWatch,
     caller: Caller,
   ): Promise<ModelReply> => {
     calls += 1;
+    inFlight += 1;
     const callId = `call-${calls}`;
     const text = `answer ${calls} of ${modelId}`;
     const { environment, jobId } = caller;
@@ -100,8 +102,10 @@ export const simulatedProviders = ({ scheduler, random, faults, record }: Parts)
     const outcome = given.kind === 'answer' ? 'answer' : given.failure.code;
     const billed = given.kind === 'answer' || outcome === 'hung-up' || outcome === 'content-policy';
     record({ atMs: clock.now(), kind: 'call-ended', callId, outcome, billed });
+    inFlight -= 1;
     return given === hungUp ? stopped : given;
   };
+  return { complete, inFlight: () => inFlight };
 };
 
 const sharesOf = (faults: ProviderFaults): readonly [Fate, number][] => [

@@ -113,13 +113,13 @@ const createWorld = (options: SimulationOptions): World => {
     fleet: inMemoryFleetStore(now),
     userStarts: inMemoryUserStarts(USER_STARTS_PER_MINUTE),
     network: simulatedNetwork(scheduler, random, { ...options.store, outages: storeOutages }),
-    complete: simulatedProviders({ scheduler, random, faults: providers, record }),
+    providers: simulatedProviders({ scheduler, random, faults: providers, record }),
     catalogue: options.catalogue ?? defaultCatalogue,
   };
 };
 
-const isOver = ({ sent, queues }: World, { jobs }: Workload): boolean =>
-  sent === jobs && laneNames.every((lane) => queues[lane].waiting() === 0);
+const isOver = ({ sent, queues, providers }: World, { jobs }: Workload): boolean =>
+  sent === jobs && providers.inFlight() === 0 && laneNames.every((lane) => queues[lane].waiting() === 0);
 
 const sendAll = async (world: World, workload: Workload): Promise<void> => {
   const { random, scheduler } = world;

@@ -214,7 +214,7 @@ describe('a provider that fails', () => {
     await send(relay, 'critical', messageFromNewCreator({ jobId }));
     expect(await endedRow(relay, jobId)).toMatchObject({
       status: 'succeeded',
-      attempts: [{ code: 'connection-failed' }, { outcome: 'answer' }],
+      attempts: [{ code: 'connection-reset' }, { outcome: 'answer' }],
     });
   });
 });

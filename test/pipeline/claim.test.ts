@@ -85,12 +85,17 @@ const endingsOf = async (history: readonly Step[]): Promise<number> => {
     const hadEnded = store.row('tenant-a', job.jobId)?.ending !== undefined;
     if (act === 'release') await store.release(job, claimId, { attempts: [], skips: [], billable: true });
     else
-      await store.finish(job, claimId, {
-        ending: { status: 'failed', reason: 'refused' },
-        attempts: [],
-        skips: [],
-        endedAtMs: atMs,
-      });
+      await store.finish(
+        job,
+        claimId,
+        {
+          ending: { status: 'failed', reason: 'refused' },
+          attempts: [],
+          skips: [],
+          endedAtMs: atMs,
+        },
+        0,
+      );
     if (!hadEnded && store.row('tenant-a', job.jobId)?.ending !== undefined) endings += 1;
   };
   for (const [index, step] of history.entries()) {

@@ -1,14 +1,17 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { RESULT_MARGIN_MS } from '../../lib/pipeline/process-job.ts';
 import { AWS_TIMEOUT_MS, awsClient, bounded } from '../../lib/runtime/aws-client.ts';
-import { RESULT_RETRY_MS } from '../../lib/runtime/dynamodb-job-store.ts';
+import { RELEASE_RETRY_MS } from '../../lib/runtime/dynamodb-job-store.ts';
 import { withRetries } from '../../lib/runtime/retry.ts';
 import { configOf } from '../stacks/synthesize.ts';
 
-it('the reserve of an invocation holds every repetition of a result and one last slow call', () => {
+it('the reserve of an invocation holds the repetitions of a write and one last slow call', () => {
   const { worker } = configOf('production');
-  expect(RESULT_RETRY_MS + AWS_TIMEOUT_MS).toBeLessThanOrEqual(worker.reserveMs);
+  expect(RELEASE_RETRY_MS + AWS_TIMEOUT_MS).toBeLessThanOrEqual(worker.reserveMs);
+  expect(AWS_TIMEOUT_MS).toBeLessThan(RESULT_MARGIN_MS);
+  expect(RESULT_MARGIN_MS).toBeLessThan(worker.reserveMs);
 });
 
 it('the SDK repeats nothing', () => {

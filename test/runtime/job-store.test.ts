@@ -8,6 +8,9 @@ import { inMemoryJobStore } from '../../lib/simulation/in-memory-job-store.ts';
 import { aJob } from '../builders.ts';
 import { type LocalTables, startLocalTables } from './local-tables.ts';
 
+/** How long an ending may be repeated, in ms. */
+const FOR_MS = 5_000;
+
 const FRESH_FOR_MS = 3_600_000;
 let tables: LocalTables;
 let nowMs = 0;
@@ -91,9 +94,9 @@ describe.each<[string, () => ClaimStore]>([
     await store.claim({ job, claimId: 'a', nowMs: 0, leaseUntilMs: 10 });
     await store.claim({ job, claimId: 'b', nowMs: 10, leaseUntilMs: 20 });
     const record = { ending: answered, ...nothing, endedAtMs: 11 };
-    expect(await store.finish(job, 'a', record)).toBe('lost');
+    expect(await store.finish(job, 'a', record, FOR_MS)).toBe('lost');
     expect(await store.release(job, 'a', { ...nothing, billable: true })).toBe('lost');
-    expect(await store.finish(job, 'b', record)).toBe('written');
+    expect(await store.finish(job, 'b', record, FOR_MS)).toBe('written');
     expect(await store.claim({ job, claimId: 'c', nowMs: 99, leaseUntilMs: 100 })).toEqual({
       kind: 'ended',
       status: 'succeeded',
@@ -107,8 +110,8 @@ describe.each<[string, () => ClaimStore]>([
     expect((await store.claim(claim)).kind).toBe('won');
     expect((await store.claim(claim)).kind).toBe('won');
     const record = { ending: answered, attempts: [attempt(7)], skips: [skip], endedAtMs: 11 };
-    expect(await store.finish(job, 'a', record)).toBe('written');
-    expect(await store.finish(job, 'a', record)).toBe('written');
+    expect(await store.finish(job, 'a', record, FOR_MS)).toBe('written');
+    expect(await store.finish(job, 'a', record, FOR_MS)).toBe('written');
   });
 
   it('keeps the attempts of a job that goes back to its lane', async () => {
@@ -144,7 +147,7 @@ describe.each<[string, () => ClaimStore]>([
     await store.claim({ job, claimId: 'b', nowMs: 10, leaseUntilMs: 20 });
     expect(await store.check(job, 'a')).toBe('lost');
     expect(await store.check(job, 'b')).toBe('mine');
-    await store.finish(job, 'b', { ending: answered, ...nothing, endedAtMs: 11 });
+    await store.finish(job, 'b', { ending: answered, ...nothing, endedAtMs: 11 }, FOR_MS);
     expect(await store.check(job, 'b')).toBe('lost');
   });
 
@@ -188,7 +191,7 @@ describe('the DynamoDB store', () => {
         case 'release':
           return store.release(job, writer, { ...trail, billable: by % 2 === 0 });
         case 'finish':
-          return store.finish(job, writer, { ...trail, ending: answered, endedAtMs: nowMs });
+          return store.finish(job, writer, { ...trail, ending: answered, endedAtMs: nowMs }, FOR_MS);
       }
     };
     await fc.assert(
@@ -220,12 +223,17 @@ describe('the DynamoDB store', () => {
     await store.claim({ job, claimId: 'a', nowMs: 1_000, leaseUntilMs: 2_000 });
     await store.release(job, 'a', { attempts: [attempt(3)], skips: [skip], billable: true });
     await store.claim({ job, claimId: 'b', nowMs: 5_000, leaseUntilMs: 6_000 });
-    await store.finish(job, 'b', {
-      ending: answered,
-      attempts: [attempt(4)],
-      skips: [{ ...skip, rung: 'gpt-5-mini' }],
-      endedAtMs: 7_000,
-    });
+    await store.finish(
+      job,
+      'b',
+      {
+        ending: answered,
+        attempts: [attempt(4)],
+        skips: [{ ...skip, rung: 'gpt-5-mini' }],
+        endedAtMs: 7_000,
+      },
+      FOR_MS,
+    );
     expect(await rowOf(job)).toMatchObject({
       status: 'succeeded',
       lane: 'critical',
@@ -244,7 +252,12 @@ describe('the DynamoDB store', () => {
     const store = dynamoDbStore();
     const job = newJob();
     await store.claim({ job, claimId: 'a', nowMs: 0, leaseUntilMs: 10 });
-    await store.finish(job, 'a', { ending: answered, attempts: [attempt(1)], skips: [], endedAtMs: 1 });
+    await store.finish(
+      job,
+      'a',
+      { ending: answered, attempts: [attempt(1)], skips: [], endedAtMs: 1 },
+      FOR_MS,
+    );
     expect(await rowOf(job)).not.toHaveProperty('skips');
   });
 });
@@ -257,7 +270,7 @@ describe('an earlier answer', () => {
   const ask = (message: Partial<Job['message']>) => aJob({ jobId: `job-${ids++}`, message });
   const end = async (job: Job, ending: Ending, endedAtMs: number, store = dynamoDbStore()) => {
     await store.claim({ job, claimId: 'a', nowMs: endedAtMs, leaseUntilMs: endedAtMs + 10 });
-    await store.finish(job, 'a', { ending, ...nothing, endedAtMs });
+    await store.finish(job, 'a', { ending, ...nothing, endedAtMs }, FOR_MS);
     return job;
   };
   const saying = (text: string): Ending => ({ status: 'succeeded', answer: { ...modelAnswer, text } });

@@ -2,12 +2,15 @@ import { compareLimits, type ModelComparison } from '../../lib/simulation/adapti
 
 const CALLS_PER_MODEL = 12_000;
 
+/** Two seconds of work; a busy machine may take its time. */
+const HOOK_TIMEOUT_MS = 60_000;
+
 describe.each([1, 2, 3])('limits learned from latencies against fixed ones (seed %i)', (seed) => {
   let comparisons: readonly ModelComparison[] = [];
 
   beforeAll(async () => {
     comparisons = await compareLimits({ seed, callsPerModel: CALLS_PER_MODEL });
-  });
+  }, HOOK_TIMEOUT_MS);
 
   it('compares every model on calls of which some are silent and some stall', () => {
     expect(comparisons.map(({ model }) => model)).toEqual(['gpt-5', 'gpt-5-mini', 'gpt-5-nano', 'claude']);

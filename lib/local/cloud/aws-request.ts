@@ -13,8 +13,17 @@ export type AwsRequest = {
   caller: Caller;
 };
 
+/** Carries a request out and resolves to its answer; throws a refusal. */
+export type CarryOut = (input: object) => Promise<object>;
+
+/** Answers a request in place of the service, which it may ask. */
+export type Interception = (carryOut: CarryOut, input: object) => Promise<object>;
+
+/** A request that can still be answered otherwise. */
+export type Exchange = { input: object; intercept(by: Interception): void };
+
 /** Sees every AWS request of every caller; the place for whatever decides on or counts requests. */
-export type OnRequest = (request: AwsRequest) => void;
+export type OnRequest = (request: AwsRequest, exchange?: Exchange) => void;
 
 /** Tells callers apart by access key id. */
 export type Callers = {

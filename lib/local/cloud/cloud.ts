@@ -4,7 +4,13 @@ import { readAssembly } from './assembly/assembly.ts';
 import { type Deployment, type FunctionSpec, planDeployment } from './assembly/deployment.ts';
 import { type Callers, createCallers, type OnRequest } from './aws-request.ts';
 import { type DynamoDb, startDynamoDb } from './dynamodb/dynamodb.ts';
+import { startControlServer } from './faults/control-server.ts';
+import { deliveryFaults } from './faults/delivery-faults.ts';
+import { dynamoDbFaults } from './faults/dynamodb-faults.ts';
+import { lambdaFaults } from './faults/lambda-faults.ts';
+import { createRuleBook, type RuleBook } from './faults/rule-book.ts';
 import { createCpuGauge } from './lambda/cpu-gauge.ts';
+import { createDeliveries, type Deliveries } from './lambda/deliveries.ts';
 import { startEventSourceMapping } from './lambda/event-source-mapping.ts';
 import { createLambdaFunction, type LambdaFunction } from './lambda/lambda.ts';
 import { type SecretsManager, startSecretsManager } from './secrets-manager.ts';
@@ -16,14 +22,16 @@ export type FunctionLine = { functionName: string; line: string };
 export type CloudOptions = {
   /** cdk.out of the stage `local`. */
   assemblyDir: string;
-  /** 0: any free port. */
-  ports: { aws: number; dynamodb: number };
+  /** 0: any free port; so is the control's unless it is given. */
+  ports: { aws: number; dynamodb: number; control?: number };
   /** Where queues and tables outlive the process; without it they live in memory. */
   dataDir?: string;
   /** What the stage's provider secret holds. */
   providerKeys: Record<string, string>;
   /** Most execution environments of one function; by default what its mappings may use. */
   maxEnvironments?: number;
+  /** Of injected faults: the same seed strikes the same requests, invocations and messages of a function. */
+  faultSeed?: number;
   /** Every line that a function writes to stdout or stderr. */
   onFunctionOutput?(line: FunctionLine): void;
   /** Every AWS request, with who makes it. */
@@ -31,7 +39,8 @@ export type CloudOptions = {
 };
 
 export type LocalCloud = {
-  endpoints: { aws: string; dynamodb: string; secrets: string };
+  /** `control`: where faults are injected, `PUT /control/faults`. */
+  endpoints: { aws: string; dynamodb: string; secrets: string; control: string };
   /** By queue name. */
   queueUrls: ReadonlyMap<string, string>;
   tableNames: readonly string[];
@@ -45,6 +54,8 @@ type Services = {
   sqsAndSns: SqsAndSns;
   dynamodb: DynamoDb;
   secrets: SecretsManager;
+  rules: RuleBook;
+  deliveries: Deliveries;
 };
 
 /** Runs a synthesized CDK app on this machine: its queues, topics, tables, secret, functions and mappings. */
@@ -59,12 +70,14 @@ export const startCloud = async (options: CloudOptions): Promise<LocalCloud> => 
   await createResources(services, deployment, options.providerKeys);
   const functions = startFunctions(opened, options, services, deployment);
   startMappings(opened, services, deployment, functions);
+  const control = await startControl(opened, services, deployment, options.ports.control);
   const running = opened.move();
   return {
     endpoints: {
       aws: services.sqsAndSns.endpoint,
       dynamodb: services.dynamodb.endpoint,
       secrets: services.secrets.endpoint,
+      control,
     },
     queueUrls: new Map(deployment.queues.map(({ name, url }) => [name, url])),
     tableNames: deployment.tables.map(({ name }) => name),
@@ -74,12 +87,20 @@ export const startCloud = async (options: CloudOptions): Promise<LocalCloud> => 
 
 const startServices = async (
   opened: AsyncDisposableStack,
-  { ports, dataDir, onRequest = () => undefined }: CloudOptions,
+  { ports, dataDir, onRequest, faultSeed = 1 }: CloudOptions,
   region: string,
 ): Promise<Services> => {
   if (dataDir !== undefined) await mkdir(dataDir, { recursive: true });
   const callers = createCallers();
-  const guard = { callers, onRequest };
+  const rules = createRuleBook(faultSeed);
+  const strike = dynamoDbFaults(rules);
+  const guard: { callers: Callers; onRequest: OnRequest } = {
+    callers,
+    onRequest: (request, exchange) => {
+      onRequest?.(request);
+      strike(request, exchange);
+    },
+  };
   const sqsAndSns = await startSqsAndSns({ port: ports.aws, region, dataDir, ...guard });
   opened.defer(() => sqsAndSns.stop());
   const path = dataDir === undefined ? undefined : join(dataDir, 'dynamodb');
@@ -87,7 +108,7 @@ const startServices = async (
   opened.defer(() => dynamodb.stop());
   const secrets = await startSecretsManager(guard);
   opened.defer(() => secrets.stop());
-  return { region, callers, sqsAndSns, dynamodb, secrets };
+  return { region, callers, sqsAndSns, dynamodb, secrets, rules, deliveries: createDeliveries() };
 };
 
 const createResources = async (
@@ -121,7 +142,8 @@ const startFunctions = (
     const onLine = (line: string) => onFunctionOutput?.({ functionName: spec.name, line });
     const capacity = capacityOf(deployment, spec, maxEnvironments);
     const serviceVariables = serviceVariablesOf(services, spec);
-    const lambda = createLambdaFunction(spec, { capacity, serviceVariables, onLine, isSaturated });
+    const faults = lambdaFaults(services.rules, spec.name);
+    const lambda = createLambdaFunction(spec, { capacity, serviceVariables, onLine, isSaturated, faults });
     functions.set(spec.name, { lambda, capacity, onLine });
     opened.defer(() => lambda.stop());
   }
@@ -130,14 +152,14 @@ const startFunctions = (
 
 const startMappings = (
   opened: AsyncDisposableStack,
-  { sqsAndSns, region }: Services,
+  { sqsAndSns, region, rules, deliveries }: Services,
   deployment: Deployment,
   functions: ReadonlyMap<string, RunningFunction>,
 ): void => {
   for (const spec of deployment.mappings) {
     const target = functions.get(spec.functionName);
-    const queueUrl = deployment.queues.find(({ arn }) => arn === spec.queueArn)?.url;
-    if (target === undefined || queueUrl === undefined) {
+    const queue = deployment.queues.find(({ arn }) => arn === spec.queueArn);
+    if (target === undefined || queue === undefined) {
       throw new Error(
         `an event source mapping joins ${spec.queueArn} and ${spec.functionName}, which are not both declared`,
       );
@@ -145,8 +167,10 @@ const startMappings = (
     const mapping = startEventSourceMapping(
       {
         sqs: createSqsClient(sqsAndSns.endpoint, region),
-        queueUrl,
+        queueUrl: queue.url,
         target: target.lambda,
+        deliveries,
+        faults: deliveryFaults(rules, { functionName: spec.functionName, queueName: queue.name }),
         onProblem: target.onLine,
       },
       // A message that no environment may take is better left in the queue.
@@ -154,6 +178,27 @@ const startMappings = (
     );
     opened.defer(() => mapping.stop());
   }
+};
+
+const startControl = async (
+  opened: AsyncDisposableStack,
+  { sqsAndSns, region, rules, deliveries }: Services,
+  { queues }: Deployment,
+  port = 0,
+): Promise<string> => {
+  const sqs = createSqsClient(sqsAndSns.endpoint, region);
+  opened.defer(() => sqs.close());
+  const urls = new Map(queues.map(({ name, url }) => [name, url]));
+  const expireVisibility = async (queueName: string) => {
+    const url = urls.get(queueName) ?? '';
+    return sqs.release(url, deliveries.takeOrphans(url));
+  };
+  const server = await startControlServer(
+    { rules, deliveries, queueNames: [...urls.keys()], expireVisibility },
+    port,
+  );
+  opened.defer(() => server.stop());
+  return server.endpoint;
 };
 
 /** All mappings of a function share its environments. */

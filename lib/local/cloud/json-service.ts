@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
-import type { AwsRequest, Callers, OnRequest } from './aws-request.ts';
+import type { AwsRequest, Callers, CarryOut, OnRequest } from './aws-request.ts';
 
 /** A running service; `stop` drops connections that are still open. */
 export type JsonService = { endpoint: string; stop(): Promise<void> };
@@ -24,6 +24,12 @@ export const refusal = (type: string, message: string, details: Record<string, u
 
 export const isRefusal = (error: unknown): error is Refusal =>
   error instanceof Error && 'statusCode' in error && 'body' in error;
+
+/** Thrown in place of an answer: the caller finds its connection reset. */
+export const connectionReset = (): Error =>
+  Object.assign(new Error('the connection is reset'), { resetsConnection: true });
+
+const resetsConnection = (error: unknown): boolean => error instanceof Error && 'resetsConnection' in error;
 
 /** Serves an AWS JSON protocol on the loopback interface: every request enters here, with its caller known. */
 export const startJsonService = async (options: JsonServiceOptions): Promise<JsonService> => {
@@ -52,6 +58,10 @@ const respond = async (
   try {
     send(options, response, 200, await answer(options, request));
   } catch (error) {
+    if (resetsConnection(error)) {
+      request.socket.resetAndDestroy();
+      return;
+    }
     const { statusCode, body } = isRefusal(error) ? error : internalFailure(error);
     send(options, response, statusCode, body);
   }
@@ -64,8 +74,18 @@ const answer = async (options: JsonServiceOptions, request: IncomingMessage): Pr
     throw refusal('MissingAuthenticationTokenException', 'Request is missing Authentication Token');
   }
   const action = String(target ?? '').split('.')[1] ?? '';
-  options.onRequest({ service: options.service, action, caller: options.callers.identify(authorization) });
-  return options.handle(action, input);
+  let carryOut: CarryOut = (asked) => options.handle(action, asked);
+  options.onRequest(
+    { service: options.service, action, caller: options.callers.identify(authorization) },
+    {
+      input,
+      intercept: (by) => {
+        const service = carryOut;
+        carryOut = (asked) => by(service, asked);
+      },
+    },
+  );
+  return carryOut(input);
 };
 
 const parseInput = (body: string): object => {

@@ -51,7 +51,8 @@ const message = {
 };
 
 const usage: Usage = { inputTokens: 10, cachedInputTokens: 0, outputTokens: 5, reasoningTokens: 0 };
-const billing = { usage, servedTier: 'default' } as const;
+type Answer = Extract<ModelReply, { kind: 'answer' }>;
+const billing: Pick<Answer, 'usage' | 'servedTier'> = { usage, servedTier: 'default' };
 const answer: ModelReply = { kind: 'answer', text: 'Oui !', ...billing };
 
 type Api = [name: string, provider: () => Provider, events: string[], signs: number];

@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MappingSpec } from '../assembly/deployment.ts';
 import type { SqsClient, SqsMessage } from '../sqs/sqs-client.ts';
+import type { Deliveries } from './deliveries.ts';
+import type { DeliveryFaults, Duplicate } from './delivery-faults.ts';
+import { isDead } from './execution-environment.ts';
 import type { LambdaFunction } from './lambda.ts';
 import { succeededMessages, toSqsEvent } from './sqs-event.ts';
 
@@ -8,6 +11,8 @@ export type MappingParts = {
   sqs: SqsClient;
   queueUrl: string;
   target: LambdaFunction;
+  deliveries: Deliveries;
+  faults: DeliveryFaults;
   /** Told of polls that failed. */
   onProblem(sentence: string): void;
 };
@@ -26,17 +31,18 @@ type Poller = MappingParts & {
   spec: MappingSpec;
   stopping: AbortController;
   busy: number;
-  batchDone: (() => void) | undefined;
+  /** Called, and forgotten, whenever a batch is done. */
+  waiting: (() => void)[];
 };
 
 /** Polls a queue and hands its messages to a function, never taking more than there are free places for. */
 export const startEventSourceMapping = (parts: MappingParts, spec: MappingSpec): EventSourceMapping => {
-  const poller: Poller = { ...parts, spec, stopping: new AbortController(), busy: 0, batchDone: undefined };
+  const poller: Poller = { ...parts, spec, stopping: new AbortController(), busy: 0, waiting: [] };
   const polling = poll(poller);
   return {
     stop: async () => {
       poller.stopping.abort();
-      poller.batchDone?.();
+      wakeAll(poller);
       poller.sqs.close();
       await polling;
     },
@@ -48,11 +54,7 @@ const poll = async (poller: Poller): Promise<void> => {
   while (!signal.aborted) {
     try {
       await freePlace(poller);
-      const messages = await gather(poller);
-      for (const batch of toBatches(messages, poller.spec.batchSize)) {
-        await freePlace(poller);
-        void handOver(poller, batch);
-      }
+      await handOut(poller, await gather(poller));
     } catch (error) {
       if (signal.aborted) return;
       poller.onProblem(`event source mapping: ${error instanceof Error ? error.message : 'poll failed'}`);
@@ -61,18 +63,40 @@ const poll = async (poller: Poller): Promise<void> => {
   }
 };
 
-const freePlace = async (poller: Poller): Promise<void> => {
-  while (poller.busy >= poller.spec.concurrency && !poller.stopping.signal.aborted) {
-    await new Promise<void>((resolve) => (poller.batchDone = resolve));
+const handOut = async (poller: Poller, received: readonly SqsMessage[]): Promise<void> => {
+  const { messages, holdMs, duplicates } = poller.faults(received);
+  for (const duplicate of duplicates) void deliverAgain(poller, duplicate);
+  for (const batch of toBatches(messages, poller.spec.batchSize)) {
+    await takePlace(poller);
+    void handOver(poller, batch, holdMs());
   }
+};
+
+const freePlace = async (poller: Poller): Promise<void> => {
+  while (isFull(poller)) await batchDone(poller);
+};
+
+/** No other may take the place between its getting free and its being taken. */
+const takePlace = async (poller: Poller): Promise<void> => {
+  while (isFull(poller)) await batchDone(poller);
+  poller.busy += 1;
+};
+
+const isFull = ({ busy, spec, stopping }: Poller): boolean =>
+  busy >= spec.concurrency && !stopping.signal.aborted;
+
+const batchDone = ({ waiting }: Poller): Promise<void> => new Promise((resolve) => waiting.push(resolve));
+
+const wakeAll = (poller: Poller): void => {
+  for (const wake of poller.waiting.splice(0)) wake();
 };
 
 /** Without a batching window: one answer of the queue, for as many batches as may start now. */
 const gather = async (poller: Poller): Promise<SqsMessage[]> => {
   const { sqs, queueUrl, spec } = poller;
   if (spec.windowMs > 0) return gatherWindow(poller);
-  const max = (spec.concurrency - poller.busy) * spec.batchSize;
-  return sqs.receive(queueUrl, { max, waitSeconds: LONG_POLL_SECONDS });
+  const places = Math.max(1, spec.concurrency - poller.busy); // a duplicate may just have taken the last one
+  return sqs.receive(queueUrl, { max: places * spec.batchSize, waitSeconds: LONG_POLL_SECONDS });
 };
 
 /** With one: a batch, gathered until it is full or the window has passed since its first message. */
@@ -109,21 +133,38 @@ const toBatches = (messages: readonly SqsMessage[], batchSize: number): SqsMessa
   return batches;
 };
 
-const handOver = async (poller: Poller, batch: readonly SqsMessage[]): Promise<void> => {
-  const { sqs, queueUrl, spec, target } = poller;
-  poller.busy += 1;
+/** Only once the first delivery is on its way: it is the duplicate that may have to wait for a place. */
+const deliverAgain = async (poller: Poller, { message, afterMs }: Duplicate): Promise<void> => {
+  await pause(poller, afterMs);
+  await takePlace(poller);
+  await handOver(poller, [message], 0);
+};
+
+const pause = (poller: Poller, ms: number): Promise<void> =>
+  sleep(ms, undefined, { signal: poller.stopping.signal }).catch(() => undefined);
+
+/** Gives back the place that was taken for it. */
+const handOver = async (poller: Poller, batch: readonly SqsMessage[], holdMs: number): Promise<void> => {
   try {
-    const result = await target.invoke(toSqsEvent(batch, spec.queueArn));
-    if (result.kind !== 'returned') return;
-    const done = spec.reportsItemFailures ? succeededMessages(result.payload, batch) : batch;
-    const handles = done.map(({ ReceiptHandle }) => ReceiptHandle);
-    if (handles.length > 0) await sqs.delete(queueUrl, handles);
+    if (holdMs > 0) await pause(poller, holdMs);
+    if (!poller.stopping.signal.aborted) await deliver(poller, batch);
   } catch (error) {
     // What could not be deleted comes back after its visibility timeout.
     if (!poller.stopping.signal.aborted)
       poller.onProblem(`event source mapping: ${error instanceof Error ? error.message : 'delete failed'}`);
   } finally {
     poller.busy -= 1;
-    poller.batchDone?.();
+    wakeAll(poller);
   }
+};
+
+const deliver = async (poller: Poller, batch: readonly SqsMessage[]): Promise<void> => {
+  const { sqs, queueUrl, spec, target, deliveries } = poller;
+  deliveries.started(batch);
+  const result = await target.invoke(toSqsEvent(batch, spec.queueArn));
+  deliveries.ended(queueUrl, batch, isDead(result));
+  if (result.kind !== 'returned') return;
+  const done = spec.reportsItemFailures ? succeededMessages(result.payload, batch) : batch;
+  const handles = done.map(({ ReceiptHandle }) => ReceiptHandle);
+  if (handles.length > 0) await sqs.delete(queueUrl, handles);
 };

@@ -2,15 +2,17 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
 import type { FunctionSpec } from '../assembly/deployment.ts';
-import type { EnvironmentData, EnvironmentMessage, Invocation } from './lambda-protocol.ts';
+import type { EnvironmentData, EnvironmentMessage, Invocation, KillPoint } from './lambda-protocol.ts';
 
-type Death = { kind: 'died'; errorType: string };
-
-/** How an invocation ended. A `failed` one leaves the environment usable, a `died` one does not. */
+/** How an invocation ended. A `failed` one leaves the environment usable; one that `died` or was `killed` does not. */
 export type InvocationResult =
   | { kind: 'returned'; payload: string }
   | { kind: 'failed'; errorType: string }
-  | Death;
+  | { kind: 'died'; errorType: string }
+  | { kind: 'killed' };
+
+/** When an environment is to be killed: at a point in its code, or at a time. */
+export type EnvironmentKill = KillPoint | { kind: 'time'; afterMs: number };
 
 /** One execution environment of a function: a worker thread that handles one invocation at a time. */
 export type ExecutionEnvironment = {
@@ -18,9 +20,17 @@ export type ExecutionEnvironment = {
   started: Promise<boolean>;
   /** Resolves when the thread has ended, for whatever reason. */
   exited: Promise<void>;
-  invoke(requestId: string, event: string): Promise<InvocationResult>;
+  invoke(requestId: string, event: string, kill: EnvironmentKill | undefined): Promise<InvocationResult>;
   terminate(): Promise<void>;
 };
+
+export type EnvironmentParts = {
+  variables: Record<string, string>;
+  clockSkewMs: number;
+  onLine(line: string): void;
+};
+
+export const isDead = ({ kind }: InvocationResult): boolean => kind === 'died' || kind === 'killed';
 
 /** Lambda allows ten seconds for loading; a cold start that exceeds it is repeated within the function's timeout. */
 const INIT_TIMEOUT_MS = 10_000;
@@ -28,33 +38,35 @@ const INIT_TIMEOUT_MS = 10_000;
 /** V8's default lets 26 environments keep some 400 MB of garbage; half of this costs CPU time, double gains none. */
 const YOUNG_GENERATION_MB = 4;
 
+/** A thread that the service ends, unless it has spoken before. */
+type Limit = { afterMs: number; line: string; end: End };
+type End = Extract<InvocationResult, { kind: 'died' | 'killed' }>;
+
 export const createExecutionEnvironment = (
   spec: FunctionSpec,
-  variables: Record<string, string>,
-  onLine: (line: string) => void,
+  { variables, clockSkewMs, onLine }: EnvironmentParts,
 ): ExecutionEnvironment => {
-  const worker = startWorker(spec, variables);
+  const worker = startWorker(spec, variables, clockSkewMs);
   forwardLines(worker.stdout, onLine);
   forwardLines(worker.stderr, onLine);
   worker.on('error', (error) =>
     onLine(`${new Date().toISOString()}\tERROR\tRuntime exited\t${describe(error)}`),
   );
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-  const next = (timeoutMs: number, timeoutLine: string) =>
-    nextMessage(worker, exited, timeoutMs, () => {
-      onLine(`${new Date().toISOString()} ${timeoutLine}`);
-      void worker.terminate();
-    });
-  const initTimeoutMs = Math.max(INIT_TIMEOUT_MS, spec.timeoutMs);
+  const next = (limit: Limit) => nextMessage(worker, exited, limit, onLine);
   return {
-    started: next(initTimeoutMs, 'INIT_REPORT Status: timeout').then(({ kind }) => kind === 'ready'),
+    started: next(initLimit(spec)).then(({ kind }) => kind === 'ready'),
     exited,
-    invoke: async (requestId, event) => {
-      const invocation: Invocation = { requestId, event, deadlineMs: Date.now() + spec.timeoutMs };
+    invoke: async (requestId, event, kill) => {
+      const killPoint = kill?.kind === 'time' ? undefined : kill;
+      const invocation: Invocation = { requestId, event, deadlineMs: Date.now() + spec.timeoutMs, killPoint };
       worker.postMessage(invocation);
-      const seconds = (spec.timeoutMs / 1000).toFixed(2);
-      const message = await next(spec.timeoutMs, `${requestId} Task timed out after ${seconds} seconds`);
-      return message.kind === 'ready' ? { kind: 'died', errorType: 'Runtime.ExitError' } : message;
+      const message = await next(limitOf(spec, requestId, kill));
+      if (message.kind === 'ready') return { kind: 'died', errorType: 'Runtime.ExitError' };
+      if (message.kind !== 'halted') return message;
+      await worker.terminate();
+      onLine(`${new Date().toISOString()} ${killedLine(requestId)}`);
+      return { kind: 'killed' };
     },
     terminate: async () => {
       await worker.terminate();
@@ -62,33 +74,56 @@ export const createExecutionEnvironment = (
   };
 };
 
-/** The thread's next word, or its death. */
+const initLimit = ({ timeoutMs }: FunctionSpec): Limit => ({
+  afterMs: Math.max(INIT_TIMEOUT_MS, timeoutMs),
+  line: 'INIT_REPORT Status: timeout',
+  end: { kind: 'died', errorType: 'Sandbox.Timedout' },
+});
+
+const limitOf = ({ timeoutMs }: FunctionSpec, requestId: string, kill: EnvironmentKill | undefined): Limit =>
+  kill?.kind === 'time' && kill.afterMs < timeoutMs
+    ? { afterMs: kill.afterMs, line: killedLine(requestId), end: { kind: 'killed' } }
+    : {
+        afterMs: timeoutMs,
+        line: `${requestId} Task timed out after ${(timeoutMs / 1000).toFixed(2)} seconds`,
+        end: { kind: 'died', errorType: 'Sandbox.Timedout' },
+      };
+
+/** As Lambda reports it. */
+const killedLine = (requestId: string): string =>
+  `RequestId: ${requestId} Error: Runtime exited with error: signal: killed`;
+
+/** The thread's next word, or its death: what it held may be handed to another only when it is over. */
 const nextMessage = async (
   worker: Worker,
   exited: Promise<void>,
-  timeoutMs: number,
-  onTimeout: () => void,
-): Promise<EnvironmentMessage | Death> => {
-  const { promise, resolve } = Promise.withResolvers<EnvironmentMessage | Death>();
+  { afterMs, line, end }: Limit,
+  onLine: (line: string) => void,
+): Promise<EnvironmentMessage | End> => {
+  const { promise, resolve } = Promise.withResolvers<EnvironmentMessage | End>();
+  let death: End = { kind: 'died', errorType: 'Runtime.ExitError' };
   const timer = setTimeout(() => {
-    onTimeout();
-    resolve({ kind: 'died', errorType: 'Sandbox.Timedout' });
-  }, timeoutMs);
+    death = end;
+    worker.off('message', resolve);
+    onLine(`${new Date().toISOString()} ${line}`);
+    void worker.terminate();
+  }, afterMs);
   worker.once('message', resolve);
-  void exited.then(() => resolve({ kind: 'died', errorType: 'Runtime.ExitError' }));
+  void exited.then(() => resolve(death));
   return promise.finally(() => {
     clearTimeout(timer);
     worker.off('message', resolve);
   });
 };
 
-const startWorker = (spec: FunctionSpec, env: Record<string, string>): Worker => {
+const startWorker = (spec: FunctionSpec, env: Record<string, string>, clockSkewMs: number): Worker => {
   const workerData: EnvironmentData = {
     codeDir: spec.codeDir,
     handler: spec.handler,
     functionName: spec.name,
     functionArn: spec.arn,
     memoryMb: spec.memoryMb,
+    clockSkewMs,
   };
   return new Worker(new URL('./lambda-environment.ts', import.meta.url), {
     workerData,

@@ -4,12 +4,16 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
+import { watchForKillPoint } from './kill-point.ts';
 import type { EnvironmentData, EnvironmentMessage, Invocation } from './lambda-protocol.ts';
+import { skewClock } from './skewed-clock.ts';
 
 type Handler = (event: unknown, context: object) => unknown;
 
 // No schema library on this side of the thread boundary: it would be loaded once for every environment.
 const environment: EnvironmentData = workerData;
+
+const trueNow = skewClock(environment.clockSkewMs);
 
 const post = (message: EnvironmentMessage): void => parentPort?.postMessage(message);
 
@@ -37,7 +41,7 @@ const contextOf = ({ requestId, deadlineMs }: Invocation): object => ({
   awsRequestId: requestId,
   logGroupName: `/aws/lambda/${environment.functionName}`,
   logStreamName: 'local',
-  getRemainingTimeInMillis: () => Math.max(0, deadlineMs - Date.now()),
+  getRemainingTimeInMillis: () => Math.max(0, deadlineMs - trueNow()),
 });
 
 /** Logs an error as Lambda's runtime does: a function that puts a secret in an error message finds it in its log. */
@@ -50,12 +54,32 @@ const reportError = (requestId: string, error: unknown): string => {
   return known.name;
 };
 
+/** Waits, without a turn of the event loop, for the host to end this thread. */
+const halt = (): void => {
+  post({ kind: 'halted' });
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)), 0, 0);
+};
+
 const invoke = async (handler: Handler, message: Invocation): Promise<void> => {
+  const watch = message.killPoint && watchForKillPoint(message.killPoint, halt);
+  const outcome = await outcomeOf(handler, message);
+  if (watch !== undefined) {
+    await outputPassedOn();
+    watch.beforeReturn();
+  }
+  post(outcome);
+};
+
+/** A thread that halts passes nothing on any more, and Lambda has the lines of a function that was killed later. */
+const outputPassedOn = (): Promise<void> =>
+  new Promise((resolve) => process.stdout.write('', () => resolve()));
+
+const outcomeOf = async (handler: Handler, message: Invocation): Promise<EnvironmentMessage> => {
   try {
     const result = await handler(JSON.parse(message.event), contextOf(message));
-    post({ kind: 'returned', payload: JSON.stringify(result) ?? 'null' });
+    return { kind: 'returned', payload: JSON.stringify(result) ?? 'null' };
   } catch (error) {
-    post({ kind: 'failed', errorType: reportError(message.requestId, error) });
+    return { kind: 'failed', errorType: reportError(message.requestId, error) };
   }
 };
 

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { FunctionSpec } from '../assembly/deployment.ts';
+import type { EnvironmentFaults } from './environment-faults.ts';
 import {
   createExecutionEnvironment,
   type ExecutionEnvironment,
   type InvocationResult,
+  isDead,
 } from './execution-environment.ts';
 
 /** A function with its execution environments. */
@@ -21,6 +23,7 @@ export type LambdaOptions = {
   onLine(line: string): void;
   /** While the machine is busy, waiting is cheaper than another cold start. */
   isSaturated(): boolean;
+  faults: EnvironmentFaults;
 };
 
 type Waiting = { event: string; since: number; resolve(result: InvocationResult): void };
@@ -82,9 +85,11 @@ const run = async (
   environment: ExecutionEnvironment,
   { event, resolve }: Waiting,
 ): Promise<void> => {
-  const result = await environment.invoke(randomUUID(), event);
+  const planned = fleet.options.faults.planKill();
+  const result = await environment.invoke(randomUUID(), event, planned?.kill);
+  planned?.ended(result.kind === 'killed');
   resolve(result);
-  if (result.kind !== 'died') serve(fleet, environment);
+  if (!isDead(result)) serve(fleet, environment);
 };
 
 /** An environment may also die while it is idle, of an error that its function left behind. */
@@ -115,8 +120,11 @@ const waitBeforeGrowthMs = ({ live, options }: Fleet, oldest: Waiting): number =
 const grow = async (fleet: Fleet): Promise<void> => {
   fleet.starting = true;
   const { spec, options } = fleet;
-  const variables = { ...options.serviceVariables, ...spec.variables };
-  const environment = createExecutionEnvironment(spec, variables, options.onLine);
+  const environment = createExecutionEnvironment(spec, {
+    variables: { ...options.serviceVariables, ...spec.variables },
+    clockSkewMs: options.faults.clockSkewMs(),
+    onLine: options.onLine,
+  });
   fleet.live.add(environment);
   void environment.exited.then(() => bury(fleet, environment));
   const started = await environment.started;

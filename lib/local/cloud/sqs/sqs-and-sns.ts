@@ -3,6 +3,7 @@ import { type buildApp, type FauxqsServer, startFauxqs } from 'fauxqs';
 import * as z from 'zod';
 import type { QueueSpec, SubscriptionSpec, TopicSpec } from '../assembly/deployment.ts';
 import type { Callers, OnRequest } from '../aws-request.ts';
+import { withOriginalReceipts } from './receipt.ts';
 import { createSqsClient } from './sqs-client.ts';
 
 export type SqsAndSns = {
@@ -84,14 +85,24 @@ const adapt = (app: App, { region, callers, onRequest }: SqsAndSnsOptions): void
   const listen = app.listen.bind(app);
   // fauxqs would listen on every interface of the machine.
   Object.assign(app, { listen: ({ port }: { port: number }) => listen({ port, host: '127.0.0.1' }) });
-  app.addHook('preHandler', async ({ headers, body }) => {
-    onRequest({ ...operationOf(headers, body), caller: callers.identify(headers.authorization) });
+  app.addHook('preHandler', async (request) => {
+    const { headers, body } = request;
+    const operation = operationOf(headers, body);
+    onRequest({ ...operation, caller: callers.identify(headers.authorization) });
+    if (takesReceipts.has(operation.action)) request.body = withOriginalReceipts(body);
     if (headers.authorization !== undefined) headers.authorization = inRegion(headers.authorization, region);
   });
   app.addHook('onSend', async ({ headers }, _reply, payload) =>
     answersWithUrls(headers) && typeof payload === 'string' ? withLocalUrls(payload, headers.host) : payload,
   );
 };
+
+const takesReceipts = new Set([
+  'ChangeMessageVisibility',
+  'ChangeMessageVisibilityBatch',
+  'DeleteMessage',
+  'DeleteMessageBatch',
+]);
 
 type Headers = NodeJS.Dict<string | string[]>;
 

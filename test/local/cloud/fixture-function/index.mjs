@@ -1,5 +1,7 @@
 // What a message asks for, this function does; what it was given, it prints. Plain JavaScript: it is deployed as it is.
 import { randomUUID } from 'node:crypto';
+import { request as httpRequest } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const environmentId = randomUUID();
@@ -29,8 +31,15 @@ const deeds = {
     for (;;) hoard.push(new Array(100_000).fill(hoard.length));
   },
   dawdle: () => sleep(400),
-  askSecret: () =>
-    callAws('SECRETS_MANAGER', 'secretsmanager.GetSecretValue', { SecretId: process.env.SECRET }),
+  askSecret: async () =>
+    say({
+      answer: await callAws('SECRETS_MANAGER', 'secretsmanager.GetSecretValue', {
+        SecretId: process.env.SECRET,
+      }),
+    }),
+  call: async ({ id, calls }) => {
+    for (const call of calls) say({ id, answered: call.url ?? call.operation, ...(await outcomeOf(call)) });
+  },
   crashLater: () => {
     setTimeout(() => {
       throw new Error('asked to crash later');
@@ -38,9 +47,30 @@ const deeds = {
   },
 };
 
-const callAws = async (service, target, input) => {
+/** `{ operation, input }` to DynamoDB or `{ url }`, with fetch or, when `by` is "http", with node:http. */
+const outcomeOf = async ({ url, operation, input, by }) => {
+  try {
+    if (url !== undefined) return { status: (await fetch(url)).status };
+    return { answer: await callAws('DYNAMODB', `DynamoDB_20120810.${operation}`, input, transports[by]) };
+  } catch (error) {
+    return { failure: error.cause?.code ?? error.code };
+  }
+};
+
+const byFetch = async (url, init) => (await fetch(url, init)).json();
+
+const byHttp = (url, { body, ...options }) =>
+  new Promise((resolve, reject) => {
+    httpRequest(url, options, async (response) => resolve(JSON.parse(await text(response))))
+      .once('error', reject)
+      .end(body);
+  });
+
+const transports = { http: byHttp };
+
+const callAws = (service, target, input, transport = byFetch) => {
   const { AWS_ACCESS_KEY_ID, AWS_REGION } = process.env;
-  const response = await fetch(process.env[`AWS_ENDPOINT_URL_${service}`], {
+  return transport(process.env[`AWS_ENDPOINT_URL_${service}`], {
     method: 'POST',
     headers: {
       'content-type': 'application/x-amz-json-1.1',
@@ -49,7 +79,6 @@ const callAws = async (service, target, input) => {
     },
     body: JSON.stringify(input),
   });
-  say({ answer: await response.json() });
 };
 
 const replies = {
@@ -69,7 +98,7 @@ export const handler = async (event, context) => {
     if (request.show !== undefined)
       say({ show: request.show, event, env: process.env, leftMs: context.getRemainingTimeInMillis() });
     const deed = isRepeated(record) ? request.always : (request.once ?? request.always);
-    if ((await deeds[deed ?? 'ok']()) === 'failed') failed.push(record.messageId);
+    if ((await deeds[deed ?? 'ok'](request)) === 'failed') failed.push(record.messageId);
   }
   const { request, record } = requests[0];
   say({

@@ -1,0 +1,80 @@
+import * as z from 'zod';
+import type { Deliveries } from '../lambda/deliveries.ts';
+import { faultRules } from './fault-rules.ts';
+import type { RuleBook } from './rule-book.ts';
+
+/** What the control routes read and change. */
+export type ControlledCloud = {
+  rules: RuleBook;
+  deliveries: Deliveries;
+  queueNames: readonly string[];
+  /** Makes visible what dead environments left in flight of a queue; how many messages that were. */
+  expireVisibility(queueName: string): Promise<number>;
+};
+
+export type ControlRequest = { method: string; path: string; body: string };
+
+export type ControlReply = { status: number; body: object };
+
+type Route = (cloud: ControlledCloud, body: string) => ControlReply | Promise<ControlReply>;
+
+const ok = (body: object): ControlReply => ({ status: 200, body });
+
+const refuse = (error: string): ControlReply => ({ status: 400, body: { error } });
+
+const reasonOf = ({ issues: [issue] }: z.ZodError): string => {
+  const place = issue?.path.join('.') ?? '';
+  return `${place === '' ? 'body' : place}: ${issue?.message ?? 'invalid'}`;
+};
+
+const describe = ({ rules, deliveries }: ControlledCloud): ControlReply =>
+  ok({ seed: rules.seed, faults: rules.list(), deliveries: deliveries.count() });
+
+const replaceFaults: Route = (cloud, body) => {
+  const parsed = faultRules.safeParse(parseJson(body));
+  if (!parsed.success) return refuse(reasonOf(parsed.error));
+  cloud.rules.replace(parsed.data);
+  return describe(cloud);
+};
+
+const clearFaults: Route = (cloud) => {
+  cloud.rules.replace([]);
+  return describe(cloud);
+};
+
+/** Without a body: all queues. A queue is named by the end of its name. */
+const expiry = z.strictObject({ queue: z.string().min(1).optional() });
+
+const expireVisibility: Route = async (cloud, body) => {
+  const parsed = expiry.safeParse(body === '' ? {} : parseJson(body));
+  if (!parsed.success) return refuse(reasonOf(parsed.error));
+  const { queue = '' } = parsed.data;
+  const names = cloud.queueNames.filter((name) => name.endsWith(queue));
+  if (names.length === 0) return refuse(`queue: there is no queue "${queue}"`);
+  let released = 0;
+  for (const name of names) released += await cloud.expireVisibility(name);
+  return ok({ released });
+};
+
+const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
+  ['GET /health', () => ok({ status: 'ok' })],
+  ['GET /control', describe],
+  ['PUT /control/faults', replaceFaults],
+  ['DELETE /control/faults', clearFaults],
+  ['POST /control/visibility/expire', expireVisibility],
+]);
+
+/** Answers a request to the control of the local cloud. */
+export const control = async (
+  cloud: ControlledCloud,
+  { method, path, body }: ControlRequest,
+): Promise<ControlReply> =>
+  routes.get(`${method} ${path}`)?.(cloud, body) ?? { status: 404, body: { error: 'no such resource' } };
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
