@@ -97,7 +97,7 @@ const startServices = async (
   const guard: { callers: Callers; onRequest: OnRequest } = {
     callers,
     onRequest: (request, exchange) => {
-      onRequest?.(request);
+      onRequest?.(request, exchange);
       strike(request, exchange);
     },
   };

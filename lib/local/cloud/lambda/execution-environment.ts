@@ -101,15 +101,17 @@ const nextMessage = async (
   onLine: (line: string) => void,
 ): Promise<EnvironmentMessage | End> => {
   const { promise, resolve } = Promise.withResolvers<EnvironmentMessage | End>();
-  let death: End = { kind: 'died', errorType: 'Runtime.ExitError' };
+  let isOverdue = false;
   const timer = setTimeout(() => {
-    death = end;
+    isOverdue = true;
     worker.off('message', resolve);
-    onLine(`${new Date().toISOString()} ${line}`);
     void worker.terminate();
   }, afterMs);
   worker.once('message', resolve);
-  void exited.then(() => resolve(death));
+  void exited.then(() => {
+    if (isOverdue) onLine(`${new Date().toISOString()} ${line}`);
+    resolve(isOverdue ? end : { kind: 'died', errorType: 'Runtime.ExitError' });
+  });
   return promise.finally(() => {
     clearTimeout(timer);
     worker.off('message', resolve);

@@ -61,7 +61,8 @@ const targetOf = (request: Request): unknown => {
   if (!('headers' in request) || !Array.isArray(request.headers)) return undefined;
   // undici lists names and values in turn.
   const headers: unknown[] = request.headers;
-  return headers[1 + headers.findIndex((name) => String(name).toLowerCase() === 'x-amz-target')];
+  const index = headers.findIndex((name) => String(name).toLowerCase() === 'x-amz-target');
+  return index === -1 ? undefined : headers[index + 1];
 };
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;

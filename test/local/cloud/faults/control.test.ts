@@ -47,7 +47,11 @@ it.each([
   [[{ ...throttle, fault: { kind: 'partial-batch', keep: 0 } }], '0.fault.keep: '],
   [[{ ...throttle, fault: { kind: 'kill', when: 'never' } }], '0.fault.when: '],
   [[{ ...throttle, fault: { kind: 'kill', when: 'before-return', request: 1 } }], '0.fault: '],
-  [[{ ...throttle, fault: { kind: 'kill', when: 'after-request', request: 0 } }], '0.fault.request: must be'],
+  [[{ ...throttle, fault: { kind: 'kill', when: 'after-request', request: 0 } }], '0.fault.request: '],
+  [
+    [{ ...throttle, fault: { kind: 'kill', when: 'after-request', request: 'any' } }],
+    '0.fault.request: must be a whole number',
+  ],
   [[{ ...throttle, fault: { kind: 'skew', ms: 1e9 } }], '0.fault.ms: '],
   [[{ ...throttle, match: { probability: 2 } }], '0.match.probability: '],
   [[{ ...throttle, match: { queue: 'low' } }], '0.match.queue: means nothing to a fault "throttle"'],

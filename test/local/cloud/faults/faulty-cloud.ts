@@ -29,8 +29,8 @@ export type FaultyCloud = DrivenCloud & {
   /** Which of these ids the table has. */
   stored(...ids: string[]): Promise<string[]>;
   deliveriesOf(id: string): Line[];
-  delivered(id: string, times: number): Promise<Line>;
-  ended(id: string, times?: number): Promise<Line>;
+  delivered(id: string, times: number): Promise<void>;
+  ended(id: string, times?: number): Promise<void>;
   emptied(queue: string): Promise<void>;
   end(): Promise<void>;
 };
@@ -90,10 +90,11 @@ const controlsOf = ({ endpoints }: DrivenCloud) => {
 const wordsOf = ({ lines, seen }: DrivenCloud) => {
   const saying = (word: 'began' | 'ended', id: string) =>
     lines.filter(({ said }) => [said?.[word]].flat().includes(id));
+  const until = async (isTrue: () => boolean): Promise<void> => void (await seen(isTrue));
   return {
     deliveriesOf: (id: string) => saying('began', id),
-    delivered: (id: string, times: number) => seen(() => saying('began', id).length >= times),
-    ended: (id: string, times = 1) => seen(() => saying('ended', id).length >= times),
+    delivered: (id: string, times: number) => until(() => saying('began', id).length >= times),
+    ended: (id: string, times = 1) => until(() => saying('ended', id).length >= times),
   };
 };
 

@@ -1,0 +1,46 @@
+import type { Rig, RigOptions } from './rig.ts';
+
+/** `ci` ends within five minutes, all drills together; `long` takes the sizes that the requirements name. */
+export const profiles = ['ci', 'long'] as const;
+export type Profile = (typeof profiles)[number];
+
+/** One thing that was expected, and what was seen. `found` says it with the numbers. */
+export type Finding = { expected: string; found: string; holds: boolean };
+
+/** What a drill needs of the run that it is part of. */
+export type DrillContext = {
+  profile: Profile;
+  seed: number;
+  /** Aborts when the user wants to stop. */
+  signal: AbortSignal;
+  /** Progress of a drill that takes longer than two seconds. */
+  say(line: string): void;
+  /** Starts a local cloud and models of their own for this drill; they stop with it. */
+  startRig(options?: RigOptions): Promise<Rig>;
+};
+
+/** A fault that is made to happen, and what Relay is to do about it. */
+export type Drill = {
+  name: string;
+  /** What is made to go wrong, as a sentence. */
+  fault: string;
+  /** Drills that wait more than they work run beside the others. */
+  pace: 'busy' | 'waiting';
+  run(context: DrillContext): Promise<readonly Finding[]>;
+};
+
+/** A finding that compares a number with a bound that it must not pass. */
+export const atMost = (what: string, value: number, bound: number, unit: string): Finding => ({
+  expected: `${what} <= ${bound} ${unit}`,
+  found: `${rounded(value)} ${unit}`,
+  holds: value <= bound,
+});
+
+/** A finding that compares what is equal or not. */
+export const equal = (what: string, value: unknown, wanted: unknown): Finding => ({
+  expected: `${what}: ${JSON.stringify(wanted)}`,
+  found: JSON.stringify(value),
+  holds: JSON.stringify(value) === JSON.stringify(wanted),
+});
+
+const rounded = (value: number): number => Math.round(value * 1000) / 1000;
