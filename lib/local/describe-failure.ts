@@ -31,6 +31,7 @@ const taken = (error: Error, { ports }: LocalOptions): string => {
     [ports.aws, 'RELAY_AWS_PORT'],
     [ports.dynamodb, 'RELAY_DYNAMODB_PORT'],
     [ports.model, 'RELAY_MODEL_PORT'],
+    [ports.control, 'RELAY_CONTROL_PORT'],
   ];
   const [, name] = names.find(([number]) => number === port) ?? [];
   return name === undefined ? `a port (${error.message})` : `port ${String(port)} (${name})`;

@@ -44,12 +44,15 @@ export const runLocal = async (options: LocalOptions, around: Surroundings): Pro
   }
 };
 
+const JOBS_TABLE = 'relay-local-jobs';
+
 const addressesOf = ({ cloud, models, logFile }: RunningRelay) => [
   { label: 'SQS and SNS', address: cloud.endpoints.aws },
   { label: 'DynamoDB', address: cloud.endpoints.dynamodb },
   { label: 'model server', address: `${models.url} (faults: PUT /control/faults)` },
+  { label: 'control', address: `${cloud.endpoints.control} (faults of the cloud: PUT /control/faults)` },
   { label: 'lane queues', address: laneNames.map((lane) => `relay-local-${lane}`).join(', ') },
-  { label: 'jobs table', address: cloud.tableNames.join(', ') },
+  { label: 'tables', address: cloud.tableNames.join(', ') },
   { label: 'function logs', address: logFile },
 ];
 
@@ -59,7 +62,7 @@ const goodbye = ({ dataDir }: LocalOptions): string =>
 const nextLooks = ({ cloud, logFile }: RunningRelay, stays: boolean) => [
   { label: 'every delivery', address: logFile },
   stays
-    ? { label: 'every job', address: `table ${cloud.tableNames.join()} at ${cloud.endpoints.dynamodb}` }
+    ? { label: 'every job', address: `table ${JOBS_TABLE} at ${cloud.endpoints.dynamodb}` }
     : { label: 'send your own', address: 'npm start -- --serve' },
   { label: 'as a producer', address: 'docs/producers.md' },
   { label: 'how it works', address: 'docs/architecture.md' },
@@ -108,7 +111,6 @@ const clientsFor = ({ cloud }: RunningRelay) => {
 };
 
 const targetsOf = ({ cloud }: RunningRelay) => {
-  const [jobsTable = ''] = cloud.tableNames;
   const urlOf = (lane: string) => cloud.queueUrls.get(`relay-local-${lane}`) ?? '';
   const queueUrls = {
     critical: urlOf('critical'),
@@ -116,5 +118,5 @@ const targetsOf = ({ cloud }: RunningRelay) => {
     medium: urlOf('medium'),
     low: urlOf('low'),
   };
-  return { jobsTable, queueUrls };
+  return { jobsTable: JOBS_TABLE, queueUrls };
 };

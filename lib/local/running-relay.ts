@@ -49,7 +49,6 @@ export const startRelay = async (
     ...(options.dataDir && { dataDir: join(options.dataDir, 'state') }),
   });
   starting.defer(() => cloud.stop());
-  say(`  control          ${cloud.endpoints.control} (faults of the cloud: PUT /control/faults)`);
   const running = starting.move();
   return { cloud, models, logFile, stop: () => running.disposeAsync() };
 };

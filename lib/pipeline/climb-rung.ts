@@ -111,12 +111,16 @@ const askOffer = async (step: Step, offer: Offer): Promise<OfferResult> => {
 const hasTime = ({ ports, rung, endAtMs }: Step): boolean =>
   endAtMs - ports.clock.now() >= Math.min(LEAST_ATTEMPT_MS, rung.timeoutMs);
 
-/** A job counts once as a start of its user, however often it is tried. */
+/**
+ * Each run counts as one start of its user, however many calls it makes. A run whose worker died may have called or
+ * not, so the next one counts again: the limit holds for what providers see.
+ */
 const userWait = async ({ userStarts, clock }: RunPorts, run: Run): Promise<Wait | undefined> => {
-  if (run.runsBefore > 0 || run.attempts.length > 0) return undefined;
+  if (run.hasStarted) return undefined;
   const nowMs = clock.now();
   try {
     const started = await userStarts.start(run.job.message, nowMs);
+    run.hasStarted = started.kind === 'started';
     if (started.kind === 'started') return undefined;
     return { reason: 'user-limit', delayMs: Math.max(started.freeAtMs - nowMs, 0) };
   } catch {

@@ -29,13 +29,21 @@ export type Wait = { reason: 'user-limit' | 'quota' | 'store-unavailable' | 'los
 export type Run = Owned & {
   attempts: Attempt[];
   skips: Skip[];
+  /** Whether the run has been counted as a start of its user. */
+  hasStarted: boolean;
   /** What the last call failed of. */
   lastFailure?: ModelFailure;
   /** The soonest that any provider may be asked again, in ms. */
   soonestMs: number;
 };
 
-export const startRun = (owned: Owned): Run => ({ ...owned, attempts: [], skips: [], soonestMs: Infinity });
+export const startRun = (owned: Owned): Run => ({
+  ...owned,
+  attempts: [],
+  skips: [],
+  hasStarted: false,
+  soonestMs: Infinity,
+});
 
 /** What a run leaves on the row. */
 export const trailOf = ({ attempts, skips }: Run): Trail => ({ attempts, skips });

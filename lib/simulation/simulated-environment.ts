@@ -1,6 +1,6 @@
 import type { Catalogue } from '../pipeline/catalogue.ts';
 import { createCircuits } from '../pipeline/circuits.ts';
-import type { Written } from '../pipeline/claim.ts';
+import type { ClaimRequest, Written } from '../pipeline/claim.ts';
 import type { Ending, Job } from '../pipeline/job.ts';
 import type { LaneName } from '../pipeline/lane.ts';
 import { createLatencies } from '../pipeline/latencies.ts';
@@ -21,6 +21,7 @@ import type { SimulationOptions } from './simulation.ts';
 export const plantedBugs = [
   'acknowledge-first',
   'unfenced-endings',
+  'ignored-leases',
   'deaf-to-deadlines',
   'uncounted-starts',
 ] as const;
@@ -55,6 +56,8 @@ export type Environment = {
   /** The job as this environment understands it. */
   seenBy(job: Job): Job;
 };
+
+const LONGER_THAN_ANY_LEASE_MS = 3_600_000;
 
 /** Requests of a delivery, from the claim to the ending: the places where a process may die. */
 const LAST_REQUEST = 8;
@@ -143,8 +146,12 @@ const storeOf = (world: World, environment: number, via: Via): JobStore => {
     }
     return isUnfenced ? 'written' : written;
   };
+  const claim = (request: ClaimRequest) => {
+    const farAhead = { ...request, nowMs: request.nowMs + LONGER_THAN_ANY_LEASE_MS };
+    return store.claim(options.plantedBug === 'ignored-leases' ? farAhead : request);
+  };
   return {
-    claim: (request) => via(() => store.claim(request)),
+    claim: (request) => via(() => claim(request)),
     check: (job, claimId) => via(() => store.check(job, claimId)),
     finish: (job, claimId, given, forMs) => via(() => finish(job, claimId, given), forMs),
     release: (job, claimId, given) => via(() => store.release(job, claimId, given)),

@@ -13,7 +13,7 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import { metricsNamespace, type StageConfig } from '../config.ts';
 import { RunbookAlarm, type RunbookAlarmProps } from '../constructs/runbook-alarm.ts';
-import { laneNames } from '../pipeline/lane.ts';
+import { type LaneName, laneNames } from '../pipeline/lane.ts';
 import { LANE_DIMENSION, METRICS_SERVICE, type MetricName, metric } from '../pipeline/metric.ts';
 import type { DataStack } from './data-stack.ts';
 
@@ -31,7 +31,7 @@ export class OperationsStack extends Stack {
   constructor(scope: Construct, id: string, config: StageConfig, data: DataStack, props: StackProps) {
     super(scope, id, props);
     const topic = this.alarmTopic(config);
-    for (const watch of [...laneWatches(config, data), ...relayWatches(config)]) {
+    for (const watch of [...laneWatches(config, data), ...faultWatches(config), ...endingWatches(config)]) {
       const name = watch.lane ? `${watch.runbook}-${watch.lane}` : watch.runbook;
       new RunbookAlarm(this, name, {
         ...watch,
@@ -95,8 +95,8 @@ const laneWatches = (config: StageConfig, data: DataStack): Watch[] =>
 
 const everyMinute = { period: Duration.minutes(1), statistic: 'Maximum' };
 
-/** What only Relay knows, summed over its lanes. */
-const relayWatches = ({ stage }: StageConfig): Watch[] => [
+/** What only Relay knows of the faults that it meets, summed over its lanes. */
+const faultWatches = ({ stage }: StageConfig): Watch[] => [
   {
     runbook: 'provider-needs-person',
     impact: 'A provider refuses us for want of money or valid credentials: its jobs fail until someone acts.',
@@ -104,6 +104,15 @@ const relayWatches = ({ stage }: StageConfig): Watch[] => [
     threshold: 0,
     evaluationPeriods: 1,
     datapointsToAlarm: 1,
+  },
+  {
+    runbook: 'open-circuits',
+    impact:
+      'Jobs have passed over a provider for ten minutes: lesser models answer, or only the last rungs do.',
+    metric: sumOverLanes(stage, metric.circuitSkips, { period: fiveMinutes }),
+    threshold: 0,
+    evaluationPeriods: 2,
+    datapointsToAlarm: 2,
   },
   {
     runbook: 'delivery-errors',
@@ -124,20 +133,80 @@ const relayWatches = ({ stage }: StageConfig): Watch[] => [
   },
 ];
 
-const sumOverLanes = (stage: StageConfig['stage'], metricName: MetricName): IMetric =>
-  new MathExpression({
-    expression: `SUM([${laneNames.map((_, index) => `lane${index}`).join(', ')}])`,
-    label: metricName,
-    period: Duration.minutes(1),
-    usingMetrics: Object.fromEntries(
-      laneNames.map((lane, index) => [
-        `lane${index}`,
-        new Metric({
-          namespace: metricsNamespace(stage),
-          metricName,
-          dimensionsMap: { service: METRICS_SERVICE, [LANE_DIMENSION]: lane },
-          statistic: 'Sum',
-        }),
-      ]),
-    ),
+/** How jobs end for those who sent them. */
+const endingWatches = ({ stage }: StageConfig): Watch[] => [
+  {
+    runbook: 'default-answers',
+    impact: 'People who wait got the default answer at least five times in five minutes: no model was there.',
+    metric: sumOverLanes(stage, metric.defaultAnswers, { lanes: lanesOfWaitingPeople, period: fiveMinutes }),
+    threshold: 4,
+    evaluationPeriods: 1,
+    datapointsToAlarm: 1,
+  },
+  {
+    runbook: 'failed-jobs',
+    impact: 'More than one job in ten fails: their senders have no answer, and no retry will bring one.',
+    metric: failedPercent(stage),
+    threshold: 10,
+    evaluationPeriods: 3,
+    datapointsToAlarm: 2,
+  },
+  {
+    runbook: 'expired-jobs',
+    impact: 'Jobs that people wait for have passed their deadlines: these have no answer and will get none.',
+    metric: sumOverLanes(stage, metric.jobsExpired, { lanes: lanesOfWaitingPeople, period: fiveMinutes }),
+    threshold: 0,
+    evaluationPeriods: 1,
+    datapointsToAlarm: 1,
+  },
+];
+
+const fiveMinutes = Duration.minutes(5);
+
+const lanesOfWaitingPeople: readonly LaneName[] = ['critical', 'high'];
+
+type SumOptions = { lanes?: readonly LaneName[]; period?: Duration };
+
+const sumOverLanes = (
+  stage: StageConfig['stage'],
+  metricName: MetricName,
+  { lanes = laneNames, period = Duration.minutes(1) }: SumOptions = {},
+): IMetric => {
+  const usingMetrics = perLane('lane', stage, metricName, lanes);
+  return new MathExpression({ expression: sumOf(usingMetrics), label: metricName, period, usingMetrics });
+};
+
+/** Of the jobs that ended with an answer or a failure. Fewer than five failures are no rate. */
+const failedPercent = (stage: StageConfig['stage']): IMetric => {
+  const failed = perLane('failed', stage, metric.jobsFailed, laneNames);
+  const all = { ...failed, ...perLane('succeeded', stage, metric.jobsSucceeded, laneNames) };
+  return new MathExpression({
+    expression: `IF(${sumOf(failed)} >= 5, 100 * ${sumOf(failed)} / ${sumOf(all)}, 0)`,
+    label: 'JobsFailed in %',
+    period: fiveMinutes,
+    usingMetrics: all,
   });
+};
+
+type Metrics = Record<string, IMetric>;
+
+/** By the names that an expression calls them. An alarm takes ten of them at most (CloudWatch, "Alarm limits"). */
+const perLane = (
+  prefix: string,
+  stage: StageConfig['stage'],
+  metricName: MetricName,
+  lanes: readonly LaneName[],
+): Metrics =>
+  Object.fromEntries(
+    lanes.map((lane, index) => [
+      `${prefix}${index}`,
+      new Metric({
+        namespace: metricsNamespace(stage),
+        metricName,
+        dimensionsMap: { service: METRICS_SERVICE, [LANE_DIMENSION]: lane },
+        statistic: 'Sum',
+      }),
+    ]),
+  );
+
+const sumOf = (metrics: Metrics): string => `SUM([${Object.keys(metrics).join(', ')}])`;

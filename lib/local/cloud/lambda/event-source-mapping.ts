@@ -133,7 +133,7 @@ const toBatches = (messages: readonly SqsMessage[], batchSize: number): SqsMessa
   return batches;
 };
 
-/** Only once the first delivery is on its way: it is the duplicate that may have to wait for a place. */
+/** With places free, the first delivery starts first: this one waits for a turn of the event loop at least. */
 const deliverAgain = async (poller: Poller, { message, afterMs }: Duplicate): Promise<void> => {
   await pause(poller, afterMs);
   await takePlace(poller);
