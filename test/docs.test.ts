@@ -1,15 +1,37 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { visibilitySeconds } from '../lib/config.ts';
-import { failureReasons, jobStatuses } from '../lib/pipeline/job.ts';
+import { DEFAULT_SILENCE, LAST_RUNGS_MS, modelTimeoutMs } from '../lib/pipeline/catalogue.ts';
+import { chainOf } from '../lib/pipeline/chain.ts';
+import {
+  afterCall,
+  type Circuit,
+  circuitReasons,
+  closedCircuit,
+  FAILURE_WINDOW_MS,
+  recoveryMs,
+} from '../lib/pipeline/circuit.ts';
+import { LEAST_ATTEMPT_MS, RESCUE_MS, rungBudgetMs } from '../lib/pipeline/deadline.ts';
+import { defaultCatalogue } from '../lib/pipeline/default-catalogue.ts';
+import { failureReasons, jobStatuses, skipReasons } from '../lib/pipeline/job.ts';
 import { jobMessageSchema } from '../lib/pipeline/job-message.ts';
 import { laneNames } from '../lib/pipeline/lane.ts';
+import { LEAST_CALLS } from '../lib/pipeline/latency.ts';
 import { metric } from '../lib/pipeline/metric.ts';
-import { MAX_RUNS } from '../lib/pipeline/process-job.ts';
+import { type ModelFailure, modelNames, providerNames } from '../lib/pipeline/model.ts';
+import { type DeferralReason, MAX_RUNS } from '../lib/pipeline/process-job.ts';
+import { blockRequests, leastPerMinute } from '../lib/pipeline/quota.ts';
+import { LANE_SHARES } from '../lib/pipeline/quota-ledger.ts';
+import { START_WINDOW_MS } from '../lib/pipeline/user-starts.ts';
 import { configOf } from './stacks/synthesize.ts';
 
 const production = configOf('production');
-const architecture = readFileSync('docs/architecture.md', 'utf8');
+/** Sentences in one line, wherever the document breaks them. */
+const read = (document: string): string => readFileSync(document, 'utf8').replaceAll(/\n(?=[\w`])/g, ' ');
+
+const architecture = read('docs/architecture.md');
+const runbook = read('docs/runbook.md');
+const producers = read('docs/producers.md');
 const readme = readFileSync('README.md', 'utf8');
 
 const duration = (seconds: number): string =>
@@ -50,28 +72,145 @@ describe('what the documents say of the system', () => {
   });
 
   it('is so for receives and calls', () => {
-    const runbook = readFileSync('docs/runbook.md', 'utf8');
     expect(runbook).toContain(`it was received ${production.queue.maxReceives} times without being done`);
     const inWords = ['no', 'one', 'two', 'three', 'four'][MAX_RUNS];
     expect(architecture).toContain(`repeated by a later delivery, ${inWords} runs in all.`);
   });
 
   it('names only metrics that there are', () => {
-    const runbook = readFileSync('docs/runbook.md', 'utf8');
     const named = [...runbook.matchAll(/metric(?:-name)? `?([A-Z][A-Za-z]+)/g)].map(([, name]) => name);
     expect(named.length).toBeGreaterThanOrEqual(4);
     for (const name of named) expect(Object.values(metric)).toContain(name);
   });
 
   it('names every reason and status that a producer can meet', () => {
-    const producers = readFileSync('docs/producers.md', 'utf8');
-    for (const word of [...jobStatuses, ...failureReasons, 'deadline-passed'])
+    for (const word of [...jobStatuses, ...failureReasons, 'deadline-passed', ...skipReasons])
       expect(producers).toContain(`\`${word}\``);
     expect(producers).toContain(`stays for ${production.jobRetentionDays} days`);
   });
 
   it('fits on one screen, in the README', () => {
     expect(readme.split('\n').length).toBeLessThanOrEqual(65);
+  });
+});
+
+const seconds = (ms: number): string => `${Number((ms / 1000).toFixed(1))} s`;
+
+/** What each rung of a chain gets when all before it take all that they may, and what is left for the last ones. */
+const budgetsMs = (leftMs: number): readonly number[] => {
+  let nowMs = 0;
+  const models = chainOf(defaultCatalogue, 'gpt-5', { tier: 'default' }, undefined).map((rung) => {
+    const budgetMs = rungBudgetMs({ nowMs, endAtMs: leftMs, ...rung });
+    nowMs += budgetMs;
+    return budgetMs;
+  });
+  return [...models, Math.min(LAST_RUNGS_MS, leftMs - nowMs)];
+};
+
+/** How many failures of a kind open a circuit. */
+const failuresToOpen = (result: ModelFailure): number => {
+  let circuit: Circuit = closedCircuit;
+  let failures = 0;
+  while (circuit.state.kind === 'closed' && failures < 100) {
+    circuit = afterCall(circuit, { nowMs: 0, provider: 'openai', result }) ?? circuit;
+    failures += 1;
+  }
+  return failures;
+};
+
+const throttled = (retryAfterMs: number): ModelFailure => ({ kind: 'throttled', code: 'rate', retryAfterMs });
+
+describe('what the documents say of the rules', () => {
+  it.each([120_000, 20_000, 10_000])('is so for a chain that has %i ms', (leftMs) => {
+    expect(architecture).toContain(`| ${[leftMs, ...budgetsMs(leftMs)].map(seconds).join(' | ')} |`);
+  });
+
+  it('is so for what a rung keeps back, and for the least that it starts with', () => {
+    expect(architecture).toContain(
+      `${seconds(RESCUE_MS)} are kept back for each later model and ${seconds(LAST_RUNGS_MS)} for the last rungs`,
+    );
+    expect(architecture).toContain(`A call with less than ${seconds(LEAST_ATTEMPT_MS)} is not`);
+  });
+
+  it.each(modelNames)('is so for the limits of %s', (name) => {
+    const model = defaultCatalogue[name];
+    const { firstEventMs, betweenEventsMs } = model.silence ?? DEFAULT_SILENCE;
+    const { minimal, low, medium, high } = betweenEventsMs;
+    const row = [
+      name,
+      model.fallbacks.join(', ') || 'none',
+      seconds(modelTimeoutMs(model, { tier: 'default' })),
+      seconds(firstEventMs),
+      `${[minimal, low, medium, high].map((ms) => ms / 1000).join(', ')} s`,
+    ];
+    expect(architecture).toContain(`| ${row.join(' | ')} |`);
+    expect(architecture).toContain(`from ${LEAST_CALLS} recent calls on`);
+  });
+
+  it('is so for circuits', () => {
+    const toOpen = failuresToOpen({ kind: 'transient', code: 'server-error' });
+    expect(architecture).toContain(
+      `${toOpen} failures in a row, each within ${seconds(FAILURE_WINDOW_MS)} of the one before`,
+    );
+    const recovery = providerNames.map((name) => `${seconds(recoveryMs[name])} for ${name}`).join(', ');
+    expect(architecture).toContain(
+      `| outage | ${toOpen} failures of the provider's own | a probe that is answered: every ${recovery} |`,
+    );
+    expect(architecture).toContain('| quota | one Retry-After of 5 s or more |');
+    expect([failuresToOpen(throttled(5_000)), failuresToOpen(throttled(4_999))]).toEqual([1, 100]);
+    for (const reason of circuitReasons) {
+      expect(architecture).toContain(`\n| ${reason} | `);
+      expect(runbook).toContain(`\n| \`${reason}\` | `);
+    }
+  });
+
+  it.each(laneNames)('is so for the quota of lane %s, and for how it gets its last rungs', (lane) => {
+    const [quota] = production.quotas;
+    if (quota === undefined) throw new Error('no quota is configured');
+    const percent = (share: number) => `${Math.round(share * 100)} %`;
+    const least = leastPerMinute(quota, lane).requests / quota.requestsPerMinute;
+    expect(architecture).toContain(`| ${lane} | ${percent(LANE_SHARES[lane])} | ${percent(least)} |`);
+    const told = { 'at-once': 'at once', 'at-deadline': 'when the deadline nears' };
+    expect(architecture).toContain(`| ${lane} | ${told[production.lanes[lane].lastRungs]}`);
+  });
+
+  it('is so for blocks of quota', () => {
+    const block = (requestsPerMinute: number) =>
+      blockRequests({ provider: 'openai', modelId: 'any', requestsPerMinute, tokensPerMinute: 1 });
+    expect(architecture).toContain(
+      `${block(60)} request at 60 a minute, ${block(500)} at 500, ${block(1_600)} from 1600 on`,
+    );
+    expect(block(100_000)).toBe(block(1_600));
+    expect(block(1_599)).toBeLessThan(block(1_600));
+  });
+
+  it('is so for the starts of a user', () => {
+    const { userStartsPerMinute, lanes, answerFreshSeconds } = production;
+    expect(producers).toContain(`has ${userStartsPerMinute} starts in any minute`);
+    expect(producers).toContain(`100 jobs of one creator take ${100 / userStartsPerMinute} minutes`);
+    expect(producers).toContain(`a job waits for ${lanes.critical.patienceSeconds / 60} at most`);
+    expect(runbook).toContain(`a start of its creator: ${userStartsPerMinute} in any minute`);
+    expect(architecture).toContain(`${userStartsPerMinute} runs of one creator may start in any minute`);
+    expect(architecture).toContain(`the oldest is ${seconds(START_WINDOW_MS)} old`);
+    for (const document of [architecture, producers])
+      expect(document).toContain(`${answerFreshSeconds} s old at most`);
+  });
+
+  it('names every reason for which a job goes back to its lane', () => {
+    const reasons: Readonly<Record<DeferralReason, true>> = {
+      'no-room': true,
+      held: true,
+      'no-model': true,
+      'user-limit': true,
+      quota: true,
+      'store-unavailable': true,
+      lost: true,
+    };
+    for (const reason of Object.keys(reasons)) expect(runbook).toContain(`\n| \`${reason}\` | `);
+  });
+
+  it('is so for the number of metrics', () => {
+    expect(architecture).toContain(`${Object.keys(metric).length * laneNames.length} at most.`);
   });
 });
 

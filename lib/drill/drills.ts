@@ -1,6 +1,21 @@
+import { circuitDrills } from './circuit-drills.ts';
+import { deliveryDrills } from './delivery-drills.ts';
 import type { Drill } from './drill.ts';
+import { errorDrills } from './error-drills.ts';
+import { limitDrills } from './limit-drills.ts';
+import { outageDrills } from './outage-drills.ts';
+import { replyDrills } from './reply-drills.ts';
 import { rescueDrills } from './rescue-drills.ts';
 import { simulationDrills } from './simulation-drills.ts';
 
 /** Every drill, in the order in which they run. */
-export const drills: readonly Drill[] = [...rescueDrills, ...simulationDrills];
+export const drills: readonly Drill[] = [
+  ...rescueDrills,
+  ...errorDrills,
+  ...replyDrills,
+  ...outageDrills,
+  ...simulationDrills,
+  ...circuitDrills,
+  ...limitDrills,
+  ...deliveryDrills,
+];

@@ -1,9 +1,10 @@
 import * as z from 'zod';
+import { providerNames } from '../pipeline/model.ts';
 
 const reply = z.object({
   calls: z.array(
     z.object({
-      provider: z.string(),
+      provider: z.enum(providerNames),
       model: z.string(),
       traceId: z.string().optional(),
       startedAtMs: z.number(),

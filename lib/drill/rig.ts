@@ -1,8 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { Exchange } from '../local/cloud/aws-request.ts';
 import { startCloud } from '../local/cloud/cloud.ts';
+import type { DeliveryEvent } from '../local/cloud/lambda/deliveries.ts';
 import type { ModelProfile } from '../local/model-server/control.ts';
 import { startModelServer } from '../local/model-server/model-server.ts';
 import { synthesize } from '../local/synthesize.ts';
@@ -19,6 +22,8 @@ export type RigOptions = {
   /** Default: OpenAI, Azure OpenAI and Anthropic, all at the model server. */
   providers?: readonly ('openai' | 'azure-openai' | 'anthropic')[];
 };
+
+type OnFunctionRequest = (action: string, input: object | undefined, exchange?: Exchange) => void;
 
 /** A local cloud with the built bundles in it, models that fail as they are told, and a producer. */
 export type Rig = {
@@ -38,8 +43,12 @@ export type Rig = {
   calls(): Promise<readonly ModelCall[]>;
   /** What functions have printed, line by line, as it comes. */
   onLine(listener: (functionName: string, line: string) => void): void;
+  /** Every AWS request of a function as it comes; `input` is what the operation was given, `exchange` a way to see the answer. */
+  onRequest(listener: OnFunctionRequest): void;
   /** AWS requests that functions have made, by operation, e.g. `UpdateItem relay-local-fleet`. */
   requests(): ReadonlyMap<string, number>;
+  /** Every batch that is handed to a function, and how its invocation ended. */
+  onDelivery(listener: (event: DeliveryEvent) => void): void;
 };
 
 const producer = {
@@ -69,6 +78,8 @@ export const startRig = async (
   await synthesize(projectDir, assemblyDir, urls, options.context);
   const listeners: ((functionName: string, line: string) => void)[] = [];
   const requests = new Map<string, number>();
+  const requestListeners: OnFunctionRequest[] = [];
+  const deliveryListeners: ((event: DeliveryEvent) => void)[] = [];
   const watch = createJobWatch(signal);
   listeners.push((_name, line) => watch.onLine(line));
   const cloud = await startCloud({
@@ -81,8 +92,12 @@ export const startRig = async (
     },
     onRequest: ({ caller, action }, exchange) => {
       if (caller.kind !== 'function') return;
+      for (const listen of requestListeners) listen(action, exchange?.input, exchange);
       const name = [action, tableIn(exchange?.input)].filter(Boolean).join(' ');
       requests.set(name, (requests.get(name) ?? 0) + 1);
+    },
+    onDelivery: (event) => {
+      for (const listen of deliveryListeners) listen(event);
     },
   });
   opened.defer(() => cloud.stop());
@@ -106,6 +121,8 @@ export const startRig = async (
     cloudFaults: (rules) => put(`${cloud.endpoints.control}/control/faults`, rules),
     calls: () => modelCalls(models.url),
     onLine: (listener) => void listeners.push(listener),
+    onRequest: (listener) => void requestListeners.push(listener),
+    onDelivery: (listener) => void deliveryListeners.push(listener),
     requests: () => requests,
   };
 };
@@ -129,6 +146,10 @@ const messageOf = (lane: LaneName, changes: Partial<JobMessage>): JobMessage => 
   };
 };
 
+/** Without one, each delivery of a message would have a trace of its own. */
+const newTraceparent = (): string =>
+  `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`;
+
 /** What SendMessageBatch takes at a time. */
 const BATCH = 10;
 
@@ -143,6 +164,7 @@ const send = async (
     const Entries = messages.slice(sent, sent + BATCH).map((changes, index) => ({
       Id: String(index),
       MessageBody: JSON.stringify(messageOf(lane, changes)),
+      MessageAttributes: { traceparent: { DataType: 'String', StringValue: newTraceparent() } },
     }));
     const { Successful = [] } = await sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
     const ids = new Map(Successful.map(({ Id, MessageId }) => [Id, MessageId ?? '']));

@@ -152,6 +152,9 @@ const latencyKeyOf = ({ job }: Run, { provider, modelId }: Offer): LatencyKey =>
   tier: ASKED_TIER,
 });
 
+/** Asking circuit, quota and store first takes a little of the rung: that alone does not make a call short. */
+const WHOLE_SHARE = 0.9;
+
 /** Learned limits stay within the configured ones, and both within what is left of the rung. */
 const plannedCall = async (
   { ports, run, rung, endAtMs }: Step,
@@ -162,7 +165,8 @@ const plannedCall = async (
   const configured = configuredLimits(rung.logical, reasoningEffort, rung.timeoutMs);
   const learned = await ports.latencies.limitsFor(key, configured);
   const totalMs = Math.min(learned.totalMs, endAtMs - ports.clock.now());
-  const isCutShort = totalMs < learned.totalMs || run.job.message.options?.timeoutMs !== undefined;
+  const isCutShort =
+    totalMs < learned.totalMs * WHOLE_SHARE || run.job.message.options?.timeoutMs !== undefined;
   return { job: run.job, model: rung.model, offer, limits: { ...learned, totalMs }, isCutShort };
 };
 

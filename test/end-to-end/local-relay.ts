@@ -29,7 +29,12 @@ export type LocalRelay = {
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 };
 
-const ANY_PORT = { RELAY_AWS_PORT: '0', RELAY_DYNAMODB_PORT: '0', RELAY_MODEL_PORT: '0', RELAY_CONTROL_PORT: '0' };
+const ANY_PORT = {
+  RELAY_AWS_PORT: '0',
+  RELAY_DYNAMODB_PORT: '0',
+  RELAY_MODEL_PORT: '0',
+  RELAY_CONTROL_PORT: '0',
+};
 
 /** Starts `npm start -- ARGS` on free ports and waits until it is ready. */
 export const startLocalRelay = async (

@@ -1,10 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { createCircuits } from '../../lib/pipeline/circuits.ts';
 import type { JobMessage } from '../../lib/pipeline/job-message.ts';
 import { type LaneName, laneNames } from '../../lib/pipeline/lane.ts';
 import type { ModelName } from '../../lib/pipeline/model.ts';
+import { createDynamoDbFleetStore } from '../../lib/runtime/dynamodb-fleet-store.ts';
+import { systemClock } from '../../lib/runtime/system-clock.ts';
 import { aMessage } from '../builders.ts';
 import {
   allRows,
@@ -109,7 +113,20 @@ beforeAll(async () => {
     OPENAI_BASE_URL: `${origin}/v1`,
     ANTHROPIC_BASE_URL: origin,
   });
+  await holdCircuitsClosed();
 });
+
+/** A circuit that opened would keep the jobs after it from hearing what their provider has to say. */
+const holdCircuitsClosed = async () => {
+  const store = createDynamoDbFleetStore({
+    client: relay.dynamodb,
+    tableName: 'relay-local-fleet',
+    now: Date.now,
+  });
+  const circuits = createCircuits({ store, clock: systemClock, chance: { newId: randomUUID } });
+  await circuits.hold({ provider: 'openai', modelId: 'gpt-5-nano' }, 'closed');
+  await circuits.hold({ provider: 'anthropic', modelId: 'claude-haiku-5-5' }, 'closed');
+};
 
 afterAll(async () => {
   await relay.stop();

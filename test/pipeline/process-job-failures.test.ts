@@ -42,6 +42,20 @@ describe('a call of a model that never comes to an end', () => {
     },
   );
 
+  it('has reached its own timeout, although what is asked before it took some of the time', async () => {
+    const userStarts = {
+      start: async () => {
+        await new Promise((resolve) => world.clock.timer(20).signal.addEventListener('abort', resolve));
+        return { kind: 'started' } as const;
+      },
+    };
+    const world = aWorld((asked, watch) => endless(world.clock)(asked, watch), { userStarts });
+    const running = world.run(job({ message: { model: 'claude' } }));
+    await settled();
+    await world.clock.advance(15_000);
+    expect(await running).toMatchObject({ attempts: [{ durationMs: 14_980, code: 'timeout' }] });
+  });
+
   it('is stopped at 30 s when the model has no timeout of its own', async () => {
     const { timeoutMs: _own, timeoutRules: _rules, ...claude } = defaultCatalogue.claude;
     const world = aWorld((asked, watch) => endless(world.clock)(asked, watch), {

@@ -10,7 +10,7 @@ import { dynamoDbFaults } from './faults/dynamodb-faults.ts';
 import { lambdaFaults } from './faults/lambda-faults.ts';
 import { createRuleBook, type RuleBook } from './faults/rule-book.ts';
 import { createCpuGauge } from './lambda/cpu-gauge.ts';
-import { createDeliveries, type Deliveries } from './lambda/deliveries.ts';
+import { createDeliveries, type Deliveries, type DeliveryEvent } from './lambda/deliveries.ts';
 import { startEventSourceMapping } from './lambda/event-source-mapping.ts';
 import { createLambdaFunction, type LambdaFunction } from './lambda/lambda.ts';
 import { type SecretsManager, startSecretsManager } from './secrets-manager.ts';
@@ -36,6 +36,8 @@ export type CloudOptions = {
   onFunctionOutput?(line: FunctionLine): void;
   /** Every AWS request, with who makes it. */
   onRequest?: OnRequest;
+  /** Every batch that goes to a function, and how its invocation ended. */
+  onDelivery?(event: DeliveryEvent): void;
 };
 
 export type LocalCloud = {
@@ -87,7 +89,7 @@ export const startCloud = async (options: CloudOptions): Promise<LocalCloud> => 
 
 const startServices = async (
   opened: AsyncDisposableStack,
-  { ports, dataDir, onRequest, faultSeed = 1 }: CloudOptions,
+  { ports, dataDir, onRequest, onDelivery, faultSeed = 1 }: CloudOptions,
   region: string,
 ): Promise<Services> => {
   if (dataDir !== undefined) await mkdir(dataDir, { recursive: true });
@@ -108,7 +110,8 @@ const startServices = async (
   opened.defer(() => dynamodb.stop());
   const secrets = await startSecretsManager(guard);
   opened.defer(() => secrets.stop());
-  return { region, callers, sqsAndSns, dynamodb, secrets, rules, deliveries: createDeliveries() };
+  const deliveries = createDeliveries(onDelivery);
+  return { region, callers, sqsAndSns, dynamodb, secrets, rules, deliveries };
 };
 
 const createResources = async (

@@ -13,18 +13,26 @@ export type Deliveries = {
   count(): { held: number; orphaned: number };
 };
 
+/** A batch that is handed to an invocation, and the invocation's end; both have the same number. */
+export type DeliveryEvent =
+  | { kind: 'started'; delivery: number; batch: readonly SqsMessage[] }
+  | { kind: 'ended'; delivery: number; environmentDied: boolean };
+
 /** Of more orphans the oldest are forgotten: by then their visibility has long ended. */
 const MAX_ORPHANS = 20_000;
 
-export const createDeliveries = (): Deliveries => {
+export const createDeliveries = (onEvent: (event: DeliveryEvent) => void = () => undefined): Deliveries => {
+  const numberOf = numbering();
   /** Invocations by receipt; queue URLs by receipt. */
   const held = new Map<string, number>();
   const orphans = new Map<string, string>();
   return {
     started: (batch) => {
+      onEvent({ kind: 'started', delivery: numberOf(batch), batch });
       for (const receipt of receiptsOf(batch)) held.set(receipt, (held.get(receipt) ?? 0) + 1);
     },
     ended: (queueUrl, batch, environmentDied) => {
+      onEvent({ kind: 'ended', delivery: numberOf(batch), environmentDied });
       for (const receipt of receiptsOf(batch)) {
         letGo(held, receipt);
         if (environmentDied) orphans.set(receipt, queueUrl);
@@ -37,6 +45,19 @@ export const createDeliveries = (): Deliveries => {
       return taken.map(([receipt]) => receipt);
     },
     count: () => ({ held: held.size, orphaned: orphans.size }),
+  };
+};
+
+/** From 1, in the order in which batches are first seen. */
+const numbering = () => {
+  const numbers = new WeakMap<readonly SqsMessage[], number>();
+  let last = 0;
+  return (batch: readonly SqsMessage[]): number => {
+    const known = numbers.get(batch);
+    if (known !== undefined) return known;
+    last += 1;
+    numbers.set(batch, last);
+    return last;
   };
 };
 
