@@ -1,24 +1,9 @@
-import { type LaneName, laneNames } from '../pipeline/lane.ts';
+import { clockSkew } from './clock-skew.ts';
 import { type Drill, type DrillContext, equal, type Finding } from './drill.ts';
 import { faultHits } from './fault-hits.ts';
-import {
-  BEFORE_RETURN,
-  type HappyPath,
-  type KillPoint,
-  killNext,
-  pointsOn,
-  recordPath,
-} from './kill-points.ts';
-import { billedCalls } from './observed-history.ts';
-import { nothingLostOrDoubled, startWatchedRun, type WatchedRun } from './watched-run.ts';
-
-const sizeOf = ({ profile }: DrillContext, ci: number, long: number): number =>
-  profile === 'ci' ? ci : long;
-
-const sendToAllLanes = async (run: WatchedRun, jobs: number): Promise<void> => {
-  const each = Array.from({ length: jobs / laneNames.length }, () => ({}));
-  await Promise.all(laneNames.map((lane: LaneName) => run.send(lane, each)));
-};
+import { poison } from './poison.ts';
+import { nothingLostOrDoubled, sendToAllLanes, sizeOf, startWatchedRun } from './watched-run.ts';
+import { workerKilled } from './worker-killed.ts';
 
 /** Half of the second deliveries come at the same time as the first, half when it may be over. */
 const everythingTwice = [
@@ -71,58 +56,6 @@ const reordered = async (context: DrillContext): Promise<readonly Finding[]> => 
   ];
 };
 
-/** Short limits make short leases: a job whose worker died waits for its lease to end. */
-const shortLease = { options: { timeoutMs: 2_000 } };
-
-/**
- * One job for each point, one after the other: a dead environment leaves the next job a cold one, with every request
- * of the path ahead of it. What the dead ones held comes back when all have died.
- */
-const workerKilled = async (context: DrillContext): Promise<readonly Finding[]> => {
-  const run = await startWatchedRun(context);
-  const scene = { ...run, signal: context.signal };
-  const sendJob = () => run.send('critical', [shortLease]);
-  const pathSoFar = recordPath(run.rig);
-  const points = new Map<string, KillPoint | 'before the return'>();
-  points.set(await killNext(scene, BEFORE_RETURN, sendJob), 'before the return');
-  const path = await pathSoFar();
-  context.say(`requests of a cold worker: ${path.join(', ')}`);
-  for (const point of pointsOn(path)) points.set(await killNext(scene, point.kill, sendJob), point);
-  await run.rig.cloudFaults([]);
-  context.say(`${points.size} workers are dead; their jobs wait for their leases`);
-  const judgement = await run.judge();
-  const { figures } = judgement.verdict;
-  return [
-    ...nothingLostOrDoubled(judgement, points.size),
-    equal('workers killed', figures.kills, points.size),
-    equal('answers by their source', figures.endingsBySource, { model: points.size }),
-    paidOnceElsewhere(path, points, billedCalls(judgement.history)),
-  ];
-};
-
-const paidOnceElsewhere = (
-  path: HappyPath,
-  points: ReadonlyMap<string, KillPoint | 'before the return'>,
-  paid: ReadonlyMap<string, number>,
-): Finding => {
-  const model = path.indexOf('model') + 1;
-  const ending = path.lastIndexOf('UpdateItem jobs') + 1;
-  const all = [...points].map(([jobId, point]) => ({ point, calls: paid.get(jobId) ?? 0 }));
-  const twice = all.filter(({ calls }) => calls === 2).flatMap(({ point }) => point);
-  const isAsItMustBe = all.every(
-    ({ point, calls }) =>
-      calls === 1 || (calls === 2 && point !== 'before the return' && isBetween(point, model, ending)),
-  );
-  return {
-    expected: 'one call is paid, or two where the worker died between the call and the write of its result',
-    found: `${twice.length} of ${all.length} paid twice: ${twice.map((point) => (typeof point === 'string' ? point : point.name)).join('; ')}`,
-    holds: model > 0 && isAsItMustBe,
-  };
-};
-
-const isBetween = ({ request, isAfter }: KillPoint, model: number, ending: number): boolean =>
-  isAfter ? request >= model && request < ending : request > model && request <= ending;
-
 export const deliveryDrills: readonly Drill[] = [
   {
     name: 'duplicates',
@@ -141,5 +74,17 @@ export const deliveryDrills: readonly Drill[] = [
     fault: 'a worker dies before and after each request that a healthy job takes',
     pace: 'waiting',
     run: workerKilled,
+  },
+  {
+    name: 'clock-skew',
+    fault: 'half of the workers are 3 s ahead of time, the others 3 s behind',
+    pace: 'waiting',
+    run: clockSkew,
+  },
+  {
+    name: 'poison',
+    fault: 'messages that are no jobs come among good ones, and workers die over them',
+    pace: 'waiting',
+    run: poison,
   },
 ];

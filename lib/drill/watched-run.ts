@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobMessage } from '../pipeline/job-message.ts';
-import type { LaneName } from '../pipeline/lane.ts';
+import { type LaneName, laneNames } from '../pipeline/lane.ts';
 import { checkHistory, type Verdict } from '../simulation/check-history.ts';
 import type { History } from '../simulation/history.ts';
 import { bringBackUntil } from './bring-back.ts';
@@ -115,4 +115,20 @@ const describeVerdict = ({ violations, figures }: Verdict): string => {
   if (violations.length === 0) return `nothing, in ${size}`;
   const sentences = violations.slice(0, SENTENCES).map(({ sentence }) => sentence);
   return `${violations.length} violations in ${size}: ${sentences.join(' ')}`;
+};
+
+/** Short limits make short leases: a job whose worker died waits for its lease to end. */
+export const shortLease = { options: { timeoutMs: 2_000 } };
+
+export const sizeOf = ({ profile }: Pick<DrillContext, 'profile'>, ci: number, long: number): number =>
+  profile === 'ci' ? ci : long;
+
+/** The same number of jobs to each lane, at once. */
+export const sendToAllLanes = async (
+  run: WatchedRun,
+  jobs: number,
+  changes: Partial<JobMessage> = {},
+): Promise<void> => {
+  const each = Array.from({ length: jobs / laneNames.length }, () => changes);
+  await Promise.all(laneNames.map((lane) => run.send(lane, each)));
 };

@@ -66,14 +66,14 @@ const requestFor = ({ message, trace }: Job, offer: Offer): ModelRequest => ({
 type Span = { startedAtMs: number; endedAtMs: number };
 
 const recordOf = ({ model, offer, limits }: Call, watched: Watched, span: Span): Attempt => {
-  const { reply, firstEventMs } = watched;
+  const { reply, reached, firstEventMs } = watched;
   return {
     model,
     provider: offer.provider,
     modelId: offer.modelId,
     startedAtMs: span.startedAtMs,
     durationMs: span.endedAtMs - span.startedAtMs,
-    limits,
+    ...(reached !== undefined && { limits }),
     ...(firstEventMs !== undefined && { firstEventMs }),
     outcome: reply.kind === 'answer' ? 'answer' : reply.failure.kind,
     ...(reply.kind === 'failure' && { code: reply.failure.code }),

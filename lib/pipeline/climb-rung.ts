@@ -98,14 +98,23 @@ const askOffer = async (step: Step, offer: Offer): Promise<OfferResult> => {
     reservation.settle(0);
     return { kind: 'wait', wait };
   }
+  const latest = await lookAgain(ports, offer, permit);
+  if (latest.kind === 'open') {
+    reservation.settle(0);
+    return skip('circuit-open', latest.retryInMs);
+  }
   if (!hasTime(step)) {
     reservation.settle(0);
     return skip('no-time');
   }
-  const { reply, usedTokens } = await call(step, offer, permit);
+  const { reply, usedTokens } = await call(step, offer, latest);
   reservation.settle(usedTokens);
   return read(step, offer, reply);
 };
+
+/** A fleet that asks for the same quota at once keeps each other waiting, and the circuit may open meanwhile. */
+const lookAgain = async ({ circuits }: RunPorts, offer: Offer, permit: Permit): Promise<Permit> =>
+  permit.kind === 'closed' ? circuits.permit(offer) : permit;
 
 /** Asking takes time as well, when the store is slow. */
 const hasTime = ({ ports, rung, endAtMs }: Step): boolean =>

@@ -64,8 +64,8 @@ export type Attempt = {
   modelId: string;
   startedAtMs: number;
   durationMs: number;
-  /** How long the call might take, and why. */
-  limits: CallLimits;
+  /** How long the call might take, and why: kept when that ended it, which is when somebody asks. */
+  limits?: CallLimits;
   /** From the start to the first event of the reply; absent when there was none. */
   firstEventMs?: number;
   outcome: 'answer' | ModelFailure['kind'];

@@ -2,17 +2,18 @@ import { backoffMs } from './backoff.ts';
 import { chainMs, type Rung } from './chain.ts';
 import type { Written } from './claim.ts';
 import { LEAST_RERUN_MS, type RunBudget, runBudget } from './deadline.ts';
-import type { Attempt, Ending, FailureReason, Job, Skip } from './job.ts';
+import type { Attempt, Ending, FailureReason, Job } from './job.ts';
 import { lastRungs } from './last-rungs.ts';
+import type { Trail } from './ports.ts';
 import { isBillable, type Owned, type Run, type RunPorts, startRun, trailOf, type Wait } from './run.ts';
 import { type ChainResult, chainFor, runChain } from './run-chain.ts';
 import { LONGEST_DELAY_SECONDS } from './timeout-lattice.ts';
 
 /** What became of one delivery of a job. `deferred` and `unwritten` go back to the lane. */
 export type Outcome =
-  | { kind: 'ended'; ending: Ending; attempts: readonly Attempt[]; skips: readonly Skip[] }
+  | ({ kind: 'ended'; ending: Ending } & Trail)
   | { kind: 'duplicate' }
-  | { kind: 'deferred'; reason: DeferralReason; delayMs: number; attempts: readonly Attempt[] }
+  | ({ kind: 'deferred'; reason: DeferralReason; delayMs: number } & Trail)
   | { kind: 'unwritten'; error: unknown; attempts: readonly Attempt[] }; // the store failed after the call
 
 export type DeferralReason =
@@ -177,7 +178,7 @@ const release = async (
   const { attempts } = run;
   const written = await settled(ports.store.release(run.job, run.claimId, { ...trail, billable }));
   if (typeof written !== 'string') return { kind: 'unwritten', error: written.error, attempts };
-  return { ...deferred(written === 'lost' ? 'lost' : reason, delayMs), attempts };
+  return { ...deferred(written === 'lost' ? 'lost' : reason, delayMs), ...trailOf(run) };
 };
 
 const fail = (ports: RunPorts, run: Run, delivery: Delivery, reason: FailureReason) =>
@@ -190,7 +191,7 @@ const end = async (ports: RunPorts, run: Run, delivery: Delivery, ending: Ending
   const written = await settled(ports.store.finish(run.job, run.claimId, record, forMs));
   if (typeof written !== 'string') return { kind: 'unwritten', error: written.error, attempts: run.attempts };
   return written === 'lost'
-    ? { ...deferred('lost', ports.chance.random() * SPREAD_MS), attempts: run.attempts }
+    ? { ...deferred('lost', ports.chance.random() * SPREAD_MS), ...trailOf(run) }
     : { kind: 'ended', ending, ...trailOf(run) };
 };
 
@@ -199,4 +200,4 @@ const settled = (write: Promise<Written>): Promise<Written | { error: unknown }>
   write.catch((error: unknown) => ({ error }));
 
 const deferred = (reason: DeferralReason, delayMs: number) =>
-  ({ kind: 'deferred', reason, delayMs: Math.floor(delayMs), attempts: [] }) as const;
+  ({ kind: 'deferred', reason, delayMs: Math.floor(delayMs), attempts: [], skips: [] }) as const;

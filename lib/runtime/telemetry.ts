@@ -1,7 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { SQSRecord } from 'aws-lambda';
-import type { Attempt, Job } from '../pipeline/job.ts';
+import type { Attempt, Job, Skip } from '../pipeline/job.ts';
 import type { Rejection } from '../pipeline/job-message.ts';
 import type { LaneName } from '../pipeline/lane.ts';
 import { explainLimits } from '../pipeline/latency.ts';
@@ -40,6 +40,7 @@ export const createTelemetry = ({ lane, namespace }: { lane: LaneName; namespace
       if (receives === 1) time(metric.queueWait, Math.max(startedAtMs - job.enqueuedAtMs, 0));
       if (outcome.kind !== 'duplicate')
         for (const attempt of outcome.attempts) countAttempt(attempt, count, time);
+      if ('skips' in outcome) countSkips(outcome.skips, count);
       if (outcome.kind === 'ended') countEnding(job, outcome, count);
       const ids = { messageId: record.messageId, traceId: job.trace.traceId, receives };
       logger.info(`job ${outcome.kind}`, { ...ids, model: job.message.model, ...describeOutcome(outcome) });
@@ -80,9 +81,12 @@ const countAttempt = (attempt: Attempt, count: Count, time: Time): void => {
 
 type Ended = Extract<Outcome, { kind: 'ended' }>;
 
-const countEnding = ({ message }: Job, { ending, skips }: Ended, count: Count): void => {
+const countSkips = (skips: readonly Skip[], count: Count): void => {
   const circuitSkips = skips.filter(({ reason }) => reason === 'circuit-open').length;
   if (circuitSkips > 0) count(metric.circuitSkips, circuitSkips);
+};
+
+const countEnding = ({ message }: Job, { ending }: Ended, count: Count): void => {
   if (ending.status !== 'succeeded') return;
   const { answer } = ending;
   if (answer.source === 'cache') count(metric.cachedAnswers);
@@ -114,13 +118,15 @@ const describeOutcome = (outcome: Outcome) => {
   const calls = outcome.attempts.map(({ usage, startedAtMs, limits, ...call }) => ({
     ...call,
     ...usage,
-    ...(isCutOff(call) && { limits: explainLimits(limits) }),
+    ...(limits && { limits: explainLimits(limits) }),
   }));
   if (outcome.kind === 'unwritten') return { calls, ...describeError(outcome.error) };
-  if (outcome.kind === 'deferred') return { reason: outcome.reason, delayMs: outcome.delayMs, calls };
-  const { ending, skips } = outcome;
-  const passedOver = skips.map(({ atMs, ...skip }) => skip);
-  const said = { status: ending.status, calls, ...(skips.length > 0 && { passedOver }) };
+  const { skips } = outcome;
+  const passedOver = skips.length > 0 && { passedOver: skips.map(({ atMs, ...skip }) => skip) };
+  if (outcome.kind === 'deferred')
+    return { reason: outcome.reason, delayMs: outcome.delayMs, calls, ...passedOver };
+  const { ending } = outcome;
+  const said = { status: ending.status, calls, ...passedOver };
   return ending.status === 'succeeded'
     ? { ...said, source: ending.answer.source }
     : { ...said, reason: ending.reason };

@@ -110,6 +110,7 @@ describe('a job that cannot be started', () => {
       reason: 'no-room',
       delayMs: 0,
       attempts: [],
+      skips: [],
     });
     expect(world.row()).toBeUndefined();
     expect(world.asked).toHaveLength(0);
@@ -143,7 +144,7 @@ describe('a job that cannot be started', () => {
     const world = aWorld(() => answer, { claimTakesMs: 4_000 });
     const endsAtMs = START_MS + 27_000;
     const outcome = await world.run(job(), { remainingMs: () => endsAtMs - world.clock.now() });
-    expect(outcome).toEqual({ kind: 'deferred', reason: 'no-room', delayMs: 0, attempts: [] });
+    expect(outcome).toEqual({ kind: 'deferred', reason: 'no-room', delayMs: 0, attempts: [], skips: [] });
     expect(world.row()).toMatchObject({ status: 'queued', runsCharged: 0 });
     expect(world.asked).toHaveLength(0);
   });

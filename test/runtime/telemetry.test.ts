@@ -21,7 +21,6 @@ const attempt: Attempt = {
   modelId: 'gpt-5-nano',
   startedAtMs: 5_000,
   durationMs: 1_200,
-  limits: { firstEventMs: 2_500, betweenEventsMs: 15_000, totalMs: 15_000, basis: { kind: 'configured' } },
   firstEventMs: 300,
   outcome: 'answer',
   usage: { inputTokens: 100, cachedInputTokens: 40, outputTokens: 20, reasoningTokens: 5 },
@@ -60,8 +59,19 @@ const expired: Outcome = {
   attempts: [],
   skips: [],
 };
-const deferred: Outcome = { kind: 'deferred', reason: 'quota', delayMs: 2_000, attempts: [attempt] };
-const cutOff: Attempt = { ...attempt, outcome: 'transient', code: 'silent' };
+const deferred: Outcome = {
+  kind: 'deferred',
+  reason: 'quota',
+  delayMs: 2_000,
+  attempts: [attempt],
+  skips: [],
+};
+const cutOff: Attempt = {
+  ...attempt,
+  outcome: 'transient',
+  code: 'silent',
+  limits: { firstEventMs: 2_500, betweenEventsMs: 15_000, totalMs: 15_000, basis: { kind: 'configured' } },
+};
 const skip = { rung: 'gpt-5-nano', provider: 'openai', reason: 'circuit-open', atMs: 5_000 } as const;
 const rescued = {
   kind: 'ended',
