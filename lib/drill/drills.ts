@@ -1,3 +1,4 @@
+import { chaosDrills } from './chaos-drill.ts';
 import { circuitDrills } from './circuit-drills.ts';
 import { deliveryDrills } from './delivery-drills.ts';
 import type { Drill } from './drill.ts';
@@ -7,6 +8,7 @@ import { outageDrills } from './outage-drills.ts';
 import { replyDrills } from './reply-drills.ts';
 import { rescueDrills } from './rescue-drills.ts';
 import { simulationDrills } from './simulation-drills.ts';
+import { storeDrills } from './store-drills.ts';
 
 /** Every drill, in the order in which they run. */
 export const drills: readonly Drill[] = [
@@ -18,4 +20,6 @@ export const drills: readonly Drill[] = [
   ...circuitDrills,
   ...limitDrills,
   ...deliveryDrills,
+  ...chaosDrills,
+  ...storeDrills,
 ];

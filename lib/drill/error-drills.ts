@@ -26,15 +26,18 @@ const ofModel = async (rig: Rig, row: JobRow, model: ModelName) =>
 
 const SHORT_WAIT_SECONDS = 2;
 
-/** Fits neither the patience of a worker (5 s) nor that of the job that meets it. */
+/** A worker waits for 5 s at most. */
 const LONG_WAIT_SECONDS = 60;
+
+/** A worker would wait that long; a job that has 9 s, and two models to fall back on, would not. */
+const UNFIT_WAIT_SECONDS = 4;
 
 const throttled = async (context: DrillContext): Promise<readonly Finding[]> => {
   const rig = await startDefault(context);
   await rig.modelFaults([
     ...strikeModels(['gpt-5-nano'], throttle(SHORT_WAIT_SECONDS), { times: 1 }),
     ...strikeModels(['gpt-5-mini'], throttle(LONG_WAIT_SECONDS)),
-    ...strikeModels(['gpt-5'], throttle(4), { times: 1 }),
+    ...strikeModels(['gpt-5'], throttle(UNFIT_WAIT_SECONDS), { times: 1 }),
   ]);
   const [obeyed, goneOn, hurried] = await runJobs(rig, [
     { model: 'gpt-5-nano' },
@@ -69,7 +72,7 @@ const pausesIn = ({ attempts }: JobRow): number[] =>
     return [attempt.startedAtMs - before.startedAtMs - before.durationMs];
   });
 
-/** Four failures of a model at most, the stumble's two successes aside: its circuit stays closed. */
+/** No model fails five times in a row, so every circuit stays closed. */
 const serverErrors = async (context: DrillContext): Promise<readonly Finding[]> => {
   const rig = await startDefault(context);
   const stumbled = await runStruckJob(rig, strikeModels(['gpt-5-nano'], serverError, { times: 1 }), {
@@ -110,9 +113,14 @@ const connectionFaults = async (context: DrillContext): Promise<readonly Finding
     model: 'gpt-5',
   });
   const always = await runStruckJob(rig, strikeModels(['gpt-5'], { kind: 'reset' }), { model: 'gpt-5' });
+  const lone = await runStruckJob(rig, strikeModels(['claude'], { kind: 'reset' }, { times: 1 }), {
+    model: 'claude',
+  });
   return [
     answeredBy('one connection reset', once, 'gpt-5', 'openai'),
     failedWith('calls before it', once, ['connection-reset']),
+    answeredBy('the same at the only provider of a model', lone, 'claude'),
+    failedWith('calls before it', lone, ['connection-reset']),
     answeredBy('every connection of GPT-5 reset', always, 'gpt-5-mini'),
     // a model with one provider is asked twice, one with two providers once at each
     failedWith(
@@ -161,11 +169,13 @@ const needsPerson = async (
   ];
 };
 
-/** Phases shorter than a recovery period, so that failures and answers of one model meet in one circuit. */
-const PHASE_MS = 1_000;
-const FLAPPING = { kind: 'flapping', upMs: PHASE_MS, downMs: PHASE_MS, fault: serverError };
+/**
+ * Phases shorter than a recovery period, so that failures and answers of one model meet in one circuit; 30 s are no
+ * multiple of both together, so probes come upon either.
+ */
+const FLAPPING = { kind: 'flapping', upMs: 1_000, downMs: 700, fault: serverError };
 
-/** Each phase meets several rounds, however fast the machine is. */
+/** Each phase meets two rounds at least, however fast the machine is. In ms. */
 const ROUND_MS = 300;
 const AT_ONCE = 8;
 
@@ -242,7 +252,7 @@ export const errorDrills: readonly Drill[] = [
   },
   {
     name: 'flapping',
-    fault: 'Nano fails every other second',
+    fault: 'Nano fails for 0.7 s, answers for 1 s, and so on',
     pace: 'busy',
     run: flapping,
   },

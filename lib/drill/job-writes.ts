@@ -7,6 +7,17 @@ import { laneNames } from '../pipeline/lane.ts';
 const lane = z.enum(laneNames);
 const words = z.object({ jobId: z.string(), claimId: z.string() });
 
+const attempt = z.object({
+  provider: z.string(),
+  modelId: z.string(),
+  outcome: z.string(),
+  code: z.string().optional(),
+});
+
+/** What a run leaves behind. */
+const trail = words.extend({ attempts: z.array(attempt) });
+const ended = trail.extend({ endedAtMs: z.number() });
+
 const claim = words.extend({
   status: z.literal('running'),
   traceId: z.string(),
@@ -23,19 +34,21 @@ const answer = z.discriminatedUnion('source', [
 ]);
 
 const endings = [
-  words.extend({ status: z.literal('succeeded'), answer }),
-  words.extend({ status: z.literal('failed'), reason: z.enum(failureReasons) }),
-  words.extend({ status: z.literal('expired') }),
+  ended.extend({ status: z.literal('succeeded'), answer }),
+  ended.extend({ status: z.literal('failed'), reason: z.enum(failureReasons) }),
+  ended.extend({ status: z.literal('expired') }),
 ] as const;
 
 const write = z.discriminatedUnion('status', [
   claim,
   ...endings,
-  words.extend({ status: z.literal('queued') }),
+  trail.extend({ status: z.literal('queued') }),
 ]);
 
 /** What a worker asks the jobs table to write: `running` is a claim, `queued` gives the job back, all else ends it. */
 export type JobWrite = z.infer<typeof write>;
+
+export type SeenAttempt = z.infer<typeof attempt>;
 
 const request = z.object({
   TableName: z.string().endsWith('-jobs'),

@@ -1,4 +1,5 @@
 import type { Drill } from './drill.ts';
+import { lowFloods } from './low-floods.ts';
 import { quotaWrites } from './quota-writes.ts';
 import { userLimit } from './user-limit.ts';
 
@@ -14,5 +15,11 @@ export const limitDrills: readonly Drill[] = [
     fault: 'None: what limits and circuits write while all is well',
     pace: 'busy',
     run: quotaWrites,
+  },
+  {
+    name: 'low-floods',
+    fault: 'Lane `low` sends twice what the provider quota of its model holds',
+    pace: 'busy',
+    run: lowFloods,
   },
 ];

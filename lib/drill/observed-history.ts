@@ -1,5 +1,7 @@
 import type { LaneName } from '../pipeline/lane.ts';
+import { limitCodes } from '../pipeline/model.ts';
 import type { History, HistoryEvent, WrittenEnding } from '../simulation/history.ts';
+import { type Claim, type ClaimCall, claimsOf, type KnownCall } from './claims.ts';
 import type { JobWrite } from './job-writes.ts';
 import type { ModelCall } from './model-calls.ts';
 import type { Sight } from './witness.ts';
@@ -7,7 +9,7 @@ import type { Sight } from './witness.ts';
 /** A message that was sent; the rest is known once a worker has claimed its job. */
 export type SentJob = { jobId: string; lane: LaneName; sentAtMs: number };
 
-/** What an onlooker has: no word of the workers themselves is needed. */
+/** What an onlooker has: messages, writes that the table applied, and the calls as the models saw them. */
 export type Observed = {
   sent: readonly SentJob[];
   sights: readonly Sight[];
@@ -16,10 +18,7 @@ export type Observed = {
   deadLettered: readonly string[];
 };
 
-type Claimed = Extract<JobWrite, { status: 'running' }>;
 type Ended = Exclude<JobWrite, { status: 'running' | 'queued' }>;
-type Claim = Claimed & { atMs: number; environment: number };
-type KnownCall = ModelCall & { callId: string };
 
 /** What a model server bills, by how the call ended. */
 const billed = new Set(['answered', 'incomplete', 'refused', 'malformed', 'corrupt', 'cut']);
@@ -46,18 +45,18 @@ const order: readonly HistoryEvent['kind'][] = [
 
 /**
  * Puts together what was seen. Each invocation counts as an environment of its own, which may be killed in it. A call
- * is of whoever had claimed the job last when it started; a call that no job explains keeps its trace as job id.
+ * that no claim explains keeps its trace as job id.
  */
 export const historyOf = ({ sent, sights: all, calls, deadLettered }: Observed): History => {
   const sights = ofJobs(all, new Set(sent.map(({ jobId }) => jobId)));
-  const claims = claimsOf(sights);
   const known = calls.map((call, index) => ({ ...call, callId: `call-${index + 1}` }));
+  const claims = claimsOf(sights, known);
   const lastAtMs = sights.at(-1)?.atMs ?? 0;
   const events = [
     ...sent.map((job) => sentEvent(job, claims.get(job.jobId)?.[0])),
     ...sights.flatMap(deliveryEvents),
     ...callEvents(claims, known),
-    ...endingEvents(claims, known, sights),
+    ...endingEvents(claims, sights),
     ...deadLettered.map((jobId) => ({ kind: 'dead-lettered' as const, jobId, receives: 0, atMs: lastAtMs })),
   ];
   return events.sort(
@@ -96,57 +95,19 @@ const deliveryEvents = (sight: Sight): HistoryEvent[] => {
   return [];
 };
 
-/** By job. */
-const claimsOf = (sights: readonly Sight[]): ReadonlyMap<string, Claim[]> => {
-  const holders = createHolders(sights);
-  const claims = new Map<string, Claim[]>();
-  for (const sight of sights) {
-    holders.see(sight);
-    if (sight.kind !== 'written' || sight.write.status !== 'running') continue;
-    const { atMs, write } = sight;
-    append(claims, write.jobId, { ...write, atMs, environment: holders.of(write.jobId) });
-  }
-  return claims;
-};
-
-/** Who has a job. Two invocations may have it at once; the one that dies is then taken for the one that acts. */
-const createHolders = (sights: readonly Sight[]) => {
-  const died = new Set(sights.flatMap((sight) => (isDeath(sight) ? [sight.invocation] : [])));
-  const over = new Set<number>();
-  const holders = new Map<string, number[]>();
-  return {
-    see: (sight: Sight): void => {
-      if (sight.kind === 'invocation-over') over.add(sight.invocation);
-      if (sight.kind !== 'delivered') return;
-      for (const { jobId } of sight.messages) append(holders, jobId, sight.invocation);
-    },
-    of: (jobId: string): number => {
-      const all = holders.get(jobId) ?? [];
-      const alive = all.filter((invocation) => !over.has(invocation));
-      // what a killed one had sent off may be applied after its end
-      return alive.find((invocation) => died.has(invocation)) ?? alive.at(-1) ?? all.at(-1) ?? 0;
-    },
-  };
-};
-
-const isDeath = (sight: Sight): sight is Extract<Sight, { kind: 'invocation-over' }> & { atMs: number } =>
-  sight.kind === 'invocation-over' && sight.environmentDied;
-
-const append = <K, V>(lists: Map<K, V[]>, key: K, value: V): void => {
-  const list = lists.get(key);
-  if (list === undefined) lists.set(key, [value]);
-  else list.push(value);
-};
-
-const callEvents = (claims: ReadonlyMap<string, Claim[]>, calls: readonly KnownCall[]): HistoryEvent[] => {
-  const byTrace = new Map([...claims.values()].flat().map((claim) => [claim.traceId, claim.jobId]));
+const callEvents = (
+  claims: ReadonlyMap<string, readonly Claim[]>,
+  calls: readonly KnownCall[],
+): HistoryEvent[] => {
+  const callers = new Map(
+    [...claims.values()].flat().flatMap((claim) => claim.calls.map((call) => [call.callId, { claim, call }])),
+  );
   return calls.flatMap((call) => {
-    const { callId, traceId = 'no trace', startedAtMs, endedAtMs } = call;
-    const jobId = byTrace.get(traceId) ?? traceId;
-    const claim = claims.get(jobId)?.findLast(({ atMs }) => atMs <= startedAtMs);
-    const { provider, model: modelId } = call;
-    const started = { jobId, callId, provider, modelId, environment: claim?.environment ?? 0, text: callId };
-    const outcome = outcomes.get(call.outcome) ?? call.outcome;
+    const { callId, provider, model: modelId, traceId = 'no trace', startedAtMs, endedAtMs } = call;
+    const caller = callers.get(callId);
+    const { jobId = traceId, environment = 0 } = caller?.claim ?? {};
+    const started = { jobId, callId, provider, modelId, environment, text: callId };
+    const outcome = outcomeOf(caller?.call ?? call);
     const ended = { kind: 'call-ended', callId, outcome, billed: billed.has(call.outcome) } as const;
     return [
       { kind: 'call-started', ...started, atMs: startedAtMs } as const,
@@ -155,24 +116,27 @@ const callEvents = (claims: ReadonlyMap<string, Claim[]>, calls: readonly KnownC
   });
 };
 
+/** A worker may have given a call up just as the last of the answer left: then its own word is what happened to it. */
+const outcomeOf = ({ outcome, attempt }: ClaimCall): string =>
+  outcome === 'answered' && attempt !== undefined && attempt.outcome !== 'answer'
+    ? (attempt.code ?? attempt.outcome)
+    : (outcomes.get(outcome) ?? outcome);
+
 const endingEvents = (
-  claims: ReadonlyMap<string, Claim[]>,
-  calls: readonly KnownCall[],
+  claims: ReadonlyMap<string, readonly Claim[]>,
   sights: readonly Sight[],
-): HistoryEvent[] => {
-  const callsByTrace = Map.groupBy(calls, ({ traceId }) => traceId);
-  return sights.flatMap((sight) => {
+): HistoryEvent[] =>
+  sights.flatMap((sight) => {
     if (sight.kind !== 'written' || !isEnded(sight.write)) return [];
     const { atMs, write } = sight;
-    const { jobId, claimId } = write;
-    const claim = claims.get(jobId)?.find((other) => other.claimId === claimId);
-    const earlier = (callsByTrace.get(claim?.traceId) ?? []).filter(
-      ({ endedAtMs = Infinity }) => endedAtMs <= atMs,
-    );
-    const environment = claim?.environment ?? 0;
-    return [{ kind: 'ending-written', jobId, environment, ending: endingOf(write, earlier), atMs } as const];
+    const ofJob = claims.get(write.jobId) ?? [];
+    const { environment = 0 } = ofJob.find(({ claimId }) => claimId === write.claimId) ?? {};
+    const earlier = ofJob
+      .flatMap(({ calls }) => calls)
+      .filter(({ endedAtMs = Infinity }) => endedAtMs <= atMs);
+    const ending = endingOf(write, earlier);
+    return [{ kind: 'ending-written', jobId: write.jobId, environment, ending, atMs } as const];
   });
-};
 
 const isEnded = (write: JobWrite): write is Ended => write.status !== 'running' && write.status !== 'queued';
 
@@ -212,3 +176,7 @@ export const billedCalls = (history: History): ReadonlyMap<string, number> => {
 
 const isBilled = (event: HistoryEvent): event is Extract<HistoryEvent, { kind: 'call-ended' }> =>
   event.kind === 'call-ended' && event.billed;
+
+/** Billed answers that a worker's own limits had given up on as they came. */
+export const answersGivenUp = (history: History): number =>
+  history.filter((event) => isBilled(event) && limitCodes.some((code) => code === event.outcome)).length;

@@ -2,6 +2,7 @@ import { pause } from '../local/sample/pause.ts';
 import type { CircuitId, Circuits } from '../pipeline/circuits.ts';
 import { atMost, type DrillContext, equal, type Finding } from './drill.ts';
 import { fleetCircuits } from './fleet-circuits.ts';
+import { holdCircuit } from './hold-circuit.ts';
 import type { JobRow } from './job-row.ts';
 import type { Rig } from './rig.ts';
 
@@ -53,8 +54,8 @@ const sources = (rows: readonly JobRow[]): (string | undefined)[] => [
 const SEEN_MS = 1_000;
 
 const heldOpen = async (scene: Scene): Promise<Finding[]> => {
-  const { rig, circuits, id, signal } = scene;
-  const heldAtMs = await amidTraffic(rig, signal, () => circuits.hold(id, 'open'));
+  const { rig, id, signal } = scene;
+  const heldAtMs = await amidTraffic(rig, signal, () => holdCircuit(rig.dynamodb, id, 'open'));
   const calls = await callsSince(rig, heldAtMs);
   const lastMs = Math.max(0, ...calls.map(({ startedAtMs }) => startedAtMs - heldAtMs));
   return [
@@ -67,11 +68,11 @@ const heldOpen = async (scene: Scene): Promise<Finding[]> => {
 /** More jobs than failures open a circuit. */
 const JOBS = 12;
 
-const heldClosed = async ({ rig, circuits, id, signal }: Scene): Promise<Finding[]> => {
+const heldClosed = async ({ rig, id, signal }: Scene): Promise<Finding[]> => {
   await rig.modelFaults([
     { id: 'dead', match: {}, fault: { kind: 'status', status: 500, code: 'api_error' } },
   ]);
-  await circuits.hold(id, 'closed');
+  await holdCircuit(rig.dynamodb, id, 'closed');
   await pause(SEEN_MS, signal);
   const rows = await runJobs(rig, JOBS);
   return [
@@ -84,7 +85,7 @@ const heldClosed = async ({ rig, circuits, id, signal }: Scene): Promise<Finding
 };
 
 const givenBack = async ({ rig, circuits, id, signal }: Scene): Promise<Finding[]> => {
-  await circuits.hold(id, 'auto');
+  await holdCircuit(rig.dynamodb, id, 'auto');
   await pause(SEEN_MS, signal);
   await runJobs(rig, JOBS);
   const afterFailures = (await circuits.list()).map(({ circuit }) => [circuit.hold, circuit.state.kind]);

@@ -80,17 +80,21 @@ const runDrill = async (
   }
 };
 
+/** A job that is lost would otherwise keep its drill waiting for ever. In ms. */
+const longestMs: Readonly<Record<Profile, number>> = { ci: 280_000, long: 1_800_000 };
+
 const inWorkDir = async (
   drill: Drill,
   profile: Profile,
   seed: number,
-  { projectDir, say, signal }: Around,
+  { projectDir, say, signal: stopped }: Around,
 ): Promise<readonly Finding[]> => {
   const parent = join(projectDir, '.relay');
   await mkdir(parent, { recursive: true });
   const workDir = await mkdtemp(join(parent, `drill-${drill.name}-`));
   await using opened = new AsyncDisposableStack();
   opened.defer(() => rm(workDir, { recursive: true, force: true }));
+  const signal = AbortSignal.any([stopped, AbortSignal.timeout(longestMs[profile])]);
   const context: DrillContext = {
     profile,
     seed,

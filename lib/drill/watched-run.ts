@@ -7,7 +7,7 @@ import { bringBackUntil } from './bring-back.ts';
 import { type DrillContext, equal, type Finding } from './drill.ts';
 import { type DeadLetter, openLaneQueues } from './lane-queues.ts';
 import type { ModelCall } from './model-calls.ts';
-import { historyOf, type SentJob } from './observed-history.ts';
+import { answersGivenUp, historyOf, type SentJob } from './observed-history.ts';
 import type { Rig, RigOptions } from './rig.ts';
 import { createWitness, type Witness } from './witness.ts';
 
@@ -94,14 +94,14 @@ const judge = async (rig: Rig, witness: Witness, sent: readonly SentJob[]): Prom
 
 /** What holds whatever goes wrong: each job ends once, nothing is dead-lettered, and the checker has no complaint. */
 export const nothingLostOrDoubled = (
-  { verdict, deadLettered, endings, left }: Judgement,
+  { history, verdict, deadLettered, endings, left }: Judgement,
   jobs: number,
 ): Finding[] => [
   equal('jobs that ended, each once', endings.get(1)?.length ?? 0, jobs),
   equal('messages left in the lanes, and jobs in dead-letter queues', [left, deadLettered.length], [0, 0]),
   {
     expected: 'the checker of histories finds nothing broken',
-    found: describeVerdict(verdict),
+    found: describeVerdict(verdict, answersGivenUp(history)),
     holds: verdict.violations.length === 0,
   },
 ];
@@ -109,9 +109,9 @@ export const nothingLostOrDoubled = (
 /** Enough of them to see a pattern. */
 const SENTENCES = 5;
 
-const describeVerdict = ({ violations, figures }: Verdict): string => {
+const describeVerdict = ({ violations, figures }: Verdict, givenUp: number): string => {
   const { calls, billedCalls, repeatedDeliveries, kills } = figures;
-  const size = `${calls} calls (${billedCalls} billed), ${repeatedDeliveries} repeated deliveries, ${kills} kills`;
+  const size = `${calls} calls (${billedCalls} billed, ${givenUp} given up by a limit as the answer came), ${repeatedDeliveries} repeated deliveries, ${kills} kills`;
   if (violations.length === 0) return `nothing, in ${size}`;
   const sentences = violations.slice(0, SENTENCES).map(({ sentence }) => sentence);
   return `${violations.length} violations in ${size}: ${sentences.join(' ')}`;

@@ -18,35 +18,34 @@ const slotsOf = (lane: LaneName): number => lanes[lane].concurrency * lanes[lane
 export const SLOTS = sumOverLanes(slotsOf);
 
 /** Below the shortest limit on a first event, and long enough that work piles up before environments that are too few. In ms. */
-const UNHURRIED_MS = 2_000;
+const UNHURRIED_MS = 1_500;
+
+type Message = Parameters<Rig['send']>[1][number];
 
 /** On an idle machine two are enough. */
 const MOST_WAVES = 10;
 
-export type WarmFleet = { workers: number; jobs: number };
-
 /**
  * Keeps every lane busy until every worker is there: the local cloud starts one only for work that waits. They are
- * counted by the provider keys, which an environment reads once, before its first call.
+ * counted by the provider keys, which an environment reads once, before its first call. Resolves to their number.
  */
 export const warmFleet = async (
   rig: Rig,
   { say }: Pick<DrillContext, 'say'>,
-  message: Parameters<Rig['send']>[1][number],
-): Promise<WarmFleet> => {
+  message: Message,
+): Promise<number> => {
   const workers = () => rig.requests().get('GetSecretValue') ?? 0;
   await rig.modelFaults([{ id: 'unhurried', match: {}, fault: { kind: 'lateStart', ms: UNHURRIED_MS } }]);
-  let jobs = 0;
   for (let wave = 0; wave < MOST_WAVES && workers() < WORKERS; wave += 1) {
-    jobs += await sendWave(rig, message);
+    await sendWave(rig, message);
     say(`${workers()} of ${WORKERS} workers are there`);
   }
   await rig.modelFaults([]);
-  return { workers: workers(), jobs };
+  return workers();
 };
 
 /** Full batches for every worker, and for the one-job batches of `critical` two more in wait. */
-const sendWave = async (rig: Rig, message: Parameters<typeof warmFleet>[2]): Promise<number> => {
+const sendWave = async (rig: Rig, message: Message): Promise<void> => {
   const sent = await Promise.all(
     laneNames.map((lane) =>
       rig.send(
@@ -57,5 +56,4 @@ const sendWave = async (rig: Rig, message: Parameters<typeof warmFleet>[2]): Pro
   );
   const jobIds = sent.flat();
   await Promise.all(jobIds.map((jobId) => rig.ended(jobId)));
-  return jobIds.length;
 };

@@ -15,13 +15,16 @@ export type Witness = {
   sights(): readonly Sight[];
   /** Endings that the table has applied, by job: more than one would be one too many. */
   endings(jobId: string): readonly JobWrite[];
+  /** Tells of every sight from now on. */
+  watch(listener: (sight: Sight) => void): void;
   /** Resolves at the next sight of that kind; rejects on abort. */
   next(isMeant: (sight: Sight) => boolean, signal: AbortSignal): Promise<void>;
   /** Resolves when the jobs have ended; rejects on abort. */
   allEnded(jobIds: readonly string[], signal: AbortSignal): Promise<void>;
 };
 
-const isEnding = ({ status }: JobWrite): boolean => status !== 'running' && status !== 'queued';
+/** Whether a write ends its job. */
+export const isEnding = ({ status }: JobWrite): boolean => status !== 'running' && status !== 'queued';
 
 /** Must be called before the first message is sent. */
 export const createWitness = (rig: Rig): Witness => {
@@ -61,6 +64,7 @@ export const createWitness = (rig: Rig): Witness => {
   return {
     sights: () => sights,
     endings: (jobId) => endings.get(jobId) ?? [],
+    watch: (listener) => void watchers.add(listener),
     next,
     allEnded: async (jobIds, signal) => {
       const open = new Set(jobIds.filter((jobId) => !endings.has(jobId)));

@@ -8,7 +8,8 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
 import type { Started, User, UserStarts } from '../pipeline/ports.ts';
 import { START_WINDOW_MS } from '../pipeline/user-starts.ts';
-import { briefly } from './briefly.ts';
+import { bounded } from './aws-client.ts';
+import { withRetries } from './retry.ts';
 
 type Options = {
   client: DynamoDBClient;
@@ -20,6 +21,9 @@ type Options = {
 
 /** How long a user's starts stay after the last one, in seconds. Only the window matters. */
 const KEPT_FOR_SECONDS = 600;
+
+/** Without its start a job goes back to its lane, so a slow table is waited for; only one that fails is not. In ms. */
+const RETRY_MS = 1_000;
 
 /** A start that never was: long before any window. In ms since 1970. */
 const NEVER_MS = 0;
@@ -51,7 +55,7 @@ const start = async ({ client, tableName, limit }: Options, user: User, nowMs: n
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   });
   try {
-    await briefly((call) => client.send(command, call));
+    await withRetries(RETRY_MS, () => client.send(command, bounded()));
     return { kind: 'started' };
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;

@@ -126,6 +126,19 @@ describe('a circuit', () => {
     });
   });
 
+  it('that opens while a job waits for its other limits is not called', async () => {
+    const world = aWorld(() => answer, {
+      userStarts: {
+        start: async () => {
+          await world.ports.circuits.hold({ provider: 'openai', modelId: 'gpt-5-nano' }, 'open');
+          return { kind: 'started' };
+        },
+      },
+    });
+    await world.run(job());
+    expect(askedOf(world)).toEqual(['anthropic claude-haiku-5-5']);
+  });
+
   it('costs healthy jobs no write', async () => {
     const world = aWorld(() => answer);
     for (let count = 0; count < 20; count += 1) await world.run(job({ jobId: `job-${count}` }));

@@ -1,4 +1,4 @@
-import { createDeliveries } from '../../../../lib/local/cloud/lambda/deliveries.ts';
+import { createDeliveries, type DeliveryEvent } from '../../../../lib/local/cloud/lambda/deliveries.ts';
 import { secondReceipt } from '../../../../lib/local/cloud/sqs/receipt.ts';
 
 const QUEUE = 'http://queue';
@@ -39,4 +39,20 @@ it('keeps a message of a dead environment as long as another one has its duplica
   expect(deliveries.takeOrphans(QUEUE)).toEqual([]);
   deliveries.ended(QUEUE, batchOf(secondReceipt('a')), false);
   expect(deliveries.takeOrphans(QUEUE)).toEqual(['a']);
+});
+
+it('tells of each batch and of its end by the same number', () => {
+  const events: DeliveryEvent[] = [];
+  const deliveries = createDeliveries((event) => events.push(event));
+  const [one, other] = [batchOf('a'), batchOf('b')];
+  deliveries.started(one);
+  deliveries.started(other);
+  deliveries.ended(QUEUE, other, false);
+  deliveries.ended(QUEUE, one, true);
+  expect(events).toEqual([
+    { kind: 'started', delivery: 1, batch: one },
+    { kind: 'started', delivery: 2, batch: other },
+    { kind: 'ended', delivery: 2, environmentDied: false },
+    { kind: 'ended', delivery: 1, environmentDied: true },
+  ]);
 });

@@ -1,0 +1,60 @@
+import { runDeadlineTrials } from '../../lib/simulation/deadline-trials.ts';
+import { createScheduler } from '../../lib/simulation/scheduler.ts';
+import { badDay, chaos, simulateAndCheck } from '../../lib/simulation/swarm.ts';
+
+describe('virtual time', () => {
+  it('passes in the order of what is planned, and of two things at one instant the first planned comes first', async () => {
+    const { clock, sleep, runUntil } = createScheduler(1_000);
+    const seen: string[] = [];
+    for (const [name, ms] of [
+      ['c', 30],
+      ['a', 10],
+      ['b', 10],
+      ['d', 40],
+    ] as const)
+      void sleep(ms).then(() => seen.push(`${name} at ${clock.now()}`));
+    await runUntil(() => false);
+    expect(seen).toEqual(['a at 1010', 'b at 1010', 'c at 1030', 'd at 1040']);
+  });
+
+  it('fires no timer that was called off', async () => {
+    const { clock, runUntil } = createScheduler(0);
+    const timer = clock.timer(10);
+    timer.cancel();
+    await runUntil(() => false);
+    expect(timer.signal.aborted).toBe(false);
+  });
+});
+
+describe('a simulated run', () => {
+  it('is the same for the same seed, to the last event', async () => {
+    const [once, again] = await Promise.all([
+      simulateAndCheck(badDay(7, 120)),
+      simulateAndCheck(badDay(7, 120)),
+    ]);
+    expect(once.history).toEqual(again.history);
+    expect((await simulateAndCheck(badDay(8, 120))).history).not.toEqual(once.history);
+  });
+
+  it('of the core as it is breaks no promise, though workers die and deliveries repeat', async () => {
+    const { verdict } = await simulateAndCheck(chaos(3, 1_000));
+    expect(verdict.violations).toEqual([]);
+    expect(verdict.figures.kills).toBeGreaterThan(0);
+    expect(verdict.figures.repeatedDeliveries).toBeGreaterThan(0);
+    expect(verdict.figures.paidTwice).toBe(verdict.figures.paidTwiceExplained);
+  });
+
+  it.each([
+    ['acknowledge-first', 'acknowledged-before-ending'],
+    ['deaf-to-deadlines', 'ended-late'],
+  ] as const)('with the bug %s planted is found out', async (plantedBug, kind) => {
+    const { verdict } = await simulateAndCheck({ ...chaos(3, 1_000), plantedBug });
+    expect(verdict.violations.map((violation) => violation.kind)).toContain(kind);
+  });
+});
+
+it('chains of any shape end in time, down to their last rung', async () => {
+  const trials = await runDeadlineTrials(5, 500);
+  expect(trials.late).toEqual([]);
+  expect(trials.lastRungs).toBeGreaterThan(0);
+});
