@@ -25,6 +25,7 @@ export const environment = z.object({
   USER_STARTS_PER_MINUTE: atLeastOne,
   /** A JSON list of what the fleet may ask of each provider's models. */
   QUOTAS: z.pipe(jsonText, z.array(quotaSchema)),
+  MAX_RECEIVES: atLeastOne,
   LAST_RUNGS: z.enum(['at-once', 'at-deadline']),
   ANSWER_FRESH_SECONDS: wholeNumber,
   DEFAULT_ANSWER: z.string().check(z.minLength(1)),

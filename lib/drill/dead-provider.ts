@@ -77,18 +77,19 @@ type Scene = {
 
 const messageFor = ({ provider, model }: Victim) => ({ model, allowedProcessors: [provider] });
 
-const send = async (
-  { rig, jobIds }: Scene,
-  victim: Victim,
-  counts: { critical: number; high: number; medium?: number; low?: number },
-): Promise<void> => {
+type Counts = { critical: number; high: number; medium?: number; low?: number };
+
+/** Resolves when all are sent, to the ids of those that do not wait for their model. */
+const send = async ({ rig, jobIds }: Scene, victim: Victim, counts: Counts): Promise<string[]> => {
   const lanes = (['critical', 'high', 'medium', 'low'] as const).map((lane) =>
     rig.send(
       lane,
       Array.from({ length: counts[lane] ?? 0 }, () => messageFor(victim)),
     ),
   );
-  jobIds.push(...(await Promise.all(lanes)).flat());
+  const sent = await Promise.all(lanes);
+  jobIds.push(...sent.flat());
+  return sent.slice(0, 2).flat();
 };
 
 const stateOf = async ({ circuits }: Scene, { provider, modelId }: Victim) =>
@@ -112,13 +113,16 @@ const arm = ({ rig }: Scene, dead: readonly Victim[]): Promise<void> =>
 const LOOK_EVERY_MS = 250;
 const OPENS_WITHIN_MS = 20_000;
 
-/** When its circuit opened, in ms since 1970. */
+/** When its circuit opened, in ms since 1970. Ends when nobody is at work any more: the next one dies on an idle machine. */
 const strikeDown = async (scene: Scene, victim: Victim): Promise<number> => {
-  await send(scene, victim, { critical: 10, high: 16, medium: 10, low: 9 });
+  const hurried = await send(scene, victim, { critical: 10, high: 16, medium: 10, low: 9 });
   const untilMs = Date.now() + OPENS_WITHIN_MS;
   while (Date.now() < untilMs && !scene.context.signal.aborted) {
     const state = await stateOf(scene, victim);
-    if (state?.kind === 'open') return state.openedAtMs;
+    if (state?.kind === 'open') {
+      await Promise.all(hurried.map((jobId) => scene.rig.ended(jobId)));
+      return state.openedAtMs;
+    }
     await pause(LOOK_EVERY_MS, scene.context.signal);
   }
   throw new Error(`${victim.what}: its circuit did not open`);

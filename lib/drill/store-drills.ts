@@ -36,7 +36,7 @@ export const storeDrills: readonly Drill[] = [
       withFault(
         context,
         { match: { probability: 0.4 }, fault: { kind: 'throttle' } },
-        sizeOf(context, 80, 1_000),
+        sizeOf(context, 40, 1_000),
       ),
   },
   {
@@ -54,7 +54,7 @@ export const storeDrills: readonly Drill[] = [
       withFault(
         context,
         { match: { probability: 0.3 }, fault: { kind: 'lost-reply' } },
-        sizeOf(context, 80, 1_000),
+        sizeOf(context, 40, 1_000),
       ),
   },
   {

@@ -94,15 +94,6 @@ const pricedAt = (
   return cost.kind === 'known' ? { costMicroUsd: cost.microUsd } : { costMicroUsd: 0, unpriced: cost.reason };
 };
 
-/** Codes of calls that reached nobody. */
-const UNSENT = new Set([
-  'dns-failed',
-  'connection-refused',
-  'connect-timeout',
-  'unreachable',
-  'certificate-rejected',
-]);
-
 /** A call that broke off may be billed all the same; a provider that turned a request away does not bill it. */
 const mayBeBilled = (reply: ModelReply): boolean =>
-  reply.kind === 'answer' || (reply.failure.kind === 'transient' && !UNSENT.has(reply.failure.code));
+  reply.kind === 'answer' || (reply.failure.kind === 'transient' && reply.unbilled !== true);

@@ -6,6 +6,7 @@ import {
   circuitSchema,
   closedCircuit,
   leaseProbe,
+  type Standing,
   standingOf,
   withHold,
 } from './circuit.ts';
@@ -25,7 +26,12 @@ export type ListedCircuit = CircuitId & { circuit: Circuit };
 
 /** The circuits of the whole fleet as one worker environment sees them. */
 export type Circuits = {
-  /** Never rejects: while the store fails, what was last seen holds, and what was never seen is closed. */
+  /** Whether a call may be made, `due` being the time for a probe. Takes nothing. Never rejects. */
+  look(id: CircuitId): Promise<Standing>;
+  /**
+   * To be asked last before a call, because it may hand out the one probe of a recovery period. Never rejects: while the
+   * store fails, what was last seen holds, and what was never seen is closed.
+   */
   permit(id: CircuitId): Promise<Permit>;
   /** Never rejects: a report that cannot be written is dropped, because it must not fail a job. */
   report(
@@ -65,10 +71,14 @@ export const createCircuits = (ports: CircuitPorts): Circuits => {
   const { store, clock } = ports;
   const view = createView(ports);
   const probe = createProbing(ports, view);
+  const look = async (id: CircuitId): Promise<Standing> => {
+    await view.refresh();
+    return standingOf(view.read(nameOf(id)).circuit, clock.now());
+  };
   return {
+    look,
     permit: async (id) => {
-      await view.refresh();
-      const standing = standingOf(view.read(nameOf(id)).circuit, clock.now());
+      const standing = await look(id);
       return standing.kind === 'due' ? probe(id) : standing;
     },
     report: async (id, permit, result) => {

@@ -75,50 +75,58 @@ const elapse = (clock: Clock, ms: number): Promise<void> =>
     clock.timer(ms).signal.addEventListener('abort', () => resolve());
   });
 
-/** Time, circuit, quota and the user's own limit are asked before money is spent. */
+/**
+ * Time, circuit, quota and the user's own limit are asked before money is spent: first what takes nothing, last what
+ * may hand out the one probe of a circuit. What was taken for a call that is not made is given back.
+ */
 const askOffer = async (step: Step, offer: Offer): Promise<OfferResult> => {
-  const { ports, run, rung } = step;
-  const skip = (reason: 'no-time' | 'circuit-open' | 'quota-exhausted', inMs = Infinity): OfferResult => {
-    passOver(run, { rung: rung.model, provider: offer.provider, reason }, ports.clock.now());
-    run.soonestMs = Math.min(run.soonestMs, inMs);
-    return { kind: 'passed' };
-  };
-  if (!hasTime(step)) return skip('no-time');
-  const permit = await ports.circuits.permit(offer);
-  if (permit.kind === 'open') return skip('circuit-open', permit.retryInMs);
+  const { ports, run } = step;
+  if (timeLeftMs(step) < leastMs(step)) return skip(step, offer, 'no-time');
+  const seen = await ports.circuits.look(offer);
+  if (seen.kind === 'open') return skip(step, offer, 'circuit-open', seen.retryInMs);
+  await ports.models.prepare(offer.provider);
   const tokens = estimateTokens(run.job.message);
-  const reservation = await ports.quotas.reserve({
-    provider: offer.provider,
-    modelId: offer.modelId,
-    tokens,
-  });
-  if (reservation.kind === 'exhausted') return skip('quota-exhausted', reservation.freeInMs);
-  const wait = await userWait(ports, run);
-  if (wait !== undefined) {
-    reservation.settle(0);
-    return { kind: 'wait', wait };
+  const { provider, modelId } = offer;
+  const reservation = await ports.quotas.reserve({ provider, modelId, tokens });
+  if (reservation.kind === 'exhausted') return skip(step, offer, 'quota-exhausted', reservation.freeInMs);
+  const admitted = await admit(step, offer);
+  if (admitted.kind !== 'admitted') {
+    reservation.cancel();
+    return admitted;
   }
-  const latest = await lookAgain(ports, offer, permit);
-  if (latest.kind === 'open') {
-    reservation.settle(0);
-    return skip('circuit-open', latest.retryInMs);
-  }
-  if (!hasTime(step)) {
-    reservation.settle(0);
-    return skip('no-time');
-  }
-  const { reply, usedTokens } = await call(step, offer, latest);
+  const { reply, usedTokens } = await call(step, offer, admitted.permit);
   reservation.settle(usedTokens);
   return read(step, offer, reply);
 };
 
-/** A fleet that asks for the same quota at once keeps each other waiting, and the circuit may open meanwhile. */
-const lookAgain = async ({ circuits }: RunPorts, offer: Offer, permit: Permit): Promise<Permit> =>
-  permit.kind === 'closed' ? circuits.permit(offer) : permit;
+type Admitted = { kind: 'admitted'; permit: Exclude<Permit, { kind: 'open' }> };
 
-/** Asking takes time as well, when the store is slow. */
-const hasTime = ({ ports, rung, endAtMs }: Step): boolean =>
-  endAtMs - ports.clock.now() >= Math.min(LEAST_ATTEMPT_MS, rung.timeoutMs);
+/** Asking takes a moment, more when the store is slow, and the circuit may open meanwhile. */
+const admit = async (step: Step, offer: Offer): Promise<Admitted | RungResult> => {
+  const wait = await userWait(step.ports, step.run);
+  if (wait !== undefined) return { kind: 'wait', wait };
+  if (timeLeftMs(step) < leastMs(step) * WHOLE_SHARE) return skip(step, offer, 'no-time');
+  const permit = await step.ports.circuits.permit(offer);
+  if (permit.kind === 'open') return skip(step, offer, 'circuit-open', permit.retryInMs);
+  return { kind: 'admitted', permit };
+};
+
+type Passing = 'no-time' | 'circuit-open' | 'quota-exhausted';
+
+const skip = (
+  { ports, run, rung }: Step,
+  { provider }: Offer,
+  reason: Passing,
+  inMs = Infinity,
+): RungResult => {
+  passOver(run, { rung: rung.model, provider, reason }, ports.clock.now());
+  run.soonestMs = Math.min(run.soonestMs, inMs);
+  return { kind: 'passed' };
+};
+
+const timeLeftMs = ({ ports, endAtMs }: Step): number => endAtMs - ports.clock.now();
+
+const leastMs = ({ rung }: Step): number => Math.min(LEAST_ATTEMPT_MS, rung.timeoutMs);
 
 /**
  * Each run counts as one start of its user, however many calls it makes. A run whose worker died may have called or
@@ -143,14 +151,16 @@ const call = async (step: Step, offer: Offer, permit: Exclude<Permit, { kind: 'o
   const planned = await plannedCall(step, offer, key);
   const { reply, attempt, reached, times } = await attemptOffer(ports, planned);
   run.attempts.push(attempt);
-  if (reply.kind === 'answer') await ports.latencies.record(key, times);
+  if (reply.kind === 'answer') run.reports.push(ports.latencies.record(key, times));
   else {
     run.lastFailure = reply.failure;
     run.soonestMs = Math.min(run.soonestMs, reply.failure.retryAfterMs ?? 0);
     if (reached !== undefined && reply.failure.code !== 'own-timeout')
-      await ports.latencies.recordCut(key, reached, limitOf(planned.limits, reached));
+      run.reports.push(ports.latencies.recordCut(key, reached, limitOf(planned.limits, reached)));
   }
-  await ports.circuits.report(offer, permit, reply.kind === 'answer' ? 'answered' : reply.failure);
+  run.reports.push(
+    ports.circuits.report(offer, permit, reply.kind === 'answer' ? 'answered' : reply.failure),
+  );
   return { reply, usedTokens: usedTokensOf(reply) };
 };
 

@@ -1,16 +1,21 @@
 import { CACHE_RUNG_MS } from './catalogue.ts';
-import type { Answer, Ending, SkipReason } from './job.ts';
+import type { Answer, Ending, FailureReason, SkipReason } from './job.ts';
 import { passOver, type Run, type RunPorts } from './run.ts';
 
 type LastRungPorts = Pick<RunPorts, 'clock' | 'store'>;
 
 /** The end of every chain: an answer given before to the same words, else the default one, else a failure. */
-export const lastRungs = async (ports: LastRungPorts, run: Run, stageDefault: string): Promise<Ending> => {
+export const lastRungs = async (
+  ports: LastRungPorts,
+  run: Run,
+  stageDefault: string,
+  reason: FailureReason,
+): Promise<Ending> => {
   const cached = await cachedAnswer(ports, run);
   if (typeof cached !== 'string') return { status: 'succeeded', answer: cached };
   passOver(run, { rung: 'cache', reason: cached }, ports.clock.now());
   const own = run.job.message.options?.defaultAnswer;
-  if (own === false) return { status: 'failed', reason: run.lastFailure?.kind ?? 'unavailable' };
+  if (own === false) return { status: 'failed', reason };
   return {
     status: 'succeeded',
     answer: { source: 'default', text: own ?? stageDefault, aiGenerated: false },

@@ -40,7 +40,14 @@ export type Usage = {
 /** A provider's reply, in terms that do not depend on the provider. A failure may have been billed: then it has usage. */
 export type ModelReply =
   | { kind: 'answer'; text: string; usage: Usage; servedTier: ServiceTier | 'unknown' }
-  | { kind: 'failure'; failure: ModelFailure; usage?: Usage; servedTier?: ServiceTier | 'unknown' };
+  | {
+      kind: 'failure';
+      failure: ModelFailure;
+      usage?: Usage;
+      servedTier?: ServiceTier | 'unknown';
+      /** The provider turned the request away, or never got it: nothing is billed. */
+      unbilled?: true;
+    };
 
 /**
  * Why an attempt brought no answer, by what happens next. Decided once, in the provider's adapter, from the

@@ -21,6 +21,11 @@ export type Chance = {
 /** Calls providers. Only those that the stage has an endpoint for are in it. */
 export type Models = {
   providers: ReadonlySet<ProviderName>;
+  /**
+   * Fetches what the first call of a provider needs besides the provider: its key, its adapter. Never rejects: what is
+   * missing shows in `complete`. A limit on silence must not run meanwhile, or a cold start would count as an outage.
+   */
+  prepare(provider: ProviderName): Promise<void>;
   /** Resolves to a failure rather than throwing; gives up when the signal aborts. */
   complete(provider: ProviderName, request: ModelRequest, watch: CallWatch): Promise<ModelReply>;
 };

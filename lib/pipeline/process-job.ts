@@ -33,6 +33,8 @@ export type LastRungs = {
 export type Delivery = {
   /** How often the message has been received, this time included. */
   receives: number;
+  /** Receives that SQS still allows before it takes the message for poison. */
+  receivesLeft: number;
   /** What Lambda has left for this invocation, in ms. */
   remainingMs: () => number;
   /** What must be left of it to write a result, and the longest that any one write may take, in ms. */
@@ -48,6 +50,12 @@ const RUN_BACKOFF = { baseMs: 2_500, ceilingMs: LONGEST_DELAY_SECONDS * 1000 };
 
 /** A lease is long for the worst case, and most jobs end well before it: a duplicate looks again sooner, then later. */
 const HELD_BASE_MS = 1_000;
+
+/** A person who waits is served by a lesser model rather than in minutes. In ms. */
+const quotaPatienceMs: Readonly<Record<LastRungs['when'], number>> = {
+  'at-once': 10_000,
+  'at-deadline': Number.POSITIVE_INFINITY,
+};
 
 /** What must be left of an invocation when a result is given up: one last slow write, and the answer to Lambda. In ms. */
 export const RESULT_MARGIN_MS = 3_000;
@@ -107,19 +115,23 @@ const budgetFor = (
 /** The claim took time, so what is left is asked again. */
 const work = async (
   ports: RunPorts,
-  claimed: Omit<Owned, 'endAtMs'>,
+  claimed: Pick<Owned, 'job' | 'claimId' | 'runsBefore'>,
   chain: readonly [Rung, ...Rung[]],
   delivery: Delivery,
 ): Promise<Outcome> => {
   const budget = budgetFor(ports, claimed.job, chain, delivery);
-  const run = startRun({ ...claimed, endAtMs: budget.kind === 'start' ? budget.endAtMs : ports.clock.now() });
+  const run = startRun({
+    ...claimed,
+    endAtMs: budget.kind === 'start' ? budget.endAtMs : ports.clock.now(),
+    quotaPatienceMs: quotaPatienceMs[delivery.lastRungs.when],
+  });
   switch (budget.kind) {
     case 'deadline-passed':
       return end(ports, run, delivery, { status: 'expired', reason: 'deadline-passed' });
     case 'no-room':
       return release(ports, run, 'no-room', 0);
     case 'start':
-      if (run.runsBefore >= MAX_RUNS) return fail(ports, run, delivery, 'attempts-exhausted');
+      if (run.runsBefore >= MAX_RUNS) return endWithout(ports, run, delivery, 'attempts-exhausted');
       return afterChain(ports, run, delivery, await runChain(ports, run, chain));
   }
 };
@@ -146,25 +158,51 @@ const afterChain = async (
 
 /** Excess waits its turn. A job that cannot wait that long comes back at its deadline, and ends `expired`. */
 const wait = (ports: RunPorts, run: Run, delivery: Delivery, { reason, delayMs }: Wait): Promise<Outcome> => {
-  if (reason === 'store-unavailable') return release(ports, run, reason, runBackoffMs(ports, delivery));
   const spreadMs = ports.chance.random() * Math.min(SPREAD_MS * delivery.receives, WIDEST_SPREAD_MS);
+  const turnMs = reason === 'store-unavailable' ? runBackoffMs(ports, delivery) : delayMs + spreadMs;
   const untilDeadlineMs = Math.max(run.job.deadlineAtMs - ports.clock.now(), 0);
-  const latestMs = Math.max(delayMs, untilDeadlineMs - LEAST_RERUN_MS);
-  return release(ports, run, reason, Math.min(delayMs + spreadMs, latestMs, untilDeadlineMs));
+  const latestMs = untilDeadlineMs - LEAST_RERUN_MS;
+  const patientMs = Math.max(turnMs, paceMs(untilDeadlineMs, delivery));
+  return release(
+    ports,
+    run,
+    reason,
+    delayMs > latestMs || latestMs < LEAST_RERUN_MS ? untilDeadlineMs : Math.min(patientMs, latestMs),
+  );
 };
+
+/** Receives kept for what nobody foresees: crashes, lost races. */
+const SPARE_RECEIVES = 20;
+
+/**
+ * A job with a long deadline may wait hundreds of turns. The first half of its receives it may spend as fast as it
+ * likes, the other half must last until its deadline: excess is no poison.
+ */
+const paceMs = (untilDeadlineMs: number, { receives, receivesLeft }: Delivery): number =>
+  receives < receivesLeft ? 0 : untilDeadlineMs / Math.max(receivesLeft - SPARE_RECEIVES, 1);
 
 const runBackoffMs = ({ chance }: RunPorts, { receives }: Delivery): number =>
   backoffMs(receives, RUN_BACKOFF, chance.random);
 
-const whenExhausted = async (ports: RunPorts, run: Run, delivery: Delivery): Promise<Outcome> => {
-  const { when, defaultAnswer } = delivery.lastRungs;
+/** A lane that waits does so for as long as another run still fits, with what is then left for the last rungs. */
+const whenExhausted = (ports: RunPorts, run: Run, delivery: Delivery): Promise<Outcome> => {
   const soonestMs = Number.isFinite(run.soonestMs) ? run.soonestMs : 0;
-  const delayMs = Math.max(runBackoffMs(ports, delivery), soonestMs);
-  const hasTime = ports.clock.now() + delayMs + LEAST_RERUN_MS < run.job.deadlineAtMs;
+  const latestMs = run.job.deadlineAtMs - ports.clock.now() - LEAST_RERUN_MS;
   const hasRuns = !isBillable(run) || run.runsBefore + 1 < MAX_RUNS;
-  if (when === 'at-deadline' && hasTime && hasRuns) return release(ports, run, 'no-model', delayMs);
-  return end(ports, run, delivery, await lastRungs(ports, run, defaultAnswer));
+  if (delivery.lastRungs.when === 'at-once' || soonestMs >= latestMs || !hasRuns)
+    return endWithout(ports, run, delivery, run.lastFailure?.kind ?? 'unavailable');
+  const backoff = Math.max(runBackoffMs(ports, delivery), soonestMs, paceMs(latestMs, delivery));
+  return release(ports, run, 'no-model', Math.min(backoff, latestMs));
 };
+
+/** Ends a job without a model's answer. */
+const endWithout = async (
+  ports: RunPorts,
+  run: Run,
+  delivery: Delivery,
+  reason: FailureReason,
+): Promise<Outcome> =>
+  end(ports, run, delivery, await lastRungs(ports, run, delivery.lastRungs.defaultAnswer, reason));
 
 /** What cost nothing leaves no trace on the row: hours of waiting would only make every later write dearer. */
 const release = async (
@@ -177,6 +215,7 @@ const release = async (
   const trail = billable ? trailOf(run) : { attempts: [], skips: [] };
   const { attempts } = run;
   const written = await settled(ports.store.release(run.job, run.claimId, { ...trail, billable }));
+  await Promise.all(run.reports);
   if (typeof written !== 'string') return { kind: 'unwritten', error: written.error, attempts };
   return { ...deferred(written === 'lost' ? 'lost' : reason, delayMs), ...trailOf(run) };
 };
@@ -189,6 +228,7 @@ const end = async (ports: RunPorts, run: Run, delivery: Delivery, ending: Ending
   const record = { ending, ...trailOf(run), endedAtMs: ports.clock.now() };
   const forMs = delivery.remainingMs() - RESULT_MARGIN_MS;
   const written = await settled(ports.store.finish(run.job, run.claimId, record, forMs));
+  await Promise.all(run.reports);
   if (typeof written !== 'string') return { kind: 'unwritten', error: written.error, attempts: run.attempts };
   return written === 'lost'
     ? { ...deferred('lost', ports.chance.random() * SPREAD_MS), ...trailOf(run) }

@@ -3,9 +3,12 @@ import type { ProviderName } from './model.ts';
 import type { Chance, Clock, FleetKey, FleetStore } from './ports.ts';
 import { decideLease, type Lease, leaseEndsAtMs, type Quota, quotaStateSchema } from './quota.ts';
 
-/** `settle` says what the call used in the end; without a number (nobody knows) the estimate stands. */
+/**
+ * `settle` says what the call used in the end; without a number (nobody knows) the estimate stands. `cancel` gives back
+ * what no call was made with.
+ */
 export type Reservation =
-  | { kind: 'granted'; settle(usedTokens: number | undefined): void }
+  | { kind: 'granted'; settle(usedTokens: number | undefined): void; cancel(): void }
   | { kind: 'exhausted'; freeInMs: number };
 
 /**
@@ -77,7 +80,7 @@ const emptyMemory = (): Memory => ({
   turn: Promise.resolve(),
 });
 
-const unmetered: Reservation = { kind: 'granted', settle: () => undefined };
+const unmetered: Reservation = { kind: 'granted', settle: () => undefined, cancel: () => undefined };
 
 /** One after the other: jobs that come while a block is on its way share it. */
 const inTurn = (context: Context, memory: Memory, tokens: number): Promise<Reservation> => {
@@ -99,8 +102,7 @@ const reserve = async (context: Context, memory: Memory, tokens: number): Promis
   try {
     return await takeBlock(context, memory, tokens);
   } catch {
-    // what the store's adapter has to say of it is in its own logs
-    memory.unaskedUntilMs = nowMs + STORE_REST_MS;
+    memory.unaskedUntilMs = context.clock.now() + STORE_REST_MS;
     // the write may have been made, and the lease handed back with it
     memory.lease = undefined;
     return unmetered;
@@ -115,7 +117,15 @@ const started = (memory: Memory, lease: Lease, tokens: number): Reservation => {
     if (!isSettled && usedTokens !== undefined) memory.owedTokens += usedTokens - tokens;
     isSettled = true;
   };
-  return { kind: 'granted', settle };
+  /** Into the lease that it came from, which the fleet counts as a whole until it ends. */
+  const cancel = () => {
+    const current = memory.lease;
+    if (isSettled) return;
+    isSettled = true;
+    if (current === undefined || leaseEndsAtMs(current) !== leaseEndsAtMs(lease)) return;
+    memory.lease = { ...current, requests: current.requests + 1, tokens: current.tokens + tokens };
+  };
+  return { kind: 'granted', settle, cancel };
 };
 
 const takeBlock = async (context: Context, memory: Memory, tokens: number): Promise<Reservation> => {

@@ -6,6 +6,7 @@ import { LEAST_RERUN_MS } from './deadline.ts';
 import type { Answer, FailureReason, Job } from './job.ts';
 import type { ModelFailure } from './model.ts';
 import type { Run, RunPorts, Wait } from './run.ts';
+import { within } from './within.ts';
 
 /** What came of the models of a chain. `exhausted`: each was asked or passed over, and none answered. */
 export type ChainResult =
@@ -42,9 +43,13 @@ export const runChain = async (ports: RunPorts, run: Run, chain: readonly Rung[]
 };
 
 /** A rung costs money: it is not begun for a job that was canceled, nor while its result could not be written. */
-const waitBefore = async ({ store }: RunPorts, { job, claimId }: Run): Promise<Wait | undefined> => {
+const waitBefore = async (
+  { store, clock }: RunPorts,
+  { job, claimId, endAtMs }: Run,
+): Promise<Wait | undefined> => {
   try {
-    const standing = await store.check(job, claimId);
+    const standing = await within(clock, endAtMs - clock.now(), store.check(job, claimId));
+    if (standing === undefined) return { reason: 'store-unavailable', delayMs: 0 };
     return standing === 'mine' ? undefined : { reason: 'lost', delayMs: 0 };
   } catch {
     return { reason: 'store-unavailable', delayMs: 0 };
@@ -56,7 +61,9 @@ const waitForQuota = ({ clock }: RunPorts, run: Run): Wait | undefined => {
   const isForQuota =
     run.attempts.length === 0 && run.skips.some(({ reason }) => reason === 'quota-exhausted');
   const hasTime = clock.now() + run.soonestMs + LEAST_RERUN_MS < run.job.deadlineAtMs;
-  return isForQuota && hasTime ? { reason: 'quota', delayMs: run.soonestMs } : undefined;
+  return isForQuota && hasTime && run.soonestMs <= run.quotaPatienceMs
+    ? { reason: 'quota', delayMs: run.soonestMs }
+    : undefined;
 };
 
 const whenExhausted = ({ attempts, skips }: Run): ChainResult => {

@@ -20,7 +20,14 @@ export type RunPorts = {
 };
 
 /** A job that this worker has claimed, and until when it may work on it. */
-export type Owned = { job: Job; claimId: string; runsBefore: number; endAtMs: number };
+export type Owned = {
+  job: Job;
+  claimId: string;
+  runsBefore: number;
+  endAtMs: number;
+  /** The longest that the job may wait for the fleet's quota before a lesser model is asked, in ms. */
+  quotaPatienceMs: number;
+};
 
 /** Why a job goes back to its lane although nothing is wrong with it. */
 export type Wait = { reason: 'user-limit' | 'quota' | 'store-unavailable' | 'lost'; delayMs: number };
@@ -29,6 +36,8 @@ export type Wait = { reason: 'user-limit' | 'quota' | 'store-unavailable' | 'los
 export type Run = Owned & {
   attempts: Attempt[];
   skips: Skip[];
+  /** What the fleet is told of the calls, beside the run: awaited only when the job is done. They never reject. */
+  reports: Promise<void>[];
   /** Whether the run has been counted as a start of its user. */
   hasStarted: boolean;
   /** What the last call failed of. */
@@ -41,6 +50,7 @@ export const startRun = (owned: Owned): Run => ({
   ...owned,
   attempts: [],
   skips: [],
+  reports: [],
   hasStarted: false,
   soonestMs: Infinity,
 });

@@ -14,6 +14,7 @@ import { createDynamoDbFleetStore } from './dynamodb-fleet-store.ts';
 import { createDynamoDbJobStore } from './dynamodb-job-store.ts';
 import { createDynamoDbUserStarts } from './dynamodb-user-starts.ts';
 import { createLaneQueue } from './lane-queue.ts';
+import { observedFleet, observedStarts } from './observed-fleet.ts';
 import { createProviderKeys } from './provider-keys.ts';
 import { createModels } from './providers/models.ts';
 import { createSqsWorker } from './sqs-worker.ts';
@@ -37,32 +38,38 @@ type Settings = {
   JOB_RETENTION_SECONDS: number;
   USER_STARTS_PER_MINUTE: number;
   QUOTAS: readonly Quota[];
+  MAX_RECEIVES: number;
   LAST_RUNGS: LastRungs['when'];
   ANSWER_FRESH_SECONDS: number;
   DEFAULT_ANSWER: string;
 };
 
 /** Puts the worker of one lane together. */
-export const createProcessJobWorker = (settings: Settings) =>
-  createSqsWorker({
-    ports: portsOf(settings),
+export const createProcessJobWorker = (settings: Settings) => {
+  const telemetry = createTelemetry({ lane: settings.LANE, namespace: settings.METRICS_NAMESPACE });
+  return createSqsWorker({
+    ports: portsOf(settings, telemetry.fleetFault),
     queue: createLaneQueue({
       queueUrl: settings.QUEUE_URL,
       deadLetterQueueUrl: settings.DEAD_LETTER_QUEUE_URL,
     }),
-    telemetry: createTelemetry({ lane: settings.LANE, namespace: settings.METRICS_NAMESPACE }),
+    telemetry,
     lane: settings.LANE,
     parallelism: settings.PARALLELISM,
     patienceMs: settings.PATIENCE_MS,
     reserveMs: settings.RESERVE_MS,
+    maxReceives: settings.MAX_RECEIVES,
     lastRungs: { when: settings.LAST_RUNGS, defaultAnswer: settings.DEFAULT_ANSWER },
   });
+};
 
-const portsOf = (settings: Settings): RunPorts => {
+const portsOf = (settings: Settings, onFleetFault: (error: unknown) => void): RunPorts => {
   const client = new DynamoDBClient(awsClient);
   const clock = systemClock;
   const chance = { random: Math.random, newId: randomUUID };
-  const fleet = createDynamoDbFleetStore({ client, tableName: settings.FLEET_TABLE, now: clock.now });
+  const table = { client, tableName: settings.FLEET_TABLE };
+  const fleet = observedFleet(createDynamoDbFleetStore({ ...table, now: clock.now }), onFleetFault);
+  const starts = createDynamoDbUserStarts({ ...table, limit: settings.USER_STARTS_PER_MINUTE });
   const jobs = createDynamoDbJobStore({
     client,
     tableName: settings.JOBS_TABLE,
@@ -82,10 +89,6 @@ const portsOf = (settings: Settings): RunPorts => {
     circuits: createCircuits({ store: fleet, clock, chance }),
     quotas: createQuotas({ store: fleet, clock, chance, lane: settings.LANE, quotas: settings.QUOTAS }),
     latencies: createLatencies({ store: fleet, clock }),
-    userStarts: createDynamoDbUserStarts({
-      client,
-      tableName: settings.FLEET_TABLE,
-      limit: settings.USER_STARTS_PER_MINUTE,
-    }),
+    userStarts: observedStarts(starts, onFleetFault),
   };
 };

@@ -1,6 +1,7 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { backoffMs } from '../pipeline/backoff.ts';
+import { LEAST_RERUN_MS } from '../pipeline/deadline.ts';
 import type { Job } from '../pipeline/job.ts';
 import type { Rejection } from '../pipeline/job-message.ts';
 import type { LaneName } from '../pipeline/lane.ts';
@@ -8,7 +9,7 @@ import { type Delivery, type LastRungs, processJob } from '../pipeline/process-j
 import type { RunPorts } from '../pipeline/run.ts';
 import { LONGEST_DELAY_SECONDS } from '../pipeline/timeout-lattice.ts';
 import { jobFromRecord } from './job-from-record.ts';
-import type { Deferral, LaneQueue } from './lane-queue.ts';
+import type { LaneQueue } from './lane-queue.ts';
 import { createLimiter } from './limiter.ts';
 import { DatabaseUnavailable } from './store-guard.ts';
 import type { Telemetry } from './telemetry.ts';
@@ -25,10 +26,15 @@ export type SqsWorkerParts = {
   /** What must be left of an invocation to write results, in ms. */
   reserveMs: number;
   lastRungs: LastRungs;
+  /** Receives after which SQS takes a message for poison. */
+  maxReceives: number;
 };
 
 /** What becomes of a message: it is done (and may be deleted), or comes back after a while. */
 type Fate = { kind: 'done' } | { kind: 'back'; delayMs: number };
+
+/** A message that comes back, and when. */
+type Return = { receiptHandle: string; backAtMs: number };
 
 /** Waits after an error of ours or of the store: longer with every receive, so that an outage of hours costs few. */
 const ERROR_BACKOFF = { baseMs: 5_000, ceilingMs: LONGEST_DELAY_SECONDS * 1000 };
@@ -43,7 +49,7 @@ export const createSqsWorker = (parts: SqsWorkerParts) => {
   const processor = new BatchProcessor(EventType.SQS);
   return async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
     const limit = createLimiter(parts.parallelism);
-    const deferrals: Deferral[] = [];
+    const returns: Return[] = [];
     const reads = new Map(event.Records.map((record) => [record, jobFromRecord(record, parts)]));
     const jobsDone = latch([...reads.values()].filter(({ kind }) => kind === 'job').length);
     const fateOf = async (record: SQSRecord): Promise<Fate> => {
@@ -56,14 +62,15 @@ export const createSqsWorker = (parts: SqsWorkerParts) => {
     const handle = async (record: SQSRecord) => {
       const fate = await fateOf(record);
       if (fate.kind === 'done') return;
-      deferrals.push({ receiptHandle: record.receiptHandle, delayMs: fate.delayMs });
+      const backAtMs = parts.ports.clock.now() + fate.delayMs;
+      returns.push({ receiptHandle: record.receiptHandle, backAtMs });
       throw new NotDone();
     };
     const response = await processPartialResponse(event, handle, processor, {
       context,
       throwOnFullBatchFailure: false, // a batch of one whose job comes back is no error of the function
     });
-    await defer(parts, deferrals, event);
+    await defer(parts, returns, event);
     parts.telemetry.flush();
     return response;
   };
@@ -97,7 +104,9 @@ const deliver = async (
     parts.telemetry.deliveryError(record, error);
     const fate = backAfterError(parts, record);
     if (!(error instanceof DatabaseUnavailable)) return fate;
-    return { kind: 'back', delayMs: error.retryInMs + fate.delayMs };
+    const untilDeadlineMs = Math.max(job.deadlineAtMs - parts.ports.clock.now() - LEAST_RERUN_MS, 0);
+    const backOffMs = Math.min(error.retryInMs + fate.delayMs, untilDeadlineMs);
+    return { kind: 'back', delayMs: Math.max(error.retryInMs, backOffMs) };
   }
 };
 
@@ -122,11 +131,12 @@ const backAfterError = ({ ports }: SqsWorkerParts, record: SQSRecord) => ({
 });
 
 const deliveryOf = (
-  { reserveMs, lastRungs }: SqsWorkerParts,
+  { reserveMs, lastRungs, maxReceives }: SqsWorkerParts,
   record: SQSRecord,
   context: Context,
 ): Delivery => ({
   receives: receivesOf(record),
+  receivesLeft: maxReceives - receivesOf(record),
   remainingMs: () => context.getRemainingTimeInMillis(),
   reserveMs,
   lastRungs,
@@ -134,14 +144,18 @@ const deliveryOf = (
 
 const receivesOf = (record: SQSRecord): number => Number(record.attributes.ApproximateReceiveCount);
 
-/** Failing to set a delay loses nothing: the messages come back after the lane's visibility timeout. */
-const defer = async (
-  parts: SqsWorkerParts,
-  deferrals: readonly Deferral[],
-  event: SQSEvent,
-): Promise<void> => {
+/**
+ * A delay counts from the job's own end, not from that of its batch. Failing to set one loses nothing: the message
+ * comes back after the lane's visibility timeout.
+ */
+const defer = async (parts: SqsWorkerParts, returns: readonly Return[], event: SQSEvent): Promise<void> => {
   const [first] = event.Records;
-  if (deferrals.length === 0 || first === undefined) return;
+  if (returns.length === 0 || first === undefined) return;
+  const nowMs = parts.ports.clock.now();
+  const deferrals = returns.map(({ receiptHandle, backAtMs }) => ({
+    receiptHandle,
+    delayMs: Math.max(backAtMs - nowMs, 0),
+  }));
   try {
     parts.telemetry.returnsRefused(await parts.queue.defer(deferrals));
   } catch (error) {

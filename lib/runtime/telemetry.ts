@@ -17,6 +17,8 @@ export type Telemetry = {
   outcome(job: Job, record: SQSRecord, outcome: Outcome, startedAtMs: number): void;
   rejected(record: SQSRecord, rejection: Rejection): void;
   deliveryError(record: SQSRecord, error: unknown): void;
+  /** The table that the fleet shares did not answer: circuits, quotas and limits go by what is known here. */
+  fleetFault(error: unknown): void;
   /** Messages whose return SQS would not schedule. */
   returnsRefused(count: number): void;
   /** Writes the batch's metrics as one EMF line. */
@@ -52,6 +54,10 @@ export const createTelemetry = ({ lane, namespace }: { lane: LaneName; namespace
     deliveryError: (record, error) => {
       count(metric.deliveryErrors);
       logger.error('delivery failed', { messageId: record.messageId, ...describeError(error) });
+    },
+    fleetFault: (error) => {
+      count(metric.deliveryErrors);
+      logger.error('fleet table failed', describeError(error));
     },
     returnsRefused: (refused) => {
       if (refused === 0) return;

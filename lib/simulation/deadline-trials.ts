@@ -67,6 +67,7 @@ const runTrial = async (seed: number, trial: number) => {
   };
   const running = processJob(portsOf(random, scheduler, onFinish), job, {
     receives: 1,
+    receivesLeft: 199,
     remainingMs: () => remainingMs - (scheduler.clock.now() - START_MS),
     reserveMs: random.between(2_000, 8_000),
     lastRungs: { when: random.pick(['at-once', 'at-deadline']), defaultAnswer: 'default' },
@@ -126,7 +127,11 @@ const portsOf = (random: Random, scheduler: Scheduler, onFinish: () => void): Ru
     circuits: createCircuits(shared),
     quotas: createQuotas({ ...shared, lane: 'critical', quotas: [] }),
     latencies: createLatencies(shared),
-    models: { providers: new Set(providerNames), complete: drawProviders(random, scheduler) },
+    models: {
+      providers: new Set(providerNames),
+      prepare: async () => {},
+      complete: drawProviders(random, scheduler),
+    },
   };
 };
 

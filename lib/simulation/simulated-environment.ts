@@ -115,6 +115,7 @@ const portsOf = (world: World, id: number, lane: LaneName, process: Process) => 
     ...stateful,
     models: {
       providers: new Set(['azure-openai', 'openai', 'anthropic']),
+      prepare: async () => {},
       complete: (provider, { modelId }, watch) => {
         process.onRequest();
         if (!process.isAlive()) return never();

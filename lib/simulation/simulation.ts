@@ -195,6 +195,7 @@ const attempt = async (
   try {
     return await processJob(environment.portsFor(job), environment.seenBy(job), {
       receives,
+      receivesLeft: MAX_RECEIVES - receives,
       remainingMs: () => LAMBDA_MS - (world.scheduler.clock.now() - startedAtMs),
       reserveMs: RESERVE_MS,
       lastRungs: {

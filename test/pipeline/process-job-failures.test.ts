@@ -183,6 +183,27 @@ describe('a lane whose jobs rather wait', () => {
   });
 });
 
+describe('excess', () => {
+  it('reaches its deadline before it runs out of receives, however long it waits', async () => {
+    const full = {
+      start: async (_user: unknown, nowMs: number) => ({ kind: 'full', freeAtMs: nowMs + 1 }) as const,
+    };
+    const world = aWorld(() => answer, { userStarts: full });
+    const lasting = job({ deadlineAtMs: START_MS + 6 * 3_600_000 });
+    let receives = 0;
+    let kind = 'deferred';
+    while (kind === 'deferred' && receives < 200) {
+      receives += 1;
+      const outcome = await world.run(lasting, { receives, receivesLeft: 200 - receives });
+      kind = outcome.kind;
+      if (outcome.kind === 'deferred') await world.clock.advance(outcome.delayMs);
+    }
+    expect(kind).toBe('ended');
+    expect(receives).toBeLessThan(200);
+    expect(world.row()).toMatchObject({ status: 'expired' });
+  });
+});
+
 describe('a job that kills its worker', () => {
   it('is not run a fourth time', async () => {
     const world = aWorld(() => answer);
@@ -190,7 +211,8 @@ describe('a job that kills its worker', () => {
       const nowMs = START_MS - 1_000 + crash;
       await world.store.claim({ job: job(), claimId: `dead-${crash}`, nowMs, leaseUntilMs: nowMs });
     }
-    expect(await world.run(job())).toMatchObject({
+    const wantsNoDefault = job({ message: { options: { defaultAnswer: false } } });
+    expect(await world.run(wantsNoDefault)).toMatchObject({
       ending: { status: 'failed', reason: 'attempts-exhausted' },
     });
     expect(world.asked).toHaveLength(0);

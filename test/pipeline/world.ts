@@ -54,6 +54,7 @@ export const aWorld = (reply: Reply, given: Partial<World> = {}) => {
     },
     models: {
       providers: given.providers ?? new Set(['openai', 'anthropic'] as const),
+      prepare: async () => {},
       complete: async (provider, request, watch) => {
         asked.push({ ...request, provider });
         return reply({ ...request, provider }, watch);
@@ -66,6 +67,7 @@ export const aWorld = (reply: Reply, given: Partial<World> = {}) => {
   const run = (job: Job, delivery: Partial<Delivery> = {}) =>
     processJob(ports, job, {
       receives: 1,
+      receivesLeft: 199,
       remainingMs: () => 150_000,
       reserveMs: 5_000,
       lastRungs: { when: 'at-once', defaultAnswer: 'Thank you!' },

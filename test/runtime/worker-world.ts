@@ -46,6 +46,7 @@ const notedTelemetry = (): { telemetry: Telemetry; told: string[] } => {
     outcome: (_job, { messageId }, outcome) => void told.push(`${messageId} ${outcome.kind}`),
     rejected: ({ messageId }) => void told.push(`${messageId} rejected`),
     deliveryError: ({ messageId }, error) => void told.push(`${messageId} error: ${error}`),
+    fleetFault: () => void told.push('fleet fault'),
     returnsRefused: (count) => void told.push(`${count} returns refused`),
     flush: () => void told.push('flush'),
   };
@@ -72,6 +73,7 @@ export const aWorld = (given: Partial<World> = {}) => {
       store: { ...inMemoryJobStore(), findAnswer: async () => undefined, ...given.store },
       models: {
         providers: new Set(['openai'] as const),
+        prepare: async () => {},
         complete: async (_provider, { turns: [turn] }) => {
           const prompt = turn?.content ?? '';
           asked.push(prompt);
@@ -92,6 +94,7 @@ export const aWorld = (given: Partial<World> = {}) => {
     parallelism: given.parallelism ?? 10,
     patienceMs: 300_000,
     reserveMs: 8_000,
+    maxReceives: 200,
     lastRungs: { when: 'at-deadline', defaultAnswer: 'Thank you!' },
   });
   const context = contextOf(() => endsAtMs - clock.now());

@@ -22,6 +22,9 @@ const adapters: Record<ProviderName, () => Promise<(connection: Connection) => P
 /** The `Models` port over the providers that have an endpoint. */
 export const createModels = (keyOf: KeyOf, urls: ProviderUrls): Models => ({
   providers: new Set(providerNames.filter((provider) => urls[provider] !== undefined)),
+  async prepare(provider) {
+    await Promise.allSettled([keyOf(provider), adapters[provider]()]);
+  },
   async complete(provider, request, watch) {
     const baseUrl = urls[provider];
     if (baseUrl === undefined) return failedReply('misconfigured', 'endpoint-missing');

@@ -61,5 +61,6 @@ const readError = async (wire: WireFormat, response: Response, signal: AbortSign
   const failure = wire.readError(response.status, body);
   const waits = failure.kind === 'throttled' || failure.kind === 'transient';
   const waitMs = waits ? retryAfterMs(response.headers) : undefined;
-  return { kind: 'failure', failure: waitMs === undefined ? failure : { ...failure, retryAfterMs: waitMs } };
+  const told = waitMs === undefined ? failure : { ...failure, retryAfterMs: waitMs };
+  return { kind: 'failure', failure: told, unbilled: true };
 };

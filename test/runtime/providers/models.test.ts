@@ -30,7 +30,7 @@ it.each<[ProviderName, string, string, string]>([
   ['anthropic', '/v1/messages', 'x-api-key', 'key-of-anthropic'],
 ])('calls %s in its own format with its own key', async (provider, path, header, value) => {
   server.play(json({}, 500));
-  expect(await createModels(keyOf, urls()).complete(provider, request, watch())).toEqual(
+  expect(await createModels(keyOf, urls()).complete(provider, request, watch())).toMatchObject(
     failure('transient', 'provider-error'),
   );
   expect(server.received).toEqual([expect.objectContaining({ path })]);

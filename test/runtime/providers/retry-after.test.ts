@@ -35,13 +35,13 @@ describe('the wait that an error asks for', () => {
       response.sendDate = false;
       json({}, 429, { 'retry-after': 'Sun, 22 Nov 2026 10:00:30 GMT' })(response);
     });
-    expect(await complete(openAi())).toEqual(failure('throttled', 'rate-limited'));
+    expect(await complete(openAi())).toEqual({ ...failure('throttled', 'rate-limited'), unbilled: true });
   });
 
   it('counts for a server that is down, and not where no wait helps', async () => {
     server.play(json({}, 503, { 'retry-after': '5' }));
     expect(await complete(openAi())).toMatchObject({ failure: { kind: 'transient', retryAfterMs: 5000 } });
     server.play(json({ error: { code: 'insufficient_quota' } }, 429, { 'retry-after': '5' }));
-    expect(await complete(openAi())).toEqual(failure('money', 'quota-exhausted'));
+    expect(await complete(openAi())).toEqual({ ...failure('money', 'quota-exhausted'), unbilled: true });
   });
 });
