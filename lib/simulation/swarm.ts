@@ -69,7 +69,7 @@ const drawQuotas = (random: Random): readonly Quota[] =>
   modelNames.map((name) => ({
     provider: 'openai' as const,
     modelId: name,
-    requestsPerMinute: random.between(30, 3_000),
+    requestsPerMinute: random.between(5, 3_000),
     tokensPerMinute: random.between(50_000, 2_000_000),
   }));
 
