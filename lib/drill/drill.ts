@@ -24,8 +24,8 @@ export type Drill = {
   name: string;
   /** What is made to go wrong, as a sentence. */
   fault: string;
-  /** Drills that wait more than they work run beside the others. */
-  pace: 'busy' | 'waiting';
+  /** What waits more than it works runs beside the others; what compares times runs alone, after them. */
+  pace: 'busy' | 'waiting' | 'alone';
   run(context: DrillContext): Promise<readonly Finding[]>;
 };
 

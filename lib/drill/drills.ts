@@ -10,16 +10,16 @@ import { rescueDrills } from './rescue-drills.ts';
 import { simulationDrills } from './simulation-drills.ts';
 import { storeDrills } from './store-drills.ts';
 
-/** Every drill, in the order in which they run. */
+/** Every drill, in the order in which they run: those that wait longest begin first. */
 export const drills: readonly Drill[] = [
+  ...circuitDrills,
+  ...limitDrills,
+  ...storeDrills,
   ...rescueDrills,
   ...errorDrills,
   ...replyDrills,
   ...outageDrills,
   ...simulationDrills,
-  ...circuitDrills,
-  ...limitDrills,
   ...deliveryDrills,
   ...chaosDrills,
-  ...storeDrills,
 ];

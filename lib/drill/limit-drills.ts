@@ -19,7 +19,7 @@ export const limitDrills: readonly Drill[] = [
   {
     name: 'low-floods',
     fault: 'Lane `low` sends twice what the provider quota of its model holds',
-    pace: 'busy',
+    pace: 'alone',
     run: lowFloods,
   },
 ];

@@ -10,6 +10,7 @@ import type { Answer } from './job.ts';
 import type { LatencyKey } from './latencies.ts';
 import { type ModelFailure, type ModelReply, nextStep } from './model.ts';
 import type { Clock } from './ports.ts';
+import type { Reservation } from './quotas.ts';
 import { passOver, type Run, type RunPorts, type Wait } from './run.ts';
 
 /** What came of one rung. `final`: nobody else is asked; `wait`: the job's turn has not come. */
@@ -80,14 +81,12 @@ const elapse = (clock: Clock, ms: number): Promise<void> =>
  * may hand out the one probe of a circuit. What was taken for a call that is not made is given back.
  */
 const askOffer = async (step: Step, offer: Offer): Promise<OfferResult> => {
-  const { ports, run } = step;
+  const { ports } = step;
   if (timeLeftMs(step) < leastMs(step)) return skip(step, offer, 'no-time');
   const seen = await ports.circuits.look(offer);
   if (seen.kind === 'open') return skip(step, offer, 'circuit-open', seen.retryInMs);
   await ports.models.prepare(offer.provider);
-  const tokens = estimateTokens(run.job.message);
-  const { provider, modelId } = offer;
-  const reservation = await ports.quotas.reserve({ provider, modelId, tokens });
+  const reservation = await reserve(step, offer);
   if (reservation.kind === 'exhausted') return skip(step, offer, 'quota-exhausted', reservation.freeInMs);
   const admitted = await admit(step, offer);
   if (admitted.kind !== 'admitted') {
@@ -97,6 +96,18 @@ const askOffer = async (step: Step, offer: Offer): Promise<OfferResult> => {
   const { reply, usedTokens } = await call(step, offer, admitted.permit);
   reservation.settle(usedTokens);
   return read(step, offer, reply);
+};
+
+/** Where a person waits, a moment's wait for the quota is shorter than a way back through the lane. */
+const SHORT_QUOTA_WAIT_MS = 1_000;
+
+const reserve = async ({ ports, run }: Step, { provider, modelId }: Offer): Promise<Reservation> => {
+  const asked = { provider, modelId, tokens: estimateTokens(run.job.message) };
+  const first = await ports.quotas.reserve(asked);
+  const isWorthIt = first.kind === 'exhausted' && first.freeInMs <= SHORT_QUOTA_WAIT_MS;
+  if (!isWorthIt || !Number.isFinite(run.quotaPatienceMs)) return first;
+  await elapse(ports.clock, first.freeInMs);
+  return ports.quotas.reserve(asked);
 };
 
 type Admitted = { kind: 'admitted'; permit: Exclude<Permit, { kind: 'open' }> };

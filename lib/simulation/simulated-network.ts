@@ -17,7 +17,7 @@ export type StoreFaults = {
 export type Process = { isAlive(): boolean; onRequest(): void };
 
 /** Stands for the errors of a store that pass. */
-export class StoreError extends Error {
+class StoreError extends Error {
   override name = 'StoreError';
 }
 

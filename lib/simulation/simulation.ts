@@ -39,7 +39,7 @@ export type SimulationResult = {
   virtualMs: number;
 };
 
-export const USER_STARTS_PER_MINUTE = 10;
+const USER_STARTS_PER_MINUTE = 10;
 
 /** Environments and jobs at a time in each, as the stages have them. */
 const lanes: Readonly<Record<LaneName, { environments: number; parallelism: number }>> = {
