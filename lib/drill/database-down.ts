@@ -1,8 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { HistoryEvent } from '../simulation/history.ts';
 import { atMost, type DrillContext, equal, type Finding } from './drill.ts';
-import type { ModelCall } from './model-calls.ts';
 import type { Rig } from './rig.ts';
-import { nothingLostOrDoubled, sizeOf, startWatchedRun, type WatchedRun } from './watched-run.ts';
+import {
+  nothingLostOrDoubled,
+  oneAnswerEach,
+  sizeOf,
+  startWatchedRun,
+  type WatchedRun,
+} from './watched-run.ts';
 import type { Witness } from './witness.ts';
 
 const OUTAGE_MS = 20_000;
@@ -34,14 +40,15 @@ export const databaseDown = async (context: DrillContext): Promise<readonly Find
   const upAtMs = Date.now();
   context.say('the database is back');
   const judgement = await run.judge();
-  const isInOutage = ({ startedAtMs }: ModelCall) => startedAtMs >= downAtMs && startedAtMs < upAtMs;
+  const isUnwritable = (event: HistoryEvent) =>
+    event.kind === 'call-started' && event.jobId !== paidFor && event.atMs >= downAtMs && event.atMs < upAtMs;
   const { figures } = judgement.verdict;
   return [
-    ...nothingLostOrDoubled(judgement, jobs + 1),
-    equal('answers by their source', figures.endingsBySource, { model: jobs + 1 }),
-    equal('calls of models while claims fail', judgement.calls.filter(isInOutage).length, 0),
+    ...nothingLostOrDoubled(judgement, run.sent.length),
+    equal('answers by their source', figures.endingsBySource, { model: run.sent.length }),
+    equal('calls of models while claims fail', judgement.history.filter(isUnwritable).length, 0),
     resultKept(run.witness, paidFor, [downAtMs, upAtMs]),
-    equal('calls of models in all: the result that was paid for is not paid again', figures.calls, jobs + 1),
+    oneAnswerEach(judgement, run.sent.length),
     atMost(
       `failed claims of ${LANE.environments} workers`,
       failed.claims,
@@ -67,13 +74,14 @@ const countRefusals = (rig: Rig) => {
   return counts;
 };
 
-/** Resolves when the model has the call. */
+/** Resolves when the model has the call of a warm worker. */
 const startPaidCall = async (run: WatchedRun, signal: AbortSignal): Promise<string> => {
+  await run.witness.allEnded(await run.send('critical', [{}]), signal);
   await run.rig.modelFaults([
     { id: 'thinking', match: { times: 1 }, fault: { kind: 'lateStart', ms: THINKING_MS } },
   ]);
-  const [jobId = ''] = await run.send('critical', [{}]);
-  while ((await run.rig.calls()).length === 0) await sleep(50, undefined, { signal });
+  const [jobId = ''] = await run.send('critical', [{ model: 'gpt-5' }]);
+  while ((await run.rig.calls()).length < 2) await sleep(50, undefined, { signal });
   return jobId;
 };
 

@@ -1,8 +1,14 @@
 import { clockSkew } from './clock-skew.ts';
-import { type Drill, type DrillContext, equal, type Finding } from './drill.ts';
+import type { Drill, DrillContext, Finding } from './drill.ts';
 import { faultHits } from './fault-hits.ts';
 import { poison } from './poison.ts';
-import { nothingLostOrDoubled, sendToAllLanes, sizeOf, startWatchedRun } from './watched-run.ts';
+import {
+  nothingLostOrDoubled,
+  oneAnswerEach,
+  sendToAllLanes,
+  sizeOf,
+  startWatchedRun,
+} from './watched-run.ts';
 import { workerKilled } from './worker-killed.ts';
 
 /** Half of the second deliveries come at the same time as the first, half when it may be over. */
@@ -34,7 +40,7 @@ const duplicates = async (context: DrillContext): Promise<readonly Finding[]> =>
       found: `${figures.repeatedDeliveries} second deliveries of ${jobs} jobs: ${met.held} running, ${met.over} over`,
       holds: figures.repeatedDeliveries >= jobs && met.held > 0 && met.over > 0,
     },
-    equal('calls of models, all billed', [figures.calls, figures.billedCalls], [jobs, jobs]),
+    oneAnswerEach(judgement, jobs),
   ];
 };
 
@@ -52,7 +58,7 @@ const reordered = async (context: DrillContext): Promise<readonly Finding[]> => 
       found: `${hits.get('reorder')} receives reordered`,
       holds: (hits.get('reorder') ?? 0) > 0,
     },
-    equal('calls of models', judgement.verdict.figures.calls, jobs),
+    oneAnswerEach(judgement, jobs),
   ];
 };
 

@@ -164,18 +164,22 @@ const textOf = (
   return from?.callId ?? `an answer of ${answer.provider} ${answer.modelId} that it never gave`;
 };
 
-/** How many calls of each job were billed; jobs without one are absent. */
-export const billedCalls = (history: History): ReadonlyMap<string, number> => {
-  const paid = new Set(history.flatMap((event) => (isBilled(event) ? [event.callId] : [])));
+/** How many calls of each job have brought an answer that was heard or cost its worker's life; jobs without are absent. */
+export const answersOf = (history: History): ReadonlyMap<string, number> => {
+  const answers = new Set(history.flatMap((event) => (isAnswer(event) ? [event.callId] : [])));
   const counts = new Map<string, number>();
   for (const event of history)
-    if (event.kind === 'call-started' && paid.has(event.callId))
+    if (event.kind === 'call-started' && answers.has(event.callId))
       counts.set(event.jobId, (counts.get(event.jobId) ?? 0) + 1);
   return counts;
 };
 
-const isBilled = (event: HistoryEvent): event is Extract<HistoryEvent, { kind: 'call-ended' }> =>
-  event.kind === 'call-ended' && event.billed;
+type CallEnd = Extract<HistoryEvent, { kind: 'call-ended' }>;
+
+const isAnswer = (event: HistoryEvent): event is CallEnd =>
+  event.kind === 'call-ended' && event.outcome === 'answer';
+
+const isBilled = (event: HistoryEvent): event is CallEnd => event.kind === 'call-ended' && event.billed;
 
 /** Billed answers that a worker's own limits had given up on as they came. */
 export const answersGivenUp = (history: History): number =>

@@ -7,7 +7,7 @@ import { bringBackUntil } from './bring-back.ts';
 import { type DrillContext, equal, type Finding } from './drill.ts';
 import { type DeadLetter, openLaneQueues } from './lane-queues.ts';
 import type { ModelCall } from './model-calls.ts';
-import { answersGivenUp, historyOf, type SentJob } from './observed-history.ts';
+import { answersGivenUp, answersOf, historyOf, type SentJob } from './observed-history.ts';
 import type { Rig, RigOptions } from './rig.ts';
 import { createWitness, type Witness } from './witness.ts';
 
@@ -105,6 +105,19 @@ export const nothingLostOrDoubled = (
     holds: verdict.violations.length === 0,
   },
 ];
+
+/** With nothing wrong but the deliveries or the database, one call is worth its money for each job, and no other. */
+export const oneAnswerEach = ({ history }: Judgement, jobs: number): Finding => {
+  const counts = [...answersOf(history).values()];
+  return equal(
+    'jobs with one answer of a model, and with more',
+    counts.reduce<readonly [number, number]>(tally, [0, 0]),
+    [jobs, 0],
+  );
+};
+
+const tally = ([one, more]: readonly [number, number], count: number): [number, number] =>
+  count === 1 ? [one + 1, more] : [one, more + 1];
 
 /** Enough of them to see a pattern. */
 const SENTENCES = 5;

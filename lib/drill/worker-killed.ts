@@ -8,7 +8,7 @@ import {
   pointsOn,
   recordPath,
 } from './kill-points.ts';
-import { billedCalls } from './observed-history.ts';
+import { answersOf } from './observed-history.ts';
 import { nothingLostOrDoubled, shortLease, startWatchedRun } from './watched-run.ts';
 
 /**
@@ -33,7 +33,7 @@ export const workerKilled = async (context: DrillContext): Promise<readonly Find
     ...nothingLostOrDoubled(judgement, points.size),
     equal('workers killed', figures.kills, points.size),
     equal('answers by their source', figures.endingsBySource, { model: points.size }),
-    paidOnceElsewhere(path, points, billedCalls(judgement.history)),
+    paidOnceElsewhere(path, points, answersOf(judgement.history)),
   ];
 };
 

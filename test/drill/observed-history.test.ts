@@ -1,6 +1,6 @@
 import type { JobWrite } from '../../lib/drill/job-writes.ts';
 import type { ModelCall } from '../../lib/drill/model-calls.ts';
-import { answersGivenUp, billedCalls, historyOf, type Observed } from '../../lib/drill/observed-history.ts';
+import { answersGivenUp, answersOf, historyOf, type Observed } from '../../lib/drill/observed-history.ts';
 import type { Sight } from '../../lib/drill/witness.ts';
 import { checkHistory } from '../../lib/simulation/check-history.ts';
 
@@ -80,7 +80,7 @@ it('explains a call that is paid twice by the death of the worker that had the f
   const verdict = judge({ sights, calls: [call(10, 15), call(40, 45)] });
   expect(kinds(verdict)).toEqual([]);
   expect(verdict.figures).toMatchObject({ paidTwice: 1, paidTwiceExplained: 1, kills: 1 });
-  expect(billedCalls(verdict.history)).toEqual(new Map([['job', 2]]));
+  expect(answersOf(verdict.history)).toEqual(new Map([['job', 2]]));
 });
 
 it('does not explain it when that worker lived on', () => {
@@ -121,6 +121,7 @@ it('tells an answer that a limit had given up on from one that was thrown away',
   const verdict = judge({ sights, calls: [call(10, 15), call(40, 45)] });
   expect(kinds(verdict)).toEqual([]);
   expect(answersGivenUp(verdict.history)).toBe(1);
+  expect(answersOf(verdict.history)).toEqual(new Map([['job', 1]]));
 });
 
 it('finds an answer that no call of the job has brought', () => {
