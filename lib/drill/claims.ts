@@ -94,7 +94,9 @@ const createHolders = (sights: readonly Sight[]) => {
   };
 };
 
-const isDeath = (sight: Sight): sight is Extract<Sight, { kind: 'invocation-over' }> & { atMs: number } =>
+export const isDeath = (
+  sight: Sight,
+): sight is Extract<Sight, { kind: 'invocation-over' }> & { atMs: number } =>
   sight.kind === 'invocation-over' && sight.environmentDied;
 
 const append = <K, V>(lists: Map<K, V[]>, key: K, value: V): void => {

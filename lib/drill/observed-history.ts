@@ -1,7 +1,7 @@
 import type { LaneName } from '../pipeline/lane.ts';
 import { limitCodes } from '../pipeline/model.ts';
 import type { History, HistoryEvent, WrittenEnding } from '../simulation/history.ts';
-import { type Claim, type ClaimCall, claimsOf, type KnownCall } from './claims.ts';
+import { type Claim, type ClaimCall, claimsOf, isDeath, type KnownCall } from './claims.ts';
 import type { JobWrite } from './job-writes.ts';
 import type { ModelCall } from './model-calls.ts';
 import type { Sight } from './witness.ts';
@@ -55,7 +55,7 @@ export const historyOf = ({ sent, sights: all, calls, deadLettered }: Observed):
   const events = [
     ...sent.map((job) => sentEvent(job, claims.get(job.jobId)?.[0])),
     ...sights.flatMap(deliveryEvents),
-    ...callEvents(claims, known),
+    ...callEvents(claims, known, deathsOf(sights)),
     ...endingEvents(claims, sights),
     ...deadLettered.map((jobId) => ({ kind: 'dead-lettered' as const, jobId, receives: 0, atMs: lastAtMs })),
   ];
@@ -95,9 +95,14 @@ const deliveryEvents = (sight: Sight): HistoryEvent[] => {
   return [];
 };
 
+/** When invocations died, by their numbers. */
+const deathsOf = (sights: readonly Sight[]): ReadonlyMap<number, number> =>
+  new Map(sights.flatMap((sight) => (isDeath(sight) ? [[sight.invocation, sight.atMs] as const] : [])));
+
 const callEvents = (
   claims: ReadonlyMap<string, readonly Claim[]>,
   calls: readonly KnownCall[],
+  deaths: ReadonlyMap<number, number>,
 ): HistoryEvent[] => {
   const callers = new Map(
     [...claims.values()].flat().flatMap((claim) => claim.calls.map((call) => [call.callId, { claim, call }])),
@@ -107,10 +112,12 @@ const callEvents = (
     const caller = callers.get(callId);
     const { jobId = traceId, environment = 0 } = caller?.claim ?? {};
     const started = { jobId, callId, provider, modelId, environment, text: callId };
+    // a request that was on its way may reach the model after its sender's death
+    const sentAtMs = Math.min(startedAtMs, deaths.get(environment) ?? startedAtMs);
     const outcome = outcomeOf(caller?.call ?? call);
     const ended = { kind: 'call-ended', callId, outcome, billed: billed.has(call.outcome) } as const;
     return [
-      { kind: 'call-started', ...started, atMs: startedAtMs } as const,
+      { kind: 'call-started', ...started, atMs: sentAtMs } as const,
       ...(endedAtMs === undefined ? [] : [{ ...ended, atMs: endedAtMs }]),
     ];
   });

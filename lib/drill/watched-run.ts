@@ -131,7 +131,7 @@ const describeVerdict = ({ violations, figures }: Verdict, givenUp: number): str
 };
 
 /** Short limits make short leases: a job whose worker died waits for its lease to end. */
-export const shortLease = { options: { timeoutMs: 2_000 } };
+export const shortLease = { options: { timeoutMs: 4_000 } };
 
 export const sizeOf = ({ profile }: Pick<DrillContext, 'profile'>, ci: number, long: number): number =>
   profile === 'ci' ? ci : long;

@@ -83,6 +83,19 @@ it('explains a call that is paid twice by the death of the worker that had the f
   expect(answersOf(verdict.history)).toEqual(new Map([['job', 2]]));
 });
 
+it('explains it also when the request of the dead worker was still on its way', () => {
+  const sights = [
+    delivered(5, 1),
+    written(6, claim('a')),
+    over(9, 1, true),
+    delivered(30, 2),
+    written(31, claim('b')),
+    written(50, ending('b')),
+    over(51, 2),
+  ];
+  expect(kinds(judge({ sights, calls: [call(10, 15), call(40, 45)] }))).toEqual([]);
+});
+
 it('does not explain it when that worker lived on', () => {
   const sights = [
     delivered(5, 1),
