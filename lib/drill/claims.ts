@@ -94,6 +94,7 @@ const createHolders = (sights: readonly Sight[]) => {
   };
 };
 
+/** Whether an invocation ended by its environment's death. */
 export const isDeath = (
   sight: Sight,
 ): sight is Extract<Sight, { kind: 'invocation-over' }> & { atMs: number } =>

@@ -1,7 +1,8 @@
+import { isDeath } from './claims.ts';
 import type { DrillContext } from './drill.ts';
 import { modelCalls } from './model-calls.ts';
 import type { Rig } from './rig.ts';
-import type { Sight, Witness } from './witness.ts';
+import type { Witness } from './witness.ts';
 
 /** A moment in an invocation at which its environment is killed. */
 export type KillPoint = { name: string; kill: object; request: number; isAfter: boolean };
@@ -55,5 +56,3 @@ export const killNext = async (
   await died;
   return jobId;
 };
-
-const isDeath = (sight: Sight): boolean => sight.kind === 'invocation-over' && sight.environmentDied;

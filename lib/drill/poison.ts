@@ -1,4 +1,5 @@
 import { MAX_MESSAGE_BYTES } from '../pipeline/job-message.ts';
+import { isDeath } from './claims.ts';
 import { type DrillContext, equal, type Finding } from './drill.ts';
 import { type DeadLetter, openLaneQueues } from './lane-queues.ts';
 import { nothingLostOrDoubled, shortLease, sizeOf, startWatchedRun } from './watched-run.ts';
@@ -52,11 +53,7 @@ export const poison = async (context: DrillContext): Promise<readonly Finding[]>
 
 /** Messages that a worker had when it died. */
 const hitByKill = (sights: readonly Sight[]): ReadonlySet<string> => {
-  const died = new Set(
-    sights.flatMap((sight) =>
-      sight.kind === 'invocation-over' && sight.environmentDied ? [sight.invocation] : [],
-    ),
-  );
+  const died = new Set(sights.flatMap((sight) => (isDeath(sight) ? [sight.invocation] : [])));
   return new Set(
     sights.flatMap((sight) =>
       sight.kind === 'delivered' && died.has(sight.invocation)
