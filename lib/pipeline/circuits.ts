@@ -12,6 +12,7 @@ import {
 } from './circuit.ts';
 import { type ModelFailure, type ProviderName, providerNames } from './model.ts';
 import type { Chance, Clock, FleetRecord, FleetStore } from './ports.ts';
+import { within } from './within.ts';
 
 /** One circuit per provider and model. */
 export type CircuitId = { provider: ProviderName; modelId: string };
@@ -45,12 +46,15 @@ export type Circuits = {
   list(): Promise<readonly ListedCircuit[]>;
 };
 
-type CircuitPorts = { store: FleetStore; clock: Pick<Clock, 'now'>; chance: Pick<Chance, 'newId'> };
+type CircuitPorts = { store: FleetStore; clock: Clock; chance: Pick<Chance, 'newId'> };
 
 const FAMILY = 'circuit';
 
 /** How old a view may be when a call is permitted: with the read itself, every worker stops within a second. In ms. */
-const VIEW_FRESH_MS = 800;
+const VIEW_FRESH_MS = 500;
+
+/** The longest that a call waits for this environment's own failures to be counted, in ms. */
+const COUNTING_MS = 1_000;
 
 /** How long a store that failed is left alone, in ms. */
 const STORE_REST_MS = 1_000;
@@ -66,13 +70,17 @@ const DAY_MS = 86_400_000;
 /** A quiet circuit forgets; ten years are longer than any hold is meant to last. */
 const keepForMs = ({ hold }: Circuit): number => (hold === undefined ? DAY_MS : 3_650 * DAY_MS);
 
-/** Healthy traffic writes nothing and reads once per 800 ms, however many calls ask. */
+/**
+ * Healthy traffic writes nothing and reads once per 500 ms, however many calls ask. A failure holds back the next call
+ * of its environment until it is counted, so that no more calls fail uncounted than jobs can be in flight.
+ */
 export const createCircuits = (ports: CircuitPorts): Circuits => {
   const { store, clock } = ports;
   const view = createView(ports);
   const probe = createProbing(ports, view);
+  const uncounted = createUncounted(clock);
   const look = async (id: CircuitId): Promise<Standing> => {
-    await view.refresh();
+    await Promise.all([view.refresh(), uncounted.counted(nameOf(id))]);
     return standingOf(view.read(nameOf(id)).circuit, clock.now());
   };
   return {
@@ -85,13 +93,31 @@ export const createCircuits = (ports: CircuitPorts): Circuits => {
       const probeId = permit.kind === 'probe' ? permit.probeId : undefined;
       const rule: Rule = (circuit) =>
         afterCall(circuit, { nowMs: clock.now(), provider: id.provider, result, probeId });
-      await change(store, view, nameOf(id), rule).catch(() => 'unwritten');
+      const told = change(store, view, nameOf(id), rule).catch(() => 'unwritten');
+      await (result === 'answered' ? told : uncounted.add(nameOf(id), told));
     },
     hold: async (id, hold) => {
       const outcome = await change(store, view, nameOf(id), (circuit) => withHold(circuit, hold));
       if (outcome !== 'written') throw new Error(`the circuit changed ${MOST_TRIES} times while it was held`);
     },
     list: async () => (await store.list(FAMILY)).flatMap(listed),
+  };
+};
+
+/** Failures of this environment that are on their way to the fleet's count, by circuit. */
+const createUncounted = (clock: Clock) => {
+  const reports = new Map<string, Set<Promise<unknown>>>();
+  return {
+    add: async (name: string, report: Promise<unknown>): Promise<void> => {
+      const pending = reports.get(name) ?? new Set();
+      reports.set(name, pending.add(report));
+      await report;
+      pending.delete(report);
+    },
+    counted: async (name: string): Promise<void> => {
+      const pending = reports.get(name);
+      if (pending && pending.size > 0) await within(clock, COUNTING_MS, Promise.all(pending));
+    },
   };
 };
 

@@ -47,11 +47,11 @@ const due: Circuit = {
 };
 
 describe('the circuits of one environment', () => {
-  it('are read once per 800 ms, however many calls ask', async () => {
+  it('are read once per 500 ms, however many calls ask', async () => {
     const { circuits, clock, counts } = anEnvironment();
     const askMany = () => Promise.all(Array.from({ length: 30 }, () => circuits.permit(gpt)));
     expect(await askMany()).toEqual(Array.from({ length: 30 }, () => closed));
-    await clock.advance(799);
+    await clock.advance(499);
     await askMany();
     expect(counts).toEqual({ lists: 1, replaces: 0 });
     await clock.advance(1);
@@ -114,6 +114,24 @@ describe('the circuits of one environment', () => {
     await circuits.report(gpt, closed, dead);
     await clock.advance(4_000);
     expect(await circuits.permit(gpt)).toMatchObject({ kind: 'open', reason: 'outage' });
+  });
+
+  it('hold the next call back until a failure is counted, a second at most', async () => {
+    const { circuits, clock, setFaults, shared } = anEnvironment();
+    await reportTimes(circuits, 4);
+    const write = Promise.withResolvers<void>();
+    setFaults({ replace: (...args) => write.promise.then(() => shared.replace(...args)) });
+    void circuits.report(gpt, closed, dead);
+    const seen: string[] = [];
+    void circuits.permit({ ...gpt, modelId: 'gpt-5-mini' }).then(({ kind }) => seen.push(`other: ${kind}`));
+    void circuits.permit(gpt).then(({ kind }) => seen.push(kind));
+    await clock.advance(999);
+    expect(seen).toEqual(['other: closed']);
+    await clock.advance(1);
+    expect(seen).toEqual(['other: closed', 'closed']);
+    const last = circuits.permit(gpt);
+    write.resolve();
+    expect(await last).toMatchObject({ kind: 'open', reason: 'outage' });
   });
 
   it('are forgotten after a day, when they are not held', async () => {
