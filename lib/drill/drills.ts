@@ -14,12 +14,12 @@ import { storeDrills } from './store-drills.ts';
 export const drills: readonly Drill[] = [
   ...circuitDrills,
   ...limitDrills,
+  ...deliveryDrills,
   ...storeDrills,
   ...rescueDrills,
   ...errorDrills,
   ...replyDrills,
   ...outageDrills,
   ...simulationDrills,
-  ...deliveryDrills,
   ...chaosDrills,
 ];
