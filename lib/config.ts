@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { defaultCatalogue } from './pipeline/default-catalogue.ts';
+import { leastVisibilitySeconds } from './pipeline/dispatch/timeout-lattice.ts';
+import { type Quota, quotaSchema } from './pipeline/fleet/quota.ts';
+import type { LaneName } from './pipeline/job/lane.ts';
 import { jsonText } from './pipeline/json-text.ts';
-import type { LaneName } from './pipeline/lane.ts';
-import { type ProviderName, providerNames } from './pipeline/model.ts';
-import { type Quota, quotaSchema } from './pipeline/quota.ts';
-import { leastVisibilitySeconds } from './pipeline/timeout-lattice.ts';
+import { defaultCatalogue } from './pipeline/model/default-catalogue.ts';
+import { type ProviderName, providerNames } from './pipeline/model/model.ts';
 
 export const stageNames = ['dev', 'staging', 'production', 'local'] as const;
 export type StageName = (typeof stageNames)[number];

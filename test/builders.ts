@@ -1,5 +1,5 @@
-import type { Job } from '../lib/pipeline/job.ts';
-import type { JobMessage } from '../lib/pipeline/job-message.ts';
+import type { Job } from '../lib/pipeline/job/job.ts';
+import type { JobMessage } from '../lib/pipeline/job/job-message.ts';
 import type { Clock } from '../lib/pipeline/ports.ts';
 
 /** A valid message; the differences from it are what a test is about. */

@@ -1,8 +1,9 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { visibilitySeconds } from '../lib/config.ts';
-import { DEFAULT_SILENCE, LAST_RUNGS_MS, modelTimeoutMs } from '../lib/pipeline/catalogue.ts';
-import { chainOf } from '../lib/pipeline/chain.ts';
+import { chainOf } from '../lib/pipeline/dispatch/chain.ts';
+import { LEAST_ATTEMPT_MS, RESCUE_MS, rungBudgetMs } from '../lib/pipeline/dispatch/deadline.ts';
+import { type DeferralReason, MAX_RUNS } from '../lib/pipeline/dispatch/process-job.ts';
 import {
   afterCall,
   type Circuit,
@@ -10,19 +11,18 @@ import {
   closedCircuit,
   FAILURE_WINDOW_MS,
   recoveryMs,
-} from '../lib/pipeline/circuit.ts';
-import { LEAST_ATTEMPT_MS, RESCUE_MS, rungBudgetMs } from '../lib/pipeline/deadline.ts';
-import { defaultCatalogue } from '../lib/pipeline/default-catalogue.ts';
-import { failureReasons, jobStatuses, skipReasons } from '../lib/pipeline/job.ts';
-import { jobMessageSchema } from '../lib/pipeline/job-message.ts';
-import { laneNames } from '../lib/pipeline/lane.ts';
-import { LEAST_CALLS } from '../lib/pipeline/latency.ts';
+} from '../lib/pipeline/fleet/circuit.ts';
+import { LEAST_CALLS } from '../lib/pipeline/fleet/latency.ts';
+import { blockRequests, leastPerMinute } from '../lib/pipeline/fleet/quota.ts';
+import { LANE_SHARES } from '../lib/pipeline/fleet/quota-ledger.ts';
+import { START_WINDOW_MS } from '../lib/pipeline/fleet/user-starts.ts';
+import { failureReasons, jobStatuses, skipReasons } from '../lib/pipeline/job/job.ts';
+import { jobMessageSchema } from '../lib/pipeline/job/job-message.ts';
+import { laneNames } from '../lib/pipeline/job/lane.ts';
 import { metric } from '../lib/pipeline/metric.ts';
-import { type ModelFailure, modelNames, providerNames } from '../lib/pipeline/model.ts';
-import { type DeferralReason, MAX_RUNS } from '../lib/pipeline/process-job.ts';
-import { blockRequests, leastPerMinute } from '../lib/pipeline/quota.ts';
-import { LANE_SHARES } from '../lib/pipeline/quota-ledger.ts';
-import { START_WINDOW_MS } from '../lib/pipeline/user-starts.ts';
+import { DEFAULT_SILENCE, LAST_RUNGS_MS, modelTimeoutMs } from '../lib/pipeline/model/catalogue.ts';
+import { defaultCatalogue } from '../lib/pipeline/model/default-catalogue.ts';
+import { type ModelFailure, modelNames, providerNames } from '../lib/pipeline/model/model.ts';
 import { configOf } from './stacks/synthesize.ts';
 
 const production = configOf('production');

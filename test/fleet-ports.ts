@@ -1,8 +1,8 @@
-import { createCircuits } from '../lib/pipeline/circuits.ts';
-import { createLatencies } from '../lib/pipeline/latencies.ts';
+import { createCircuits } from '../lib/pipeline/fleet/circuits.ts';
+import { createLatencies } from '../lib/pipeline/fleet/latencies.ts';
+import type { Quota } from '../lib/pipeline/fleet/quota.ts';
+import { createQuotas } from '../lib/pipeline/fleet/quotas.ts';
 import type { Chance, Clock } from '../lib/pipeline/ports.ts';
-import type { Quota } from '../lib/pipeline/quota.ts';
-import { createQuotas } from '../lib/pipeline/quotas.ts';
 import { inMemoryFleetStore } from '../lib/simulation/in-memory-fleet-store.ts';
 import { inMemoryUserStarts } from '../lib/simulation/in-memory-user-starts.ts';
 

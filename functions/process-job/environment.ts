@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
+import { quotaSchema } from '../../lib/pipeline/fleet/quota.ts';
+import { laneNames } from '../../lib/pipeline/job/lane.ts';
 import { jsonText } from '../../lib/pipeline/json-text.ts';
-import { laneNames } from '../../lib/pipeline/lane.ts';
-import { providerNames } from '../../lib/pipeline/model.ts';
-import { quotaSchema } from '../../lib/pipeline/quota.ts';
+import { providerNames } from '../../lib/pipeline/model/model.ts';
 
 const wholeNumber = z.pipe(z.string().check(z.regex(/^\d+$/)), z.transform(Number));
 const atLeastOne = wholeNumber.check(z.minimum(1));

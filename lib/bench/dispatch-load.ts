@@ -1,6 +1,6 @@
 import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, SQSClient } from '@aws-sdk/client-sqs';
 import type { LocalCloud } from '../local/cloud/cloud.ts';
-import { type LaneName, laneNames } from '../pipeline/lane.ts';
+import { type LaneName, laneNames } from '../pipeline/job/lane.ts';
 
 /** What SendMessageBatch takes at a time. */
 const BATCH_SIZE = 10;

@@ -3,7 +3,7 @@ import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { type LocalCloud, startCloud } from '../local/cloud/cloud.ts';
 import { startModelServer } from '../local/model-server/model-server.ts';
 import { synthesize } from '../local/synthesize.ts';
-import { type LaneName, laneNames } from '../pipeline/lane.ts';
+import { type LaneName, laneNames } from '../pipeline/job/lane.ts';
 import { fillLanes, OUTSIDE_CALLER } from './dispatch-load.ts';
 import { createEndedJobs, type EndedJobs } from './ended-jobs.ts';
 import type { BenchContext, Figure, Measure } from './measure.ts';

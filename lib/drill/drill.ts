@@ -1,4 +1,4 @@
-import type { Rig, RigOptions } from './rig.ts';
+import type { Rig, RigOptions } from './rig/rig.ts';
 
 /** `ci` ends within five minutes, all drills together; `long` takes the sizes that the requirements name. */
 export const profiles = ['ci', 'long'] as const;

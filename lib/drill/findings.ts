@@ -1,6 +1,6 @@
-import type { ModelName, ProviderName } from '../pipeline/model.ts';
+import type { ModelName, ProviderName } from '../pipeline/model/model.ts';
 import { atMost, equal, type Finding } from './drill.ts';
-import { endToEndMs, type JobRow } from './job-row.ts';
+import { endToEndMs, type JobRow } from './rig/job-row.ts';
 
 /** Who answered a job, in a few words. */
 export const describeAnswer = ({ status, reason, answer }: JobRow): string =>

@@ -5,7 +5,7 @@ import type { Drill, DrillContext, Finding, Profile } from './drill.ts';
 import { drills } from './drills.ts';
 import type { DrillOptions } from './options.ts';
 import { renderReport } from './render-report.ts';
-import { startRig } from './rig.ts';
+import { startRig } from './rig/rig.ts';
 
 /** What came of one drill. `broken`: it could not be carried out, which is as bad as a finding that does not hold. */
 export type DrillReport = {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { laneNames } from '../pipeline/lane.ts';
+import { laneNames } from '../pipeline/job/lane.ts';
 import type { LocalOptions } from './options.ts';
 import { type RunningRelay, startRelay } from './running-relay.ts';
 import { sampleJobs } from './sample/conversations.ts';

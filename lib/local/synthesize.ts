@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import * as z from 'zod';
-import type { ProviderName } from '../pipeline/model.ts';
+import type { ProviderName } from '../pipeline/model/model.ts';
 
 const cdkJson = z.object({ context: z.record(z.string(), z.unknown()) });
 

@@ -1,6 +1,6 @@
-import type { Claim, ClaimRequest, Standing, Written } from './claim.ts';
-import type { Answer, Attempt, Ending, Job, Skip } from './job.ts';
-import type { ModelReply, ModelRequest, ProviderName } from './model.ts';
+import type { Claim, ClaimRequest, Standing, Written } from './job/claim.ts';
+import type { Answer, Attempt, Ending, Job, Skip } from './job/job.ts';
+import type { ModelReply, ModelRequest, ProviderName } from './model/model.ts';
 
 /** Time, passed in so that the core can be run on a virtual one. */
 export type Clock = {

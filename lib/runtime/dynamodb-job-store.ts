@@ -14,8 +14,8 @@ import {
   decideStanding,
   type Standing,
   type Written,
-} from '../pipeline/claim.ts';
-import type { Job } from '../pipeline/job.ts';
+} from '../pipeline/job/claim.ts';
+import type { Job } from '../pipeline/job/job.ts';
 import type { EndRecord, JobStore, ReleaseRecord, Trail } from '../pipeline/ports.ts';
 import { bounded } from './aws-client.ts';
 import { describeFindable, findAnswer } from './find-answer.ts';

@@ -6,8 +6,8 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
+import { START_WINDOW_MS } from '../pipeline/fleet/user-starts.ts';
 import type { Started, User, UserStarts } from '../pipeline/ports.ts';
-import { START_WINDOW_MS } from '../pipeline/user-starts.ts';
 import { bounded } from './aws-client.ts';
 import { withRetries } from './retry.ts';
 

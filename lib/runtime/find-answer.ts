@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { type DynamoDBClient, GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
-import type { Answer, Ending, Job } from '../pipeline/job.ts';
-import { modelNames, providerNames } from '../pipeline/model.ts';
+import type { Answer, Ending, Job } from '../pipeline/job/job.ts';
+import { modelNames, providerNames } from '../pipeline/model/model.ts';
 import { bounded } from './aws-client.ts';
 import { withRetries } from './retry.ts';
 

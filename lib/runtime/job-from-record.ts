@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { SQSRecord } from 'aws-lambda';
-import type { Job } from '../pipeline/job.ts';
+import type { Job } from '../pipeline/job/job.ts';
 import {
   type JobMessage,
   MAX_PATIENCE_MS,
   parseJobMessage,
   type Rejection,
-} from '../pipeline/job-message.ts';
-import type { LaneName } from '../pipeline/lane.ts';
+} from '../pipeline/job/job-message.ts';
+import type { LaneName } from '../pipeline/job/lane.ts';
 import { traceOf } from './trace.ts';
 
 type LaneRules = { lane: LaneName; patienceMs: number };

@@ -1,8 +1,8 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
-import type { ClaimedJob } from '../pipeline/claim.ts';
-import { type Attempt, type Ending, type Job, jobStatuses } from '../pipeline/job.ts';
+import type { ClaimedJob } from '../pipeline/job/claim.ts';
+import { type Attempt, type Ending, type Job, jobStatuses } from '../pipeline/job/job.ts';
 
 type Item = Record<string, AttributeValue>;
 

@@ -1,6 +1,6 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
-import type { Rejection } from '../pipeline/job-message.ts';
+import type { Rejection } from '../pipeline/job/job-message.ts';
 import { awsClient, bounded } from './aws-client.ts';
 import { withRetries } from './retry.ts';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { ProviderName } from '../pipeline/model.ts';
+import type { ProviderName } from '../pipeline/model/model.ts';
 import { awsClient, bounded } from './aws-client.ts';
 import type { KeyLack, KeyOf } from './providers/models.ts';
 import { parseJson } from './providers/parse-json.ts';

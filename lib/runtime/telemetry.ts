@@ -1,13 +1,13 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { SQSRecord } from 'aws-lambda';
-import type { Attempt, Job, Skip } from '../pipeline/job.ts';
-import type { Rejection } from '../pipeline/job-message.ts';
-import type { LaneName } from '../pipeline/lane.ts';
-import { explainLimits } from '../pipeline/latency.ts';
+import type { Outcome } from '../pipeline/dispatch/process-job.ts';
+import { explainLimits } from '../pipeline/fleet/latency.ts';
+import type { Attempt, Job, Skip } from '../pipeline/job/job.ts';
+import type { Rejection } from '../pipeline/job/job-message.ts';
+import type { LaneName } from '../pipeline/job/lane.ts';
 import { LANE_DIMENSION, METRICS_SERVICE, type MetricName, metric } from '../pipeline/metric.ts';
-import { limitCodes } from '../pipeline/model.ts';
-import type { Outcome } from '../pipeline/process-job.ts';
+import { limitCodes } from '../pipeline/model/model.ts';
 
 /**
  * What is said of deliveries in logs and metrics: numbers, words of ours, and two ids, SQS's message id and the W3C

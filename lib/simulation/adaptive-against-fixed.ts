@@ -1,8 +1,8 @@
-import type { CallLimits, ReachedLimit } from '../pipeline/call-limits.ts';
-import { configuredLimits, modelTimeoutMs } from '../pipeline/catalogue.ts';
-import { defaultCatalogue } from '../pipeline/default-catalogue.ts';
-import { createLatencies, type Latencies, type LatencyKey } from '../pipeline/latencies.ts';
-import { type ModelName, modelNames } from '../pipeline/model.ts';
+import { createLatencies, type Latencies, type LatencyKey } from '../pipeline/fleet/latencies.ts';
+import type { CallLimits, ReachedLimit } from '../pipeline/model/call-limits.ts';
+import { configuredLimits, modelTimeoutMs } from '../pipeline/model/catalogue.ts';
+import { defaultCatalogue } from '../pipeline/model/default-catalogue.ts';
+import { type ModelName, modelNames } from '../pipeline/model/model.ts';
 import { seededRandom } from '../seeded-random.ts';
 import { inMemoryFleetStore } from './in-memory-fleet-store.ts';
 import { drawTrace, type TracedCall } from './latency-traces.ts';

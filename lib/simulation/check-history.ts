@@ -1,4 +1,4 @@
-import { type LaneName, laneNames } from '../pipeline/lane.ts';
+import { type LaneName, laneNames } from '../pipeline/job/lane.ts';
 import { checkCalls, inFlightAt, paidTwice, pastDeadlineMs, type Rules } from './check-calls.ts';
 import { checkEndings } from './check-endings.ts';
 import { checkRecord, type JobRecord, type RunRecord, type Start, type Violation } from './check-record.ts';

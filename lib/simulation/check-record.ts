@@ -1,4 +1,4 @@
-import type { LaneName } from '../pipeline/lane.ts';
+import type { LaneName } from '../pipeline/job/lane.ts';
 import type { History, HistoryEvent } from './history.ts';
 
 type Kind = HistoryEvent['kind'];

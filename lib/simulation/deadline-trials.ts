@@ -1,18 +1,18 @@
-import type { Catalogue, LogicalModel } from '../pipeline/catalogue.ts';
-import { createCircuits } from '../pipeline/circuits.ts';
-import type { Job } from '../pipeline/job.ts';
-import { createLatencies } from '../pipeline/latencies.ts';
+import { processJob } from '../pipeline/dispatch/process-job.ts';
+import type { RunPorts } from '../pipeline/dispatch/run.ts';
+import { createCircuits } from '../pipeline/fleet/circuits.ts';
+import { createLatencies } from '../pipeline/fleet/latencies.ts';
+import { createQuotas } from '../pipeline/fleet/quotas.ts';
+import type { Job } from '../pipeline/job/job.ts';
+import type { Catalogue, LogicalModel } from '../pipeline/model/catalogue.ts';
 import {
   type ModelName,
   type ModelReply,
   modelNames,
   type ProviderName,
   providerNames,
-} from '../pipeline/model.ts';
+} from '../pipeline/model/model.ts';
 import type { CallWatch } from '../pipeline/ports.ts';
-import { processJob } from '../pipeline/process-job.ts';
-import { createQuotas } from '../pipeline/quotas.ts';
-import type { RunPorts } from '../pipeline/run.ts';
 import { type Random, seededRandom } from '../seeded-random.ts';
 import { inMemoryAnswers } from './in-memory-answers.ts';
 import { inMemoryFleetStore } from './in-memory-fleet-store.ts';

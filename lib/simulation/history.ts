@@ -1,6 +1,6 @@
-import type { Answer, FailureReason } from '../pipeline/job.ts';
-import type { LaneName } from '../pipeline/lane.ts';
-import type { ProviderName } from '../pipeline/model.ts';
+import type { Answer, FailureReason } from '../pipeline/job/job.ts';
+import type { LaneName } from '../pipeline/job/lane.ts';
+import type { ProviderName } from '../pipeline/model/model.ts';
 
 /** What happened in a run, as an onlooker saw it from outside the core. Times are ms of virtual time. */
 export type HistoryEvent = { atMs: number } & (

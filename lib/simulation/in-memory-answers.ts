@@ -1,4 +1,4 @@
-import type { Answer, Job } from '../pipeline/job.ts';
+import type { Answer, Job } from '../pipeline/job/job.ts';
 import type { JobStore } from '../pipeline/ports.ts';
 import { inMemoryJobStore } from './in-memory-job-store.ts';
 

@@ -5,8 +5,8 @@ import {
   decideClaim,
   decideRefusedWrite,
   decideStanding,
-} from '../pipeline/claim.ts';
-import type { Attempt, Ending, Job, Skip } from '../pipeline/job.ts';
+} from '../pipeline/job/claim.ts';
+import type { Attempt, Ending, Job, Skip } from '../pipeline/job/job.ts';
 import type { JobStore } from '../pipeline/ports.ts';
 
 export type JobRow = ClaimedJob & {

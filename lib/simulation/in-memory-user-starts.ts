@@ -1,5 +1,5 @@
+import { decideStart } from '../pipeline/fleet/user-starts.ts';
 import type { UserStarts } from '../pipeline/ports.ts';
-import { decideStart } from '../pipeline/user-starts.ts';
 
 /** The rule of the sliding window over a map. */
 export const inMemoryUserStarts = (limit: number): UserStarts => {

@@ -1,5 +1,5 @@
-import type { LatencyKey } from '../pipeline/latencies.ts';
-import type { ModelName, ProviderName } from '../pipeline/model.ts';
+import type { LatencyKey } from '../pipeline/fleet/latencies.ts';
+import type { ModelName, ProviderName } from '../pipeline/model/model.ts';
 import type { Random } from '../seeded-random.ts';
 
 /** One call as it would go if nobody cut it off. What never comes is `Infinity`. */

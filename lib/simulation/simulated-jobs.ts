@@ -1,6 +1,6 @@
-import type { Job } from '../pipeline/job.ts';
-import { type LaneName, laneNames } from '../pipeline/lane.ts';
-import { modelNames, type ProviderName, reasoningEfforts } from '../pipeline/model.ts';
+import type { Job } from '../pipeline/job/job.ts';
+import { type LaneName, laneNames } from '../pipeline/job/lane.ts';
+import { modelNames, type ProviderName, reasoningEfforts } from '../pipeline/model/model.ts';
 import type { Random } from '../seeded-random.ts';
 
 /** What is sent in a run. */

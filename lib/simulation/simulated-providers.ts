@@ -1,4 +1,4 @@
-import type { ModelReply, ProviderName } from '../pipeline/model.ts';
+import type { ModelReply, ProviderName } from '../pipeline/model/model.ts';
 import type { CallWatch } from '../pipeline/ports.ts';
 import type { Random } from '../seeded-random.ts';
 import type { HistoryEvent } from './history.ts';

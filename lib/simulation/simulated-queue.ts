@@ -1,4 +1,4 @@
-import type { Job } from '../pipeline/job.ts';
+import type { Job } from '../pipeline/job/job.ts';
 import type { Random } from '../seeded-random.ts';
 import type { Scheduler } from './scheduler.ts';
 

@@ -1,9 +1,9 @@
-import type { Catalogue } from '../pipeline/catalogue.ts';
-import { defaultCatalogue } from '../pipeline/default-catalogue.ts';
-import type { Job } from '../pipeline/job.ts';
-import { type LaneName, laneNames } from '../pipeline/lane.ts';
-import { type Outcome, processJob } from '../pipeline/process-job.ts';
-import type { Quota } from '../pipeline/quota.ts';
+import { type Outcome, processJob } from '../pipeline/dispatch/process-job.ts';
+import type { Quota } from '../pipeline/fleet/quota.ts';
+import type { Job } from '../pipeline/job/job.ts';
+import { type LaneName, laneNames } from '../pipeline/job/lane.ts';
+import type { Catalogue } from '../pipeline/model/catalogue.ts';
+import { defaultCatalogue } from '../pipeline/model/default-catalogue.ts';
 import { seededRandom } from '../seeded-random.ts';
 import type { History, HistoryEvent } from './history.ts';
 import { inMemoryAnswers } from './in-memory-answers.ts';

@@ -1,5 +1,5 @@
-import { modelNames, type ProviderName } from '../pipeline/model.ts';
-import type { Quota } from '../pipeline/quota.ts';
+import type { Quota } from '../pipeline/fleet/quota.ts';
+import { modelNames, type ProviderName } from '../pipeline/model/model.ts';
 import { type Random, seededRandom } from '../seeded-random.ts';
 import { checkHistory, type Verdict } from './check-history.ts';
 import { type SimulationOptions, type SimulationResult, simulate } from './simulation.ts';

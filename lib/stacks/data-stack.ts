@@ -4,8 +4,8 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { type StageConfig, visibilitySeconds } from '../config.ts';
 import { PriorityLane } from '../constructs/priority-lane.ts';
-import type { LaneName } from '../pipeline/lane.ts';
-import { providerNames } from '../pipeline/model.ts';
+import type { LaneName } from '../pipeline/job/lane.ts';
+import { providerNames } from '../pipeline/model/model.ts';
 
 /** The index of the jobs table that finds a model's earlier answer to the same words. */
 export const ANSWERS_INDEX = 'answers';

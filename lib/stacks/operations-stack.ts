@@ -13,7 +13,7 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import { metricsNamespace, type StageConfig } from '../config.ts';
 import { RunbookAlarm, type RunbookAlarmProps } from '../constructs/runbook-alarm.ts';
-import { type LaneName, laneNames } from '../pipeline/lane.ts';
+import { type LaneName, laneNames } from '../pipeline/job/lane.ts';
 import { LANE_DIMENSION, METRICS_SERVICE, type MetricName, metric } from '../pipeline/metric.ts';
 import type { DataStack } from './data-stack.ts';
 

@@ -5,7 +5,7 @@ import { environment } from '../../functions/process-job/environment.ts';
 import { daysInSeconds, metricsNamespace, type StageConfig } from '../config.ts';
 import { keepsJobsIn, reads, returnsTo, sendsTo, sharesRecordsIn } from '../constructs/binding.ts';
 import { JobFunction } from '../constructs/job-function.ts';
-import { type LaneName, laneNames } from '../pipeline/lane.ts';
+import { type LaneName, laneNames } from '../pipeline/job/lane.ts';
 import { ANSWERS_INDEX, type DataStack } from './data-stack.ts';
 
 type PipelineProps = StackProps & { bundlesDir: string };

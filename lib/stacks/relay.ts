@@ -1,9 +1,9 @@
 import type { App } from 'aws-cdk-lib';
 import { ConfigurationError, daysInSeconds, type StageConfig, visibilitySeconds } from '../config.ts';
-import type { Catalogue } from '../pipeline/catalogue.ts';
-import { defaultCatalogue } from '../pipeline/default-catalogue.ts';
-import { laneNames } from '../pipeline/lane.ts';
-import { latticeProblems } from '../pipeline/timeout-lattice.ts';
+import { latticeProblems } from '../pipeline/dispatch/timeout-lattice.ts';
+import { laneNames } from '../pipeline/job/lane.ts';
+import type { Catalogue } from '../pipeline/model/catalogue.ts';
+import { defaultCatalogue } from '../pipeline/model/default-catalogue.ts';
 import { DataStack } from './data-stack.ts';
 import { OperationsStack } from './operations-stack.ts';
 import { PipelineStack } from './pipeline-stack.ts';

@@ -1,6 +1,6 @@
 import { benchMessages } from '../../lib/bench/dispatch-load.ts';
-import { jobMessage } from '../../lib/pipeline/job-message.ts';
-import { laneNames } from '../../lib/pipeline/lane.ts';
+import { jobMessage } from '../../lib/pipeline/job/job-message.ts';
+import { laneNames } from '../../lib/pipeline/job/lane.ts';
 
 /** What a creator may start in a minute is 10. */
 const MOST_JOBS_OF_CREATOR = 8;

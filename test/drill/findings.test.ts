@@ -1,5 +1,5 @@
 import { answeredBy, atLeast, describeAnswer, failedWith, keptDeadlines } from '../../lib/drill/findings.ts';
-import { type JobRow, jobRow } from '../../lib/drill/job-row.ts';
+import { type JobRow, jobRow } from '../../lib/drill/rig/job-row.ts';
 
 const row = (changes: Partial<JobRow>): JobRow =>
   jobRow.parse({

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
-import { laneNames } from '../../lib/pipeline/lane.ts';
+import { laneNames } from '../../lib/pipeline/job/lane.ts';
 import {
   allRows,
   deadLetters,

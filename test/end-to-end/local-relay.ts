@@ -13,7 +13,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import type { JobMessage } from '../../lib/pipeline/job-message.ts';
+import type { JobMessage } from '../../lib/pipeline/job/job-message.ts';
 import { aMessage } from '../builders.ts';
 
 /** `npm start` as a process of its own, and the public SDK clients of a producer who knows its endpoints. */

@@ -1,6 +1,6 @@
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
-import { START_WINDOW_MS } from '../../lib/pipeline/user-starts.ts';
+import { START_WINDOW_MS } from '../../lib/pipeline/fleet/user-starts.ts';
 import { createDynamoDbUserStarts } from '../../lib/runtime/dynamodb-user-starts.ts';
 import { inMemoryUserStarts } from '../../lib/simulation/in-memory-user-starts.ts';
 import { type LocalTables, startLocalTables } from './local-tables.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { Job } from '../../lib/pipeline/job.ts';
-import { type JobMessage, MAX_PATIENCE_MS } from '../../lib/pipeline/job-message.ts';
+import type { Job } from '../../lib/pipeline/job/job.ts';
+import { type JobMessage, MAX_PATIENCE_MS } from '../../lib/pipeline/job/job-message.ts';
 import { jobFromRecord } from '../../lib/runtime/job-from-record.ts';
 import { aMessage } from '../builders.ts';
 import { aRecord } from './sqs-record.ts';

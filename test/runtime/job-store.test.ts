@@ -1,7 +1,7 @@
 import { DeleteItemCommand, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
-import type { Attempt, Ending, Job, ModelAnswer, Skip } from '../../lib/pipeline/job.ts';
+import type { Attempt, Ending, Job, ModelAnswer, Skip } from '../../lib/pipeline/job/job.ts';
 import type { JobStore } from '../../lib/pipeline/ports.ts';
 import { createDynamoDbJobStore } from '../../lib/runtime/dynamodb-job-store.ts';
 import { inMemoryJobStore } from '../../lib/simulation/in-memory-job-store.ts';

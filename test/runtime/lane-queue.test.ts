@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Message, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { createCallers } from '../../lib/local/cloud/aws-request.ts';
 import { type JsonService, startJsonService } from '../../lib/local/cloud/json-service.ts';
-import type { Rejection } from '../../lib/pipeline/job-message.ts';
+import type { Rejection } from '../../lib/pipeline/job/job-message.ts';
 import { createLaneQueue } from '../../lib/runtime/lane-queue.ts';
 import { type DrivenCloud, driveCloud } from '../local/cloud/cloud-driver.ts';
 import { REGION, synthesizeFixture } from '../local/cloud/fixture-app.ts';

@@ -1,6 +1,6 @@
 import type { SQSRecord } from 'aws-lambda';
 import fc from 'fast-check';
-import type { ModelReply } from '../../lib/pipeline/model.ts';
+import type { ModelReply } from '../../lib/pipeline/model/model.ts';
 import { inMemoryJobStore } from '../../lib/simulation/in-memory-job-store.ts';
 import { aMessage, settled } from '../builders.ts';
 import { aRecord } from './sqs-record.ts';

@@ -1,4 +1,4 @@
-import type { Claim } from '../../lib/pipeline/claim.ts';
+import type { Claim } from '../../lib/pipeline/job/claim.ts';
 import type { JobStore } from '../../lib/pipeline/ports.ts';
 import { DatabaseUnavailable, guarded } from '../../lib/runtime/store-guard.ts';
 import { inMemoryJobStore } from '../../lib/simulation/in-memory-job-store.ts';

@@ -1,6 +1,6 @@
-import type { Attempt } from '../../lib/pipeline/job.ts';
+import type { Outcome } from '../../lib/pipeline/dispatch/process-job.ts';
+import type { Attempt } from '../../lib/pipeline/job/job.ts';
 import { metric } from '../../lib/pipeline/metric.ts';
-import type { Outcome } from '../../lib/pipeline/process-job.ts';
 import type { Telemetry } from '../../lib/runtime/telemetry.ts';
 import { aJob } from '../builders.ts';
 import { type Line, printed } from './printed-lines.ts';

@@ -1,7 +1,7 @@
 import type { Context, SQSRecord } from 'aws-lambda';
-import { defaultCatalogue } from '../../lib/pipeline/default-catalogue.ts';
-import type { Rejection } from '../../lib/pipeline/job-message.ts';
-import type { ModelReply } from '../../lib/pipeline/model.ts';
+import type { Rejection } from '../../lib/pipeline/job/job-message.ts';
+import { defaultCatalogue } from '../../lib/pipeline/model/default-catalogue.ts';
+import type { ModelReply } from '../../lib/pipeline/model/model.ts';
 import type { JobStore } from '../../lib/pipeline/ports.ts';
 import type { Deferral, LaneQueue } from '../../lib/runtime/lane-queue.ts';
 import { createSqsWorker } from '../../lib/runtime/sqs-worker.ts';

@@ -3,9 +3,9 @@ import { Match } from 'aws-cdk-lib/assertions';
 import cdkJson from '../../cdk.json' with { type: 'json' };
 import { environment } from '../../functions/process-job/environment.ts';
 import { configFor, stageNames } from '../../lib/config.ts';
-import { defaultCatalogue } from '../../lib/pipeline/default-catalogue.ts';
-import { type LaneName, laneNames } from '../../lib/pipeline/lane.ts';
-import type { Quota } from '../../lib/pipeline/quota.ts';
+import type { Quota } from '../../lib/pipeline/fleet/quota.ts';
+import { type LaneName, laneNames } from '../../lib/pipeline/job/lane.ts';
+import { defaultCatalogue } from '../../lib/pipeline/model/default-catalogue.ts';
 import { providerKeysSecret } from '../../lib/runtime/provider-keys.ts';
 import { configOf, synthesize } from './synthesize.ts';
 

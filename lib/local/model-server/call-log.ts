@@ -1,4 +1,4 @@
-import type { ProviderName } from '../../pipeline/model.ts';
+import type { ProviderName } from '../../pipeline/model/model.ts';
 import type { CallOutcome } from './usage.ts';
 
 /** When a call came and went, to count calls per second, probes, and calls of one job. */

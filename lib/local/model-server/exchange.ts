@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Usage } from '../../pipeline/model.ts';
+import type { Usage } from '../../pipeline/model/model.ts';
 import type { EndCall } from './call-log.ts';
 import type { ModelServerState } from './control.ts';
 import type { DrawnReply } from './reply.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type ProviderName, providerNames } from '../../pipeline/model.ts';
+import { type ProviderName, providerNames } from '../../pipeline/model/model.ts';
 
 /** Longer than any timer that Relay sets. */
 const MAX_WAIT_MS = 10 * 60 * 1000;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type ProviderName, providerNames } from '../../pipeline/model.ts';
+import { type ProviderName, providerNames } from '../../pipeline/model/model.ts';
 
 const quotaRule = z
   .strictObject({

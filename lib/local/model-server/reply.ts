@@ -1,4 +1,4 @@
-import type { Usage } from '../../pipeline/model.ts';
+import type { Usage } from '../../pipeline/model/model.ts';
 import type { Random } from '../../seeded-random.ts';
 import { type Phrases, phrasesEn, phrasesFr } from './phrases.ts';
 import type { ModelCall } from './wire.ts';

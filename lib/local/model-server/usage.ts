@@ -1,5 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
-import type { ProviderName, Usage } from '../../pipeline/model.ts';
+import type { ProviderName, Usage } from '../../pipeline/model/model.ts';
 
 /** Silence ends as `aborted` too: it lasts until the client hangs up. `throttled` is the server's own quota. */
 export type CallOutcome =

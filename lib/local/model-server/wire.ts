@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { ProviderName, Usage } from '../../pipeline/model.ts';
+import type { ProviderName, Usage } from '../../pipeline/model/model.ts';
 
 /** What the model server reads out of a request, whichever format it came in. */
 export type ModelCall = {

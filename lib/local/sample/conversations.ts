@@ -1,7 +1,7 @@
-import type { JobMessage } from '../../pipeline/job-message.ts';
-import type { LaneName } from '../../pipeline/lane.ts';
-import { laneNames } from '../../pipeline/lane.ts';
-import type { ModelName, Turn } from '../../pipeline/model.ts';
+import type { JobMessage } from '../../pipeline/job/job-message.ts';
+import type { LaneName } from '../../pipeline/job/lane.ts';
+import { laneNames } from '../../pipeline/job/lane.ts';
+import type { ModelName, Turn } from '../../pipeline/model/model.ts';
 import type { Random } from '../../seeded-random.ts';
 import { seededRandom } from '../../seeded-random.ts';
 import type { Creator } from './creators.ts';

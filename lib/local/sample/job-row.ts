@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { isEnded } from '../../pipeline/job.ts';
-import { laneNames } from '../../pipeline/lane.ts';
-import { modelNames, providerNames, serviceTiers } from '../../pipeline/model.ts';
+import { isEnded } from '../../pipeline/job/job.ts';
+import { laneNames } from '../../pipeline/job/lane.ts';
+import { modelNames, providerNames, serviceTiers } from '../../pipeline/model/model.ts';
 import type { SampleJob } from './conversations.ts';
 
 const text = z.object({ S: z.string() }).transform(({ S }) => S);

@@ -1,4 +1,4 @@
-import type { LaneName } from '../../pipeline/lane.ts';
+import type { LaneName } from '../../pipeline/job/lane.ts';
 import type { Random } from '../../seeded-random.ts';
 
 export type Language = 'en' | 'fr';

@@ -1,5 +1,5 @@
-import type { LaneName } from '../../pipeline/lane.ts';
-import { laneNames } from '../../pipeline/lane.ts';
+import type { LaneName } from '../../pipeline/job/lane.ts';
+import { laneNames } from '../../pipeline/job/lane.ts';
 import type { JobRow } from './job-row.ts';
 import { hasEnded } from './job-row.ts';
 import type { Screen } from './terminal-color.ts';

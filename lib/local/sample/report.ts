@@ -1,7 +1,7 @@
-import type { LaneName } from '../../pipeline/lane.ts';
-import { laneNames } from '../../pipeline/lane.ts';
-import type { ModelName } from '../../pipeline/model.ts';
-import { modelNames } from '../../pipeline/model.ts';
+import type { LaneName } from '../../pipeline/job/lane.ts';
+import { laneNames } from '../../pipeline/job/lane.ts';
+import type { ModelName } from '../../pipeline/model/model.ts';
+import { modelNames } from '../../pipeline/model/model.ts';
 import type { JobRow } from './job-row.ts';
 import { hasEnded } from './job-row.ts';
 import { percentile } from './percentile.ts';

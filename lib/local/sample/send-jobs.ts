@@ -6,8 +6,8 @@ import type {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
-import type { LaneName } from '../../pipeline/lane.ts';
-import { laneNames } from '../../pipeline/lane.ts';
+import type { LaneName } from '../../pipeline/job/lane.ts';
+import { laneNames } from '../../pipeline/job/lane.ts';
 import type { SampleJob } from './conversations.ts';
 import { pause } from './pause.ts';
 

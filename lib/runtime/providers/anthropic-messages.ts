@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { ModelReply, ModelRequest, ReasoningEffort, ServiceTier } from '../../pipeline/model.ts';
+import type { ModelReply, ModelRequest, ReasoningEffort, ServiceTier } from '../../pipeline/model/model.ts';
 import { anthropicError, anthropicStreamError } from './anthropic-errors.ts';
 import { type Billing, failedReply, malformedReply } from './failed-reply.ts';
 import { createMessageAssembly, type MessageAssembly } from './message-assembly.ts';

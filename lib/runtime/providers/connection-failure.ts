@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { ModelFailure } from '../../pipeline/model.ts';
+import type { ModelFailure } from '../../pipeline/model/model.ts';
 
 const thrown = z.object({ cause: z.object({ code: z.string() }) });
 

@@ -1,4 +1,4 @@
-import type { ModelFailure, ModelReply, ServiceTier, Usage } from '../../pipeline/model.ts';
+import type { ModelFailure, ModelReply, ServiceTier, Usage } from '../../pipeline/model/model.ts';
 
 /** What a reply says of its price. Read apart from the answer, because failures are billed too. */
 export type Billing = { usage?: Usage; servedTier?: ServiceTier | 'unknown' };

@@ -1,4 +1,4 @@
-import type { ModelFailure } from '../../pipeline/model.ts';
+import type { ModelFailure } from '../../pipeline/model/model.ts';
 
 const failures: ReadonlyMap<number, ModelFailure> = new Map<number, ModelFailure>([
   [400, { kind: 'invalid', code: 'request-rejected' }],

@@ -1,4 +1,4 @@
-import { type ModelReply, type ProviderName, providerNames } from '../../pipeline/model.ts';
+import { type ModelReply, type ProviderName, providerNames } from '../../pipeline/model/model.ts';
 import type { Models } from '../../pipeline/ports.ts';
 import { failedReply } from './failed-reply.ts';
 import type { Connection, Provider } from './provider.ts';

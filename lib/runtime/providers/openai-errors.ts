@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { ModelFailure } from '../../pipeline/model.ts';
+import type { ModelFailure } from '../../pipeline/model/model.ts';
 import { failureByStatus, statusOfErrorType } from './failure-by-status.ts';
 import { word } from './word.ts';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { ModelReply, ModelRequest, ServiceTier } from '../../pipeline/model.ts';
+import type { ModelReply, ModelRequest, ServiceTier } from '../../pipeline/model/model.ts';
 import { type Billing, failedReply, malformedReply } from './failed-reply.ts';
 import { openAiError, openAiResponseError, openAiStreamError } from './openai-errors.ts';
 import { parseJson } from './parse-json.ts';

@@ -1,4 +1,4 @@
-import type { ModelReply } from '../../pipeline/model.ts';
+import type { ModelReply } from '../../pipeline/model/model.ts';
 import { connectionFailure } from './connection-failure.ts';
 import { failedReply } from './failed-reply.ts';
 

@@ -1,4 +1,4 @@
-import type { ModelFailure, ModelReply, ModelRequest } from '../../pipeline/model.ts';
+import type { ModelFailure, ModelReply, ModelRequest } from '../../pipeline/model/model.ts';
 import type { CallWatch } from '../../pipeline/ports.ts';
 import { failedReply } from './failed-reply.ts';
 import { postJson } from './post-json.ts';

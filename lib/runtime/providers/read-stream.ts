@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { ModelReply } from '../../pipeline/model.ts';
+import type { ModelReply } from '../../pipeline/model/model.ts';
 import type { CallWatch } from '../../pipeline/ports.ts';
 import { type Billing, failedReply } from './failed-reply.ts';
 import { parseJson } from './parse-json.ts';

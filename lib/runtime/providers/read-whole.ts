@@ -1,4 +1,4 @@
-import type { ModelReply } from '../../pipeline/model.ts';
+import type { ModelReply } from '../../pipeline/model/model.ts';
 import type { CallWatch } from '../../pipeline/ports.ts';
 import { failedReply } from './failed-reply.ts';
 import { parseJson } from './parse-json.ts';

@@ -5,7 +5,7 @@ import {
   startModelServer,
 } from '../../../lib/local/model-server/model-server.ts';
 import type { UsageReport } from '../../../lib/local/model-server/usage.ts';
-import type { ModelReply, ModelRequest, ProviderName } from '../../../lib/pipeline/model.ts';
+import type { ModelReply, ModelRequest, ProviderName } from '../../../lib/pipeline/model/model.ts';
 import type { CallWatch } from '../../../lib/pipeline/ports.ts';
 import { createModels } from '../../../lib/runtime/providers/models.ts';
 

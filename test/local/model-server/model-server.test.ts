@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ModelServerOptions } from '../../../lib/local/model-server/model-server.ts';
-import type { ProviderName } from '../../../lib/pipeline/model.ts';
+import type { ProviderName } from '../../../lib/pipeline/model/model.ts';
 import {
   type Asked,
   ask,

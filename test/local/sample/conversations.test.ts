@@ -2,8 +2,8 @@ import { sampleJobs } from '../../../lib/local/sample/conversations.ts';
 import { creators } from '../../../lib/local/sample/creators.ts';
 import { phrasesEn } from '../../../lib/local/sample/phrases-en.ts';
 import { phrasesFr } from '../../../lib/local/sample/phrases-fr.ts';
-import { jobMessage } from '../../../lib/pipeline/job-message.ts';
-import { laneNames } from '../../../lib/pipeline/lane.ts';
+import { jobMessage } from '../../../lib/pipeline/job/job-message.ts';
+import { laneNames } from '../../../lib/pipeline/job/lane.ts';
 
 const seeds = [1, 2, 2026, -5];
 const jobs = sampleJobs(1);

@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 import { renderReport } from '../../../lib/local/sample/render-report.ts';
 import { summarize } from '../../../lib/local/sample/report.ts';
-import { laneNames } from '../../../lib/pipeline/lane.ts';
-import { modelNames } from '../../../lib/pipeline/model.ts';
+import { laneNames } from '../../../lib/pipeline/job/lane.ts';
+import { modelNames } from '../../../lib/pipeline/model/model.ts';
 import { attemptWith, rowWith } from './job-rows.ts';
 
 const usage = {

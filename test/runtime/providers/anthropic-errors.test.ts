@@ -1,4 +1,4 @@
-import type { ModelReply } from '../../../lib/pipeline/model.ts';
+import type { ModelReply } from '../../../lib/pipeline/model/model.ts';
 import { createAnthropic } from '../../../lib/runtime/providers/anthropic-messages.ts';
 import {
   abortMidBody,

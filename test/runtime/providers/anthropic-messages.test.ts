@@ -1,4 +1,4 @@
-import type { ModelFailure, ModelReply, ModelRequest, Usage } from '../../../lib/pipeline/model.ts';
+import type { ModelFailure, ModelReply, ModelRequest, Usage } from '../../../lib/pipeline/model/model.ts';
 import { createAnthropic } from '../../../lib/runtime/providers/anthropic-messages.ts';
 import { messageEvents } from './message-events.ts';
 import {

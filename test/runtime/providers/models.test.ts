@@ -1,4 +1,4 @@
-import type { ModelReply, ProviderName } from '../../../lib/pipeline/model.ts';
+import type { ModelReply, ProviderName } from '../../../lib/pipeline/model/model.ts';
 import { createModels, type KeyOf, type ProviderUrls } from '../../../lib/runtime/providers/models.ts';
 import { failure, json, request, startWireServer, type WireServer, watch } from './wire.ts';
 

@@ -1,4 +1,4 @@
-import type { ModelReply } from '../../../lib/pipeline/model.ts';
+import type { ModelReply } from '../../../lib/pipeline/model/model.ts';
 import { createAzureOpenAi, createOpenAi } from '../../../lib/runtime/providers/openai-responses.ts';
 import {
   abortMidBody,

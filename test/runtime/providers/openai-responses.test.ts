@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { ModelReply, Usage } from '../../../lib/pipeline/model.ts';
+import type { ModelReply, Usage } from '../../../lib/pipeline/model/model.ts';
 import { createAzureOpenAi, createOpenAi } from '../../../lib/runtime/providers/openai-responses.ts';
 import {
   complete,

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import type { ModelReply, Usage } from '../../../lib/pipeline/model.ts';
+import type { ModelReply, Usage } from '../../../lib/pipeline/model/model.ts';
 import { createAnthropic } from '../../../lib/runtime/providers/anthropic-messages.ts';
 import { createOpenAi } from '../../../lib/runtime/providers/openai-responses.ts';
 import type { Provider } from '../../../lib/runtime/providers/provider.ts';

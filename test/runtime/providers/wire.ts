@@ -2,7 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import type { ModelFailure, ModelReply, ModelRequest } from '../../../lib/pipeline/model.ts';
+import type { ModelFailure, ModelReply, ModelRequest } from '../../../lib/pipeline/model/model.ts';
 import type { CallWatch } from '../../../lib/pipeline/ports.ts';
 import type { Provider } from '../../../lib/runtime/providers/provider.ts';
 

@@ -1,0 +1,61 @@
+import type { DrillContext, Finding } from '../drill.ts';
+import { equal } from '../drill.ts';
+import {
+  BEFORE_RETURN,
+  type HappyPath,
+  type KillPoint,
+  killNext,
+  pointsOn,
+  recordPath,
+} from '../history/kill-points.ts';
+import { answersOf } from '../history/observed-history.ts';
+import { nothingLostOrDoubled, shortLease, startWatchedRun } from '../history/watched-run.ts';
+
+/**
+ * Kills one worker at each point. One job for each point, one after the other: a dead environment leaves the next job a cold one, with every request
+ * of the path ahead of it. What the dead ones held comes back when all have died.
+ */
+export const workerKilled = async (context: DrillContext): Promise<readonly Finding[]> => {
+  const run = await startWatchedRun(context);
+  const scene = { ...run, signal: context.signal };
+  const sendJob = () => run.send('critical', [shortLease]);
+  const pathSoFar = recordPath(run.rig);
+  const points = new Map<string, KillPoint | 'before the return'>();
+  points.set(await killNext(scene, BEFORE_RETURN, sendJob), 'before the return');
+  const path = await pathSoFar();
+  context.say(`requests of a cold worker: ${path.join(', ')}`);
+  for (const point of pointsOn(path)) points.set(await killNext(scene, point.kill, sendJob), point);
+  await run.rig.cloudFaults([]);
+  context.say(`${points.size} workers are dead; their jobs wait for their leases`);
+  const judgement = await run.judge();
+  const { figures } = judgement.verdict;
+  return [
+    ...nothingLostOrDoubled(judgement, points.size),
+    equal('workers killed', figures.kills, points.size),
+    equal('how they ended', figures.endingsByStatus, { succeeded: points.size }),
+    paidOnceElsewhere(path, points, answersOf(judgement.history)),
+  ];
+};
+
+const paidOnceElsewhere = (
+  path: HappyPath,
+  points: ReadonlyMap<string, KillPoint | 'before the return'>,
+  paid: ReadonlyMap<string, number>,
+): Finding => {
+  const model = path.indexOf('model') + 1;
+  const ending = path.lastIndexOf('UpdateItem jobs') + 1;
+  const all = [...points].map(([jobId, point]) => ({ point, calls: paid.get(jobId) ?? 0 }));
+  const twice = all.filter(({ calls }) => calls === 2).flatMap(({ point }) => point);
+  const isAsItMustBe = all.every(
+    ({ point, calls }) =>
+      calls <= 1 || (calls === 2 && point !== 'before the return' && isBetween(point, model, ending)),
+  );
+  return {
+    expected: 'one call is paid, or two where the worker died between the call and the write of its result',
+    found: `${twice.length} of ${all.length} paid twice: ${twice.map((point) => (typeof point === 'string' ? point : point.name)).join('; ')}`,
+    holds: model > 0 && isAsItMustBe,
+  };
+};
+
+const isBetween = ({ request, isAfter }: KillPoint, model: number, ending: number): boolean =>
+  isAfter ? request >= model && request < ending : request > model && request <= ending;

@@ -1,0 +1,187 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { Exchange } from '../../local/cloud/aws-request.ts';
+import { startCloud } from '../../local/cloud/cloud.ts';
+import type { DeliveryEvent } from '../../local/cloud/lambda/deliveries.ts';
+import type { ModelProfile } from '../../local/model-server/control.ts';
+import { startModelServer } from '../../local/model-server/model-server.ts';
+import { synthesize } from '../../local/synthesize.ts';
+import type { JobMessage } from '../../pipeline/job/job-message.ts';
+import type { LaneName } from '../../pipeline/job/lane.ts';
+import { type JobRow, jobRow } from './job-row.ts';
+import { createJobWatch } from './job-watch.ts';
+import { type ModelCall, modelCalls } from './model-calls.ts';
+
+export type RigOptions = {
+  modelProfile?: ModelProfile;
+  /** What a deployer would say as `-c name=value`. */
+  context?: Readonly<Record<string, string>>;
+  /** Default: OpenAI, Azure OpenAI and Anthropic, all at the model server. */
+  providers?: readonly ('openai' | 'azure-openai' | 'anthropic')[];
+};
+
+type OnFunctionRequest = (action: string, input: object | undefined, exchange?: Exchange) => void;
+
+/** A local cloud with the built bundles in it, models that fail as they are told, and a producer. */
+export type Rig = {
+  endpoints: { aws: string; dynamodb: string; control: string; models: string };
+  dynamodb: DynamoDBClient;
+  /** Sends messages, a creator each unless they name one; their jobs' ids. */
+  send(lane: LaneName, messages: readonly Partial<JobMessage>[]): Promise<string[]>;
+  /** The job's row when it has ended. */
+  ended(jobId: string): Promise<JobRow>;
+  /** The job's row as it is. */
+  row(jobId: string): Promise<JobRow | undefined>;
+  /** `PUT /control/faults` of the model server. */
+  modelFaults(rules: readonly object[]): Promise<void>;
+  /** `PUT /control/faults` of the local cloud. */
+  cloudFaults(rules: readonly object[]): Promise<void>;
+  /** Every call that has reached the models since the rig was started. */
+  calls(): Promise<readonly ModelCall[]>;
+  /** What functions have printed, line by line, as it comes. */
+  onLine(listener: (functionName: string, line: string) => void): void;
+  /** Every AWS request of a function as it comes; `input` is what the operation was given, `exchange` a way to see the answer. */
+  onRequest(listener: OnFunctionRequest): void;
+  /** AWS requests that functions have made, by operation, e.g. `UpdateItem relay-local-fleet`. */
+  requests(): ReadonlyMap<string, number>;
+  /** Every batch that is handed to a function, and how its invocation ended. */
+  onDelivery(listener: (event: DeliveryEvent) => void): void;
+};
+
+const producer = {
+  region: 'us-east-1',
+  credentials: { accessKeyId: 'drill', secretAccessKey: 'drill' },
+};
+
+type Place = { projectDir: string; workDir: string; seed: number; signal: AbortSignal };
+
+/** Everything that is opened goes onto the stack, and closes with it. */
+export const startRig = async (
+  opened: AsyncDisposableStack,
+  { projectDir, workDir, seed, signal }: Place,
+  options: RigOptions = {},
+): Promise<Rig> => {
+  const models = await startModelServer({
+    host: '127.0.0.1',
+    port: 0,
+    seed,
+    profile: options.modelProfile ?? 'instant',
+  });
+  opened.defer(() => models.stop());
+  const assemblyDir = join(workDir, 'cdk.out');
+  const all = { openai: `${models.url}/v1`, 'azure-openai': models.url, anthropic: models.url };
+  const used = options.providers ?? (['openai', 'azure-openai', 'anthropic'] as const);
+  const urls = Object.fromEntries(used.map((name) => [name, all[name]]));
+  await synthesize(projectDir, assemblyDir, urls, options.context);
+  const listeners: ((functionName: string, line: string) => void)[] = [];
+  const requests = new Map<string, number>();
+  const requestListeners: OnFunctionRequest[] = [];
+  const deliveryListeners: ((event: DeliveryEvent) => void)[] = [];
+  const watch = createJobWatch(signal);
+  listeners.push((_name, line) => watch.onLine(line));
+  const cloud = await startCloud({
+    assemblyDir,
+    ports: { aws: 0, dynamodb: 0 },
+    providerKeys: { openai: 'drill', 'azure-openai': 'drill', anthropic: 'drill' },
+    faultSeed: seed,
+    onFunctionOutput: ({ functionName, line }) => {
+      for (const listen of listeners) listen(functionName, line);
+    },
+    onRequest: ({ caller, action }, exchange) => {
+      if (caller.kind !== 'function') return;
+      for (const listen of requestListeners) listen(action, exchange?.input, exchange);
+      const name = [action, tableIn(exchange?.input)].filter(Boolean).join(' ');
+      requests.set(name, (requests.get(name) ?? 0) + 1);
+    },
+    onDelivery: (event) => {
+      for (const listen of deliveryListeners) listen(event);
+    },
+  });
+  opened.defer(() => cloud.stop());
+  const sqs = new SQSClient({ ...producer, endpoint: cloud.endpoints.aws });
+  const dynamodb = new DynamoDBClient({ ...producer, endpoint: cloud.endpoints.dynamodb });
+  opened.defer(() => sqs.destroy());
+  opened.defer(() => dynamodb.destroy());
+  const row = (jobId: string) => readRow(dynamodb, jobId);
+  return {
+    endpoints: { ...cloud.endpoints, models: models.url },
+    dynamodb,
+    send: (lane, messages) => send(sqs, cloud.queueUrls.get(`relay-local-${lane}`) ?? '', lane, messages),
+    ended: async (jobId) => {
+      await watch.ended(jobId);
+      const found = await row(jobId);
+      if (found === undefined) throw new Error('a job has ended and left no row');
+      return found;
+    },
+    row,
+    modelFaults: (rules) => put(`${models.url}/control/faults`, rules),
+    cloudFaults: (rules) => put(`${cloud.endpoints.control}/control/faults`, rules),
+    calls: () => modelCalls(models.url),
+    onLine: (listener) => void listeners.push(listener),
+    onRequest: (listener) => void requestListeners.push(listener),
+    onDelivery: (listener) => void deliveryListeners.push(listener),
+    requests: () => requests,
+  };
+};
+
+const tableIn = (input: object | undefined): string | undefined =>
+  input && 'TableName' in input && typeof input.TableName === 'string' ? input.TableName : undefined;
+
+let creators = 0;
+
+const messageOf = (lane: LaneName, changes: Partial<JobMessage>): JobMessage => {
+  creators += 1;
+  return {
+    tenantId: 'tenant-drill',
+    creatorId: `creator-${creators}`,
+    subjectRefs: ['fan-drill'],
+    priority: lane,
+    model: 'gpt-5-nano',
+    input: { messages: [{ role: 'user', content: `Bonjour ! Message ${creators}, when is the next live?` }] },
+    mode: 'draft',
+    ...changes,
+  };
+};
+
+/** Without one, each delivery of a message would have a trace of its own. */
+const newTraceparent = (): string =>
+  `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`;
+
+/** What SendMessageBatch takes at a time. */
+const BATCH = 10;
+
+const send = async (
+  sqs: SQSClient,
+  QueueUrl: string,
+  lane: LaneName,
+  messages: readonly Partial<JobMessage>[],
+): Promise<string[]> => {
+  const jobIds: string[] = [];
+  for (let sent = 0; sent < messages.length; sent += BATCH) {
+    const Entries = messages.slice(sent, sent + BATCH).map((changes, index) => ({
+      Id: String(index),
+      MessageBody: JSON.stringify(messageOf(lane, changes)),
+      MessageAttributes: { traceparent: { DataType: 'String', StringValue: newTraceparent() } },
+    }));
+    const { Successful = [] } = await sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
+    const ids = new Map(Successful.map(({ Id, MessageId }) => [Id, MessageId ?? '']));
+    jobIds.push(...Entries.map(({ Id }) => ids.get(Id) ?? ''));
+  }
+  return jobIds;
+};
+
+const readRow = async (dynamodb: DynamoDBClient, jobId: string): Promise<JobRow | undefined> => {
+  const Key = { jobId: { S: jobId }, tenantId: { S: 'tenant-drill' } };
+  const { Item } = await dynamodb.send(
+    new GetItemCommand({ TableName: 'relay-local-jobs', Key, ConsistentRead: true }),
+  );
+  return Item && jobRow.parse(unmarshall(Item));
+};
+
+const put = async (url: string, body: unknown): Promise<void> => {
+  const response = await fetch(url, { method: 'PUT', body: JSON.stringify(body) });
+  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
+};

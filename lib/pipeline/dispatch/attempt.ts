@@ -1,0 +1,99 @@
+import type { Attempt, Job } from '../job/job.ts';
+import type { CallLimits } from '../model/call-limits.ts';
+import { effortFor, type Offer } from '../model/catalogue.ts';
+import type { ModelName, ModelReply, ModelRequest, ServiceTier } from '../model/model.ts';
+import { costOf } from '../money/price.ts';
+import type { Clock, Models } from '../ports.ts';
+import { type Watched, watchedCall } from './watched-call.ts';
+
+/** No lane maps to another tier yet: cost is computed at the tier that was served, not at the one asked for. */
+export const ASKED_TIER: ServiceTier = 'default';
+
+type AttemptPorts = { clock: Clock; models: Models };
+
+/** One call to make: whose model, and how long it may take. */
+export type Call = {
+  job: Job;
+  model: ModelName;
+  offer: Offer;
+  limits: CallLimits;
+  /** The total is shorter than the model's own timeout: running into it says nothing about the provider. */
+  isCutShort: boolean;
+};
+
+/** One call of one offer: what the provider said, how long it took, and the record that stays with the job. */
+export const attemptOffer = async (
+  ports: AttemptPorts,
+  call: Call,
+): Promise<Omit<Watched, 'firstEventMs'> & { attempt: Attempt }> => {
+  const startedAtMs = ports.clock.now();
+  const { job, offer, limits } = call;
+  const watched = await watchedCall(ports.clock, limits, (watch) =>
+    ports.models.complete(offer.provider, requestFor(job, offer), watch),
+  );
+  const endedAtMs = ports.clock.now();
+  const reply = ownTimeout(storable(watched.reply), call);
+  return { ...watched, reply, attempt: recordOf(call, { ...watched, reply }, { startedAtMs, endedAtMs }) };
+};
+
+const ownTimeout = (reply: ModelReply, { isCutShort }: Call): ModelReply =>
+  isCutShort && reply.kind === 'failure' && reply.failure.code === 'timeout'
+    ? { ...reply, failure: { ...reply.failure, code: 'own-timeout' } }
+    : reply;
+
+/** A row holds 400 KB (DynamoDB's limit); what is not the answer stays well below the rest. */
+const MAX_ANSWER_BYTES = 300 * 1024;
+
+/** An answer that cannot be stored is no answer; asking again would only bring another one. */
+const storable = (reply: ModelReply): ModelReply => {
+  if (reply.kind === 'failure') return reply;
+  const text = reply.text.toWellFormed();
+  if (new TextEncoder().encode(text).byteLength <= MAX_ANSWER_BYTES) return { ...reply, text };
+  const { usage, servedTier } = reply;
+  return { kind: 'failure', failure: { kind: 'invalid', code: 'answer-too-large' }, usage, servedTier };
+};
+
+const requestFor = ({ message, trace }: Job, offer: Offer): ModelRequest => ({
+  modelId: offer.modelId,
+  turns: message.input.messages,
+  tier: ASKED_TIER,
+  traceparent: trace.traceparent,
+  ...(message.input.instructions && { instructions: message.input.instructions }),
+  ...(message.options?.reasoningEffort && { effort: effortFor(offer, message.options.reasoningEffort) }),
+  ...(message.options?.maxOutputTokens && { maxOutputTokens: message.options.maxOutputTokens }),
+});
+
+type Span = { startedAtMs: number; endedAtMs: number };
+
+const recordOf = ({ model, offer, limits }: Call, watched: Watched, span: Span): Attempt => {
+  const { reply, reached, firstEventMs } = watched;
+  return {
+    model,
+    provider: offer.provider,
+    modelId: offer.modelId,
+    startedAtMs: span.startedAtMs,
+    durationMs: span.endedAtMs - span.startedAtMs,
+    ...(reached !== undefined && { limits }),
+    ...(firstEventMs !== undefined && { firstEventMs }),
+    outcome: reply.kind === 'answer' ? 'answer' : reply.failure.kind,
+    ...(reply.kind === 'failure' && { code: reply.failure.code }),
+    ...(reply.usage && { usage: reply.usage }),
+    ...(reply.servedTier && { servedTier: reply.servedTier }),
+    ...pricedAt(offer, reply, span.endedAtMs),
+  };
+};
+
+const pricedAt = (
+  offer: Offer,
+  reply: ModelReply,
+  nowMs: number,
+): Pick<Attempt, 'costMicroUsd' | 'unpriced'> => {
+  if (reply.usage === undefined)
+    return { costMicroUsd: 0, ...(mayBeBilled(reply) && { unpriced: 'usage-unknown' }) };
+  const cost = costOf(offer.prices, reply.usage, reply.servedTier ?? 'unknown', nowMs);
+  return cost.kind === 'known' ? { costMicroUsd: cost.microUsd } : { costMicroUsd: 0, unpriced: cost.reason };
+};
+
+/** A call that broke off may be billed all the same; a provider that turned a request away does not bill it. */
+const mayBeBilled = (reply: ModelReply): boolean =>
+  reply.kind === 'answer' || (reply.failure.kind === 'transient' && reply.unbilled !== true);

@@ -1,0 +1,67 @@
+import type { Circuits } from '../fleet/circuits.ts';
+import type { Latencies } from '../fleet/latencies.ts';
+import type { Quotas } from '../fleet/quotas.ts';
+import type { Attempt, Job, Skip } from '../job/job.ts';
+import type { Catalogue } from '../model/catalogue.ts';
+import type { ModelFailure } from '../model/model.ts';
+import type { Chance, Clock, JobStore, Models, Trail, UserStarts } from '../ports.ts';
+
+/** What a run down a chain needs. */
+export type RunPorts = {
+  clock: Clock;
+  chance: Chance;
+  store: JobStore;
+  models: Models;
+  catalogue: Catalogue;
+  circuits: Circuits;
+  quotas: Quotas;
+  latencies: Latencies;
+  userStarts: UserStarts;
+};
+
+/** A job that this worker has claimed, and until when it may work on it. */
+export type Owned = {
+  job: Job;
+  claimId: string;
+  runsBefore: number;
+  endAtMs: number;
+  /** The longest that the job may wait for the fleet's quota before a lesser model is asked, in ms. */
+  quotaPatienceMs: number;
+};
+
+/** Why a job goes back to its lane although nothing is wrong with it. */
+export type Wait = { reason: 'user-limit' | 'quota' | 'store-unavailable' | 'lost'; delayMs: number };
+
+/** One run: the job, and the trail that it leaves. */
+export type Run = Owned & {
+  attempts: Attempt[];
+  skips: Skip[];
+  /** What the fleet is told of the calls, beside the run: awaited only when the job is done. They never reject. */
+  reports: Promise<void>[];
+  /** Whether the run has been counted as a start of its user. */
+  hasStarted: boolean;
+  /** What the last call failed of. */
+  lastFailure?: ModelFailure;
+  /** The soonest that any provider may be asked again, in ms. */
+  soonestMs: number;
+};
+
+export const startRun = (owned: Owned): Run => ({
+  ...owned,
+  attempts: [],
+  skips: [],
+  reports: [],
+  hasStarted: false,
+  soonestMs: Infinity,
+});
+
+/** What a run leaves on the row. */
+export const trailOf = ({ attempts, skips }: Run): Trail => ({ attempts, skips });
+
+/** Whether a provider may bill what the run has called. */
+export const isBillable = ({ attempts }: Run): boolean =>
+  attempts.some(({ usage, unpriced }) => usage !== undefined || unpriced === 'usage-unknown');
+
+export const passOver = (run: Run, skip: Omit<Skip, 'atMs'>, nowMs: number): void => {
+  run.skips.push({ ...skip, atMs: nowMs });
+};

@@ -1,0 +1,206 @@
+import * as z from 'zod/mini';
+import type { ModelFailure, ProviderName } from '../model/model.ts';
+
+/** Why a circuit is open: what a person must look at, and how it closes again. */
+export const circuitReasons = ['outage', 'quota', 'credentials', 'money'] as const;
+export type CircuitReason = (typeof circuitReasons)[number];
+
+/** What an operator may hold a circuit at, whatever the providers answer. */
+const circuitHolds = ['open', 'closed'] as const;
+export type CircuitHold = (typeof circuitHolds)[number];
+
+const circuitState = z.discriminatedUnion('kind', [
+  /** `failures`: counted across the fleet since the last success. */
+  z.object({ kind: z.literal('closed'), failures: z.int(), lastFailureAtMs: z.number() }),
+  /** `probeId` names the last probe. `openedAtMs` stays through failed ones. */
+  z.object({
+    kind: z.literal('open'),
+    reason: z.enum(circuitReasons),
+    openedAtMs: z.number(),
+    retryAtMs: z.number(),
+    probeId: z.optional(z.string()),
+  }),
+]);
+
+/** The record of one circuit as all workers share it. Without `hold` it follows what the provider answers. */
+export const circuitSchema = z.object({ state: circuitState, hold: z.optional(z.enum(circuitHolds)) });
+export type Circuit = z.infer<typeof circuitSchema>;
+type State = Circuit['state'];
+type Closed = Extract<State, { kind: 'closed' }>;
+type Open = Extract<State, { kind: 'open' }>;
+
+/** Counted failures in a row, across the fleet, that open a circuit. */
+const FAILURES_TO_OPEN = 5;
+
+/** A failure that comes later than this after the one before starts a new count. In ms. */
+export const FAILURE_WINDOW_MS = 60_000;
+
+/**
+ * From opening to the first probe, and from probe to probe, in ms. Instants are compared across workers, so it is off
+ * by as much as their clocks differ: a few seconds, which is too little for a second probe.
+ */
+export const recoveryMs: Readonly<Record<ProviderName, number>> = {
+  'azure-openai': 60_000,
+  openai: 30_000,
+  anthropic: 30_000,
+};
+
+/** A shorter Retry-After concerns the job that got it; a longer one than the second would leave a provider unused. In ms. */
+const QUOTA_PAUSE_MS = { least: 5_000, most: 300_000 };
+
+/** An operator may lift a hold at any time: when to look again, in ms. */
+const HELD_RETRY_MS = 30_000;
+
+/** A circuit without a record, and one that has closed. */
+export const closedCircuit: Circuit = { state: { kind: 'closed', failures: 0, lastFailureAtMs: 0 } };
+
+/** `due`: the recovery time is over, and one worker may probe. */
+export type Standing =
+  | { kind: 'closed' }
+  | { kind: 'due'; reason: CircuitReason }
+  | { kind: 'open'; reason: CircuitReason | 'held'; retryInMs: number };
+
+/** What a circuit means for a call at this instant. */
+export const standingOf = (circuit: Circuit, nowMs: number): Standing => {
+  if (circuit.hold === 'closed') return { kind: 'closed' };
+  if (circuit.hold === 'open') return { kind: 'open', reason: 'held', retryInMs: HELD_RETRY_MS };
+  const state = stateAt(circuit, nowMs);
+  if (state.kind === 'closed') return { kind: 'closed' };
+  const { reason, retryAtMs } = state;
+  return retryAtMs > nowMs ? { kind: 'open', reason, retryInMs: retryAtMs - nowMs } : { kind: 'due', reason };
+};
+
+/** A quota is free again when the provider said it would be: that needs neither a probe nor a write. */
+const stateAt = ({ state }: Circuit, nowMs: number): State =>
+  state.kind === 'open' && state.reason === 'quota' && state.retryAtMs <= nowMs ? closedCircuit.state : state;
+
+type Moment = { nowMs: number; provider: ProviderName };
+
+/** Leases the one probe of a recovery period. The next one is due a period later, also when this prober dies. */
+export const leaseProbe = (
+  circuit: Circuit,
+  { nowMs, provider, probeId }: Moment & { probeId: string },
+): Circuit | undefined => {
+  if (circuit.state.kind !== 'open' || standingOf(circuit, nowMs).kind !== 'due') return undefined;
+  return { state: { ...circuit.state, probeId, retryAtMs: nowMs + recoveryMs[provider] } };
+};
+
+/** What came of a call, and the lease it was made under if it was a probe. */
+export type CallReport = Moment & { result: 'answered' | ModelFailure; probeId?: string | undefined };
+
+/**
+ * The circuit after a call; `undefined` when there is nothing to write. A hold keeps what lies beneath it as it was.
+ * Calls that were in flight when the circuit opened change nothing: only the probe does.
+ */
+export const afterCall = (circuit: Circuit, report: CallReport): Circuit | undefined => {
+  if (circuit.hold !== undefined) return undefined;
+  const state = stateAt(circuit, report.nowMs);
+  const next = report.probeId === undefined ? afterOrdinary(state, report) : afterProbe(state, report);
+  return next === undefined ? undefined : { state: next };
+};
+
+const afterOrdinary = (state: State, report: CallReport): State | undefined => {
+  if (state.kind === 'open') return undefined;
+  const verdict = verdictOn(report.result);
+  switch (verdict.kind) {
+    case 'answered':
+      return state.failures > 0 ? closedCircuit.state : undefined;
+    case 'counts':
+      return counted(state, report);
+    case 'opens':
+      return opened(verdict, report);
+    // A front end still answers requests that it rejects when all behind it is down: that ends no count.
+    case 'alive':
+    case 'unclear':
+      return undefined;
+  }
+};
+
+const counted = ({ failures, lastFailureAtMs }: Closed, report: CallReport): State => {
+  const { nowMs } = report;
+  const count = nowMs - lastFailureAtMs > FAILURE_WINDOW_MS ? 1 : failures + 1;
+  if (count >= FAILURES_TO_OPEN) return opened({ reason: 'outage' }, report);
+  return { kind: 'closed', failures: count, lastFailureAtMs: nowMs };
+};
+
+type Opening = { reason: CircuitReason; forMs?: number | undefined };
+
+const opened = ({ reason, forMs }: Opening, { nowMs, provider }: Moment): Open => ({
+  kind: 'open',
+  reason,
+  openedAtMs: nowMs,
+  retryAtMs: nowMs + (forMs ?? recoveryMs[provider]),
+});
+
+/** Only the probe that holds the lease speaks. One that fails need not write: its lease is the wait for the next. */
+const afterProbe = (state: State, report: CallReport): State | undefined => {
+  if (state.kind === 'closed' || state.probeId !== report.probeId) return undefined;
+  const verdict = verdictOn(report.result);
+  switch (verdict.kind) {
+    case 'answered':
+    case 'alive':
+      return closedCircuit.state;
+    case 'counts':
+      return reopened(state, { reason: 'outage' }, report);
+    case 'opens':
+      return reopened(state, verdict, report);
+    case 'unclear':
+      return undefined;
+  }
+};
+
+/** The same circuit with what its probe has learned. A lease is never cut short. */
+const reopened = (state: Open, opening: Opening, report: CallReport): State | undefined => {
+  if (opening.reason === state.reason) return undefined;
+  const { reason, retryAtMs } = opened(opening, report);
+  return { ...state, reason, retryAtMs: Math.max(state.retryAtMs, retryAtMs) };
+};
+
+/** What a result says of its provider's health. */
+type Verdict =
+  | { kind: 'answered' }
+  | { kind: 'alive' } // no answer, but the provider has read the request
+  | { kind: 'counts' } // one of the failures that together are an outage
+  | ({ kind: 'opens' } & Opening) // certain at once
+  | { kind: 'unclear' };
+
+/** Stumbles that lie with us or with the request: our own short limits, our cap on a reply, a clash of requests. */
+const unclearCodes: ReadonlySet<string> = new Set(['own-timeout', 'reply-too-large', 'conflict']);
+
+/** Wrong for every request alike. Others, such as `parameter-not-supported`, depend on the request. */
+const credentialCodes: ReadonlySet<string> = new Set([
+  'credentials-rejected',
+  'key-missing',
+  'key-malformed',
+  'key-unreadable',
+  'model-not-found',
+]);
+
+const verdictOn = (result: 'answered' | ModelFailure): Verdict => {
+  if (result === 'answered') return { kind: 'answered' };
+  switch (result.kind) {
+    case 'transient':
+      return { kind: unclearCodes.has(result.code) ? 'unclear' : 'counts' };
+    case 'throttled':
+      return verdictOnThrottle(result);
+    case 'money':
+      return { kind: 'opens', reason: 'money' };
+    case 'misconfigured':
+      return credentialCodes.has(result.code)
+        ? { kind: 'opens', reason: 'credentials' }
+        : { kind: 'unclear' };
+    case 'refused':
+    case 'invalid':
+      return { kind: 'alive' };
+  }
+};
+
+/** A throttle is no fault of the provider; it neither counts nor proves that the provider answers again. */
+const verdictOnThrottle = ({ retryAfterMs = 0 }: ModelFailure): Verdict =>
+  retryAfterMs < QUOTA_PAUSE_MS.least
+    ? { kind: 'unclear' }
+    : { kind: 'opens', reason: 'quota', forMs: Math.min(retryAfterMs, QUOTA_PAUSE_MS.most) };
+
+/** The circuit under an operator's hold, or released from it to what lay beneath: at worst a probe is due at once. */
+export const withHold = ({ state }: Circuit, hold: CircuitHold | 'auto'): Circuit =>
+  hold === 'auto' ? { state } : { state, hold };

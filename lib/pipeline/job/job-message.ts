@@ -1,0 +1,161 @@
+import * as z from 'zod/mini';
+import { modelNames, providerNames, reasoningEfforts } from '../model/model.ts';
+import { laneNames } from './lane.ts';
+
+/** Largest message that a lane takes, in UTF-8 bytes: SQS would carry 1 MiB, a prompt of a chat needs far less. */
+export const MAX_MESSAGE_BYTES = 256 * 1024;
+
+/** What a request may ask for as the timeout of its model, in ms. */
+const MIN_TIMEOUT_MS = 1_000;
+export const MAX_TIMEOUT_MS = 60_000;
+
+/** Half of a surrogate pair is no character: stores replace it, and then two different texts become the same. */
+const text = (least: number, most: number) =>
+  z.string().check(
+    z.minLength(least),
+    z.maxLength(most),
+    z.refine((given) => given.isWellFormed()),
+  );
+
+const identifier = text(1, 128);
+
+/** The longest that a job may take from sending to result, in ms: the lattice proves that a lane holds it that long. */
+export const MAX_PATIENCE_MS = 6 * 3_600_000;
+
+const turn = z.strictObject({
+  role: z.enum(['user', 'assistant']),
+  content: text(1, 100_000),
+});
+
+/**
+ * One job as a producer sends it: the body of an SQS message and of `POST /v1/jobs`.
+ * Unknown fields are refused, so that a misspelt option is an error and not a surprise.
+ */
+export const jobMessage = z.strictObject({
+  jobId: z.optional(
+    identifier.check(
+      z.regex(/^[A-Za-z0-9_.:-]+$/),
+      z.describe(
+        'Names the job; the same tenant and jobId is the same job. Default: from idempotencyKey, or the SQS message id.',
+      ),
+    ),
+  ),
+  tenantId: identifier,
+  creatorId: identifier,
+  subjectRefs: z
+    .array(identifier)
+    .check(
+      z.maxLength(100),
+      z.describe('Pseudonymous references of the persons whose data the input holds.'),
+    ),
+  priority: z
+    .enum(laneNames)
+    .check(
+      z.describe('The lane that the job is meant for. The queue that it is sent to is the one that counts.'),
+    ),
+  model: z.enum(modelNames),
+  input: z.strictObject({
+    instructions: z.optional(text(1, 100_000)),
+    messages: z.array(turn).check(z.minLength(1), z.maxLength(500)),
+  }),
+  options: z.optional(
+    z.strictObject({
+      timeoutMs: z.optional(z.int().check(z.minimum(MIN_TIMEOUT_MS), z.maximum(MAX_TIMEOUT_MS))),
+      reasoningEffort: z.optional(z.enum(reasoningEfforts)),
+      maxOutputTokens: z.optional(z.int().check(z.minimum(16), z.maximum(128_000))),
+      defaultAnswer: z.optional(
+        z
+          .union([text(1, 2_000), z.literal(false)])
+          .check(
+            z.describe(
+              "The text to give when no model answers; false: fail instead. Default: the stage's default answer.",
+            ),
+          ),
+      ),
+    }),
+  ),
+  deadlineAt: z.optional(
+    z.iso
+      .datetime({ offset: true })
+      .check(
+        z.describe(
+          'After this instant the job is not worth doing. At most 6 h from its sending; later ones count as that.',
+        ),
+      ),
+  ),
+  idempotencyKey: z.optional(
+    identifier.check(
+      z.describe(
+        'Names the job where jobId does not: its jobId is then base64url(SHA-256(tenantId + "\\n" + idempotencyKey)).',
+      ),
+    ),
+  ),
+  allowedProcessors: z.optional(z.array(z.enum(providerNames)).check(z.minLength(1))),
+  mode: z
+    ._default(z.enum(['draft', 'auto']), 'draft')
+    .check(z.describe('draft: a human sends the answer; auto: a machine does.')),
+  metadata: z.optional(
+    z.record(text(1, 64), text(0, 512)).check(z.refine((entries) => Object.keys(entries).length <= 20)),
+  ),
+});
+
+/** The message as JSON Schema (draft 2020-12), as a producer may send it: defaults left out, unknown fields refused. */
+export const jobMessageSchema = () => z.toJSONSchema(jobMessage, { io: 'input' });
+
+export type JobMessage = z.infer<typeof jobMessage>;
+
+/** Why a message is no job. `detail` names fields of the schema only, never what the producer wrote. */
+export type Rejection = { reason: 'too-large' | 'not-json' | 'invalid'; detail: string };
+
+export type ParsedMessage = { kind: 'job'; message: JobMessage } | { kind: 'rejected'; rejection: Rejection };
+
+/** Reads a message body. Never throws; whatever is wrong with the body comes back as a rejection. */
+export const parseJobMessage = (body: string): ParsedMessage => {
+  const bytes = new TextEncoder().encode(body).byteLength;
+  if (bytes > MAX_MESSAGE_BYTES) {
+    return rejected('too-large', `the message has ${bytes} bytes, a lane takes ${MAX_MESSAGE_BYTES}`);
+  }
+  const json = parseJson(body);
+  if (json === undefined) return rejected('not-json', 'the message is not a JSON document');
+  const parsed = jobMessage.safeParse(json);
+  if (parsed.success) return { kind: 'job', message: parsed.data };
+  return rejected('invalid', parsed.error.issues.slice(0, 5).map(describeIssue).join('; '));
+};
+
+const rejected = (reason: Rejection['reason'], detail: string): ParsedMessage => ({
+  kind: 'rejected',
+  rejection: { reason, detail },
+});
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+/** zod's own messages may quote the input (a key, a value), and a rejection travels further than its message may. */
+const describeIssue = (issue: z.core.$ZodIssue): string => {
+  const field = fieldOf(issue.path);
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return `${field} has ${issue.keys.length} unknown field(s)`;
+    case 'invalid_type':
+      return `${field} is missing or not of type ${issue.expected}`;
+    case 'too_small':
+      return `${field} is below its minimum of ${issue.minimum}`;
+    case 'too_big':
+      return `${field} is above its maximum of ${issue.maximum}`;
+    case 'invalid_value':
+      return `${field} is none of ${issue.values.join(', ')}`;
+    default:
+      return `${field} does not have the form asked for`;
+  }
+};
+
+/** The keys of `metadata` are the producer's words; all other path elements are ours or numbers. */
+const fieldOf = (path: readonly PropertyKey[]): string => {
+  if (path.length === 0) return 'the message';
+  return path[0] === 'metadata' ? 'metadata' : path.map(String).join('.');
+};

@@ -1,0 +1,102 @@
+import type { CallLimits } from '../model/call-limits.ts';
+import type { ModelFailure, ModelName, ProviderName, ServiceTier, Usage } from '../model/model.ts';
+import type { JobMessage } from './job-message.ts';
+import type { LaneName } from './lane.ts';
+
+/** A job that has been accepted: the message, plus what the lane and the delivery say of it. Times are ms since 1970. */
+export type Job = {
+  jobId: string;
+  lane: LaneName;
+  message: JobMessage;
+  /** When the producer's message reached the lane. */
+  enqueuedAtMs: number;
+  deadlineAtMs: number;
+  trace: Trace;
+};
+
+/** W3C trace context of the job, and the id that its producer knows it by. */
+export type Trace = { traceId: string; traceparent: string; correlationId: string };
+
+/** How a job ends. There is exactly one ending per job, and all but success say why. */
+export type Ending =
+  | { status: 'succeeded'; answer: Answer }
+  | { status: 'failed'; reason: FailureReason }
+  | { status: 'expired'; reason: 'deadline-passed' };
+
+/** A reason is a word for programs; what was tried and passed over stands in the attempts and skips. */
+export const failureReasons = [
+  'transient',
+  'throttled',
+  'money',
+  'misconfigured',
+  'refused',
+  'invalid',
+  'unavailable',
+  'attempts-exhausted',
+  'no-live-model',
+  'processor-not-allowed',
+] as const;
+
+export type FailureReason = (typeof failureReasons)[number];
+
+/** A text with its provenance (AI Act Art. 50: machine-made text is marked as such). */
+export type Answer =
+  | ModelAnswer
+  /** What a model answered to the same words before; `generatedAtMs` is when. */
+  | (Omit<ModelAnswer, 'source'> & { source: 'cache' })
+  /** A fixed text: no model wrote it. */
+  | { source: 'default'; text: string; aiGenerated: false };
+
+export type ModelAnswer = {
+  source: 'model';
+  text: string;
+  aiGenerated: true;
+  model: ModelName;
+  provider: ProviderName;
+  modelId: string;
+  generatedAtMs: number;
+};
+
+/** One call of a provider, kept with the job whether it helped or not. */
+export type Attempt = {
+  model: ModelName;
+  provider: ProviderName;
+  modelId: string;
+  startedAtMs: number;
+  durationMs: number;
+  /** How long the call might take, and why: kept when that ended it, which is when somebody asks. */
+  limits?: CallLimits;
+  /** From the start to the first event of the reply; absent when there was none. */
+  firstEventMs?: number;
+  outcome: 'answer' | ModelFailure['kind'];
+  code?: string;
+  usage?: Usage;
+  servedTier?: ServiceTier | 'unknown';
+  /** Millionths of a US dollar, at the tier that was served. */
+  costMicroUsd: number;
+  /** Why `costMicroUsd` is 0 although the provider may bill the call: a gap to close, never a free call. */
+  unpriced?: 'no-price-list' | 'unknown-tier' | 'usage-unknown';
+};
+
+/** A rung of the chain, or one provider of it, that was passed over without a call. */
+export type Skip = { rung: ModelName | 'cache'; provider?: ProviderName; reason: SkipReason; atMs: number };
+
+export const skipReasons = [
+  'no-live-model',
+  'processor-not-allowed',
+  'circuit-open',
+  'quota-exhausted',
+  'no-time',
+  'not-cached',
+  'cache-unavailable',
+] as const;
+
+export type SkipReason = (typeof skipReasons)[number];
+
+/** All statuses; the first two are the ones that still change. */
+export const jobStatuses = ['queued', 'running', 'succeeded', 'failed', 'expired', 'canceled'] as const;
+
+export type JobStatus = (typeof jobStatuses)[number];
+
+/** Statuses that never change again. */
+export const isEnded = (status: JobStatus): boolean => status !== 'queued' && status !== 'running';

@@ -1,0 +1,33 @@
+import { countFleetWrites } from '../../../lib/drill/rig/fleet-writes.ts';
+
+type Listener = (action: string, input: object | undefined) => void;
+
+const aRig = () => {
+  const listeners: Listener[] = [];
+  return {
+    onRequest: (listener: Listener) => void listeners.push(listener),
+    request: (action: string, family: string, TableName = 'relay-local-fleet') => {
+      const input = { TableName, Key: { family: { S: family }, name: { S: 'any' } } };
+      for (const listen of listeners) listen(action, input);
+    },
+  };
+};
+
+describe('writes to the fleet table', () => {
+  it('are counted by family, and those of all users together', () => {
+    const rig = aRig();
+    const writes = countFleetWrites(rig);
+    rig.request('UpdateItem', 'user#a');
+    rig.request('UpdateItem', 'user#b');
+    rig.request('UpdateItem', 'quota');
+    expect([writes('user'), writes('quota'), writes('circuit')]).toEqual([2, 1, 0]);
+  });
+
+  it('are neither reads nor writes to other tables', () => {
+    const rig = aRig();
+    const writes = countFleetWrites(rig);
+    rig.request('GetItem', 'circuit');
+    rig.request('UpdateItem', 'circuit', 'relay-local-jobs');
+    expect(writes('circuit')).toBe(0);
+  });
+});
