@@ -79,9 +79,9 @@ const CLOCK_MARGIN_MS = 1_000;
 /** A lease ends with the minute after the one that it was given in; what is left of it then is lost. */
 export const leaseEndsAtMs = ({ minute }: Lease): number => (minute + 2) * MINUTE_MS - CLOCK_MARGIN_MS;
 
-/** The most requests in a block: 0.75 s of the quota, at most 20. */
+/** The most requests in a block: nearly a second of the quota, at most 20. */
 export const blockRequests = ({ requestsPerMinute }: Quota): number =>
-  Math.min(20, Math.max(1, Math.floor(requestsPerMinute / 80)));
+  Math.min(20, Math.max(1, Math.floor(requestsPerMinute / 64)));
 
 type Limits = { requests: Limit; tokens: Limit };
 

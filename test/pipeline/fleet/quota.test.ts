@@ -74,8 +74,8 @@ describe('a quota', () => {
 describe('a block', () => {
   it.each([
     [60, 1],
-    [500, 6],
-    [1_000, 12],
+    [500, 7],
+    [1_000, 15],
     [5_000, 20],
     [10_000, 20],
   ])('of %i requests a minute is %i requests', (requestsPerMinute, expected) => {
@@ -89,7 +89,7 @@ describe('a block', () => {
     const second = leasedFrom(decideLease(first.state, wordy, aRequest()));
     const third = leasedFrom(decideLease(second.state, wordy, aRequest()));
     // 40: the lane's own bucket and the pool
-    expect([first, second, third].map(({ lease }) => lease.requests)).toEqual([12, 12, 8]);
+    expect([first, second, third].map(({ lease }) => lease.requests)).toEqual([15, 12, 6]);
   });
 
   it('has the tokens of the job that waits, and of typical ones after it', () => {
@@ -219,11 +219,11 @@ describe('what is leased', () => {
 
   it('goes back with the next write while it lasts, and is lost after its end', () => {
     const first = leasedFrom(decideLease(undefined, wordy, aRequest()));
-    const left = { ...first.lease, requests: 7, tokens: 70 };
+    const left = { ...first.lease, requests: 10, tokens: 100 };
     const again = leasedFrom(decideLease(first.state, wordy, aRequest({ lease: left })));
-    expect(again.lease.requests).toBe(12);
-    expect(again.state.requests.lanes.critical).toBe(20 - 12 + 7 - 12);
-    expect(again.state.requests.leased.current).toBe(11);
+    expect(again.lease.requests).toBe(15);
+    expect(again.state.requests.lanes.critical).toBe(20 - 15 + 10 - 15);
+    expect(again.state.requests.leased.current).toBe(14);
 
     const empty = drained(undefined, 'critical');
     const late = { ...left, minute: -2 };
