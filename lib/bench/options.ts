@@ -1,14 +1,9 @@
-import { parseArgs } from 'node:util';
 import * as z from 'zod';
+import { type Asked, parseFlags } from '../command-line.ts';
 import { type MeasureName, measureNames } from './measure.ts';
 
 /** What `npm run bench` was asked to do. */
 export type BenchOptions = { only: readonly MeasureName[]; jsonFile: string | undefined; strict: boolean };
-
-export type Invocation =
-  | { kind: 'run'; options: BenchOptions }
-  | { kind: 'help'; text: string }
-  | { kind: 'misused'; text: string };
 
 const flags = {
   json: { type: 'string' },
@@ -32,8 +27,8 @@ const HELP = `Measures Relay on this machine and compares it with its goals. Tak
 const only = z.array(z.enum(measureNames)).default([...measureNames]);
 
 /** Reads the command line of `npm run bench`. */
-export const readInvocation = (args: readonly string[]): Invocation => {
-  const values = parseFlags(args);
+export const readCommandLine = (args: readonly string[]): Asked<BenchOptions> => {
+  const values = parseFlags(args, flags);
   if (typeof values === 'string') return { kind: 'misused', text: `${values} (see npm run bench -- --help)` };
   if (values.help) return { kind: 'help', text: HELP };
   const chosen = only.safeParse(values.only);
@@ -42,12 +37,4 @@ export const readInvocation = (args: readonly string[]): Invocation => {
     kind: 'run',
     options: { only: chosen.data, jsonFile: values.json, strict: values.strict },
   };
-};
-
-const parseFlags = (args: readonly string[]) => {
-  try {
-    return parseArgs({ args: [...args], options: flags }).values;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
 };

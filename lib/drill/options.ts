@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
 import * as z from 'zod';
+import { type Asked, parseFlags } from '../command-line.ts';
 import { type Profile, profiles } from './drill.ts';
 import { drills } from './drills.ts';
 
@@ -10,11 +10,6 @@ export type DrillOptions = {
   seed: number;
   jsonFile: string | undefined;
 };
-
-export type Invocation =
-  | { kind: 'run'; options: DrillOptions }
-  | { kind: 'help'; text: string }
-  | { kind: 'misused'; text: string };
 
 const flags = {
   json: { type: 'string' },
@@ -51,8 +46,8 @@ const options = z.object({
 });
 
 /** Reads the command line of `npm run drill`. */
-export const readInvocation = (args: readonly string[]): Invocation => {
-  const values = parseFlags(args);
+export const readCommandLine = (args: readonly string[]): Asked<DrillOptions> => {
+  const values = parseFlags(args, flags);
   if (typeof values === 'string') return misused(values);
   if (values.help) return { kind: 'help', text: help() };
   const given = options.safeParse(values);
@@ -61,15 +56,7 @@ export const readInvocation = (args: readonly string[]): Invocation => {
   return misused(`--${issue?.path[0]?.toString()}: ${issue?.message}`);
 };
 
-const misused = (text: string): Invocation => ({
+const misused = (text: string): Asked<DrillOptions> => ({
   kind: 'misused',
   text: `${text} (see npm run drill -- --help)`,
 });
-
-const parseFlags = (args: readonly string[]) => {
-  try {
-    return parseArgs({ args: [...args], options: flags }).values;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-};

@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
 import * as z from 'zod';
+import { type Asked, parseFlags } from '../command-line.ts';
 
 /** What `npm start` was asked to do. */
 export type LocalOptions = {
@@ -15,11 +15,6 @@ export type LocalOptions = {
   providers: { openai?: string; 'azure-openai'?: string; anthropic?: string };
   providerKeys: { openai: string; 'azure-openai': string; anthropic: string };
 };
-
-export type Invocation =
-  | { kind: 'run'; options: LocalOptions }
-  | { kind: 'help'; text: string }
-  | { kind: 'misused'; text: string };
 
 const flags = {
   serve: { type: 'boolean', default: false },
@@ -72,11 +67,11 @@ const environmentSchema = z.object({
 type Environment = z.infer<typeof environmentSchema>;
 
 /** Reads the command line and the environment of `npm start`. */
-export const readInvocation = (
+export const readCommandLine = (
   args: readonly string[],
   variables: Record<string, string | undefined>,
-): Invocation => {
-  const values = parseFlags(args);
+): Asked<LocalOptions> => {
+  const values = parseFlags(args, flags);
   if (typeof values === 'string') return { kind: 'misused', text: `${values} (see npm start -- --help)` };
   if (values.help) return { kind: 'help', text: HELP };
   if (values.seed !== undefined && !/^\d{1,9}$/.test(values.seed)) {
@@ -87,18 +82,10 @@ export const readInvocation = (
   return { kind: 'run', options: optionsOf(values, environment.data) };
 };
 
-const parseFlags = (args: readonly string[]) => {
-  try {
-    return parseArgs({ args: [...args], options: flags }).values;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-};
-
 const describeIssues = (error: z.ZodError): string =>
   error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('; ');
 
-type Flags = Exclude<ReturnType<typeof parseFlags>, string>;
+type Flags = Exclude<ReturnType<typeof parseFlags<typeof flags>>, string>;
 
 const optionsOf = (values: Flags, environment: Environment): LocalOptions => ({
   serve: values.serve || values['no-sample'],

@@ -1,9 +1,9 @@
 import { measureNames } from '../../lib/bench/measure.ts';
-import { readInvocation } from '../../lib/bench/options.ts';
+import { readCommandLine } from '../../lib/bench/options.ts';
 
 describe('the command line of the bench', () => {
   test('runs everything, leniently, when nothing is said', () => {
-    expect(readInvocation([])).toEqual({
+    expect(readCommandLine([])).toEqual({
       kind: 'run',
       options: { only: [...measureNames], jsonFile: undefined, strict: false },
     });
@@ -11,14 +11,14 @@ describe('the command line of the bench', () => {
 
   test('takes several measures, a file and strictness', () => {
     const args = ['--only', 'bundle', '--only', 'dispatch', '--json', 'out.json', '--strict'];
-    expect(readInvocation(args)).toEqual({
+    expect(readCommandLine(args)).toEqual({
       kind: 'run',
       options: { only: ['bundle', 'dispatch'], jsonFile: 'out.json', strict: true },
     });
   });
 
   test('explains itself, naming every measure', () => {
-    const invocation = readInvocation(['--help']);
+    const invocation = readCommandLine(['--help']);
     if (invocation.kind !== 'help') throw new Error('no help');
     for (const name of measureNames) expect(invocation.text).toContain(name);
   });
@@ -29,7 +29,7 @@ describe('the command line of the bench', () => {
     { args: ['bundle'], about: 'bundle' },
     { args: ['--json'], about: '--json' },
   ])('refuses $args', ({ args, about }) => {
-    const invocation = readInvocation(args);
+    const invocation = readCommandLine(args);
     if (invocation.kind !== 'misused') throw new Error('taken');
     expect(invocation.text).toContain(about);
   });
