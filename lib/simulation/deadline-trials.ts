@@ -12,6 +12,7 @@ import {
   type ProviderName,
   providerNames,
 } from '../pipeline/model/model.ts';
+import type { PriceList } from '../pipeline/money/price.ts';
 import type { CallWatch } from '../pipeline/ports.ts';
 import { type Random, seededRandom } from '../seeded-random.ts';
 import { inMemoryAnswers } from './in-memory-answers.ts';
@@ -159,8 +160,11 @@ const drawModel = (random: Random, name: ModelName): LogicalModel => ({
   fallbacks: modelNames.filter((other) => other !== name && random.chance(0.6)),
   offers: providerNames
     .filter(() => random.chance(0.7))
-    .map((provider) => ({ provider, modelId: name, prices: [] })),
+    .map((provider) => ({ provider, modelId: name, prices: [FREE] })),
 });
+
+/** Money plays no part in deadlines. */
+const FREE: PriceList = { from: '2026-01-01', tiers: { default: { input: 0, cachedInput: 0, output: 0 } } };
 
 type Temper = 'answers' | 'silent' | 'stalls' | 'endless' | 'fails' | 'throttles' | 'deaf';
 const tempers: readonly [Temper, ...Temper[]] = [
@@ -214,6 +218,12 @@ const act = async (
   return { kind: 'answer', text: 'answer', usage, servedTier: 'default' };
 };
 
-const usage = { inputTokens: 10, cachedInputTokens: 0, outputTokens: 10, reasoningTokens: 0 };
+const usage = {
+  inputTokens: 10,
+  cachedInputTokens: 0,
+  cacheWriteTokens: 0,
+  outputTokens: 10,
+  reasoningTokens: 0,
+};
 
 const failed = (code: string): ModelReply => ({ kind: 'failure', failure: { kind: 'transient', code } });

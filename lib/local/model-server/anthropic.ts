@@ -20,6 +20,7 @@ const read = (body: unknown): ModelCall | undefined => {
     model: data.model,
     inputChars: data.messages.reduce((chars, turn) => chars + turn.content.length, data.system.length),
     cacheableChars: 0,
+    chargesCacheWrites: true,
     lastUserText: data.messages.findLast((turn) => turn.role === 'user')?.content ?? '',
     effort: data.output_config?.effort,
     maxOutputTokens: data.max_tokens,
@@ -66,8 +67,8 @@ const unfinished = (call: ModelCall, completion: Completion) => ({
 });
 
 const inputOf = ({ usage }: Completion) => ({
-  input_tokens: usage.inputTokens - usage.cachedInputTokens,
-  cache_creation_input_tokens: 0,
+  input_tokens: usage.inputTokens - usage.cachedInputTokens - usage.cacheWriteTokens,
+  cache_creation_input_tokens: usage.cacheWriteTokens,
   cache_read_input_tokens: usage.cachedInputTokens,
 });
 

@@ -13,6 +13,9 @@ const requestBody = z.object({
   stream: z.boolean().default(false),
 });
 
+/** OpenAI's prompt caching guide: GPT-5.6 and later. */
+const CHARGES_CACHE_WRITES = /^gpt-(5\.[6-9]|[6-9])/;
+
 const read = (body: unknown): ModelCall | undefined => {
   const { data } = requestBody.safeParse(body);
   if (data === undefined) return undefined;
@@ -25,6 +28,7 @@ const read = (body: unknown): ModelCall | undefined => {
     model: data.model,
     inputChars,
     cacheableChars: inputChars - lastUserText.length,
+    chargesCacheWrites: CHARGES_CACHE_WRITES.test(data.model),
     lastUserText,
     effort: data.reasoning.effort,
     maxOutputTokens: data.max_output_tokens,
@@ -73,7 +77,10 @@ const outputOf = (completion: Completion) => {
     output: [reasoningItem(completion), messageItem(completion)],
     usage: {
       input_tokens: usage.inputTokens,
-      input_tokens_details: { cached_tokens: usage.cachedInputTokens },
+      input_tokens_details: {
+        cached_tokens: usage.cachedInputTokens,
+        cache_write_tokens: usage.cacheWriteTokens,
+      },
       output_tokens: usage.outputTokens,
       output_tokens_details: { reasoning_tokens: usage.reasoningTokens },
       total_tokens: usage.inputTokens + usage.outputTokens,

@@ -8,6 +8,8 @@ export type ModelCall = {
   inputChars: number;
   /** Characters from the start that the provider may read from its prompt cache. */
   cacheableChars: number;
+  /** Whether what is put into the prompt cache is counted, since it is charged. */
+  chargesCacheWrites: boolean;
   lastUserText: string;
   /** Undefined when the model does not reason. */
   effort: string | undefined;

@@ -197,7 +197,14 @@ const plannedCall = async (
   const totalMs = Math.min(learned.totalMs, endAtMs - ports.clock.now());
   const isCutShort =
     totalMs < learned.totalMs * WHOLE_SHARE || run.job.message.options?.timeoutMs !== undefined;
-  return { job: run.job, model: rung.model, offer, limits: { ...learned, totalMs }, isCutShort };
+  return {
+    job: run.job,
+    model: rung.model,
+    offer,
+    tier: ASKED_TIER,
+    limits: { ...learned, totalMs },
+    isCutShort,
+  };
 };
 
 /** `undefined`: the provider did not say. */

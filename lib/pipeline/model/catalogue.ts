@@ -1,4 +1,4 @@
-import { dayStartMs, type PriceList } from '../money/price.ts';
+import { dayStartMs, type PriceLists } from '../money/price.ts';
 import type { CallLimits } from './call-limits.ts';
 import type { ModelName, ProviderName, ReasoningEffort, ServiceTier } from './model.ts';
 
@@ -11,7 +11,8 @@ export type Offer = {
   liveUntil?: string;
   /** The least effort that the model knows; a lower wish is raised to it. Default: `minimal`. */
   leastEffort?: ReasoningEffort;
-  prices: readonly PriceList[];
+  /** Also says which tiers the provider sells of this model. */
+  prices: PriceLists;
 };
 
 /** A longer (or shorter) timeout for requests of a kind. All conditions given must hold; the first rule that does wins. */

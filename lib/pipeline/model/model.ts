@@ -29,10 +29,13 @@ export type ModelRequest = {
   traceparent: string;
 };
 
-/** Tokens as the provider counted them. `inputTokens` includes the cached ones, `outputTokens` the reasoning ones. */
+/** Tokens as the provider counted them. `inputTokens` includes the next two, `outputTokens` the reasoning ones. */
 export type Usage = {
   inputTokens: number;
+  /** Read from the provider's prompt cache. */
   cachedInputTokens: number;
+  /** Put into it, where the provider charges for that. */
+  cacheWriteTokens: number;
   outputTokens: number;
   reasoningTokens: number;
 };

@@ -52,6 +52,7 @@ const usage = z
       inputTokens:
         wire.input_tokens + (wire.cache_read_input_tokens ?? 0) + (wire.cache_creation_input_tokens ?? 0),
       cachedInputTokens: wire.cache_read_input_tokens ?? 0,
+      cacheWriteTokens: wire.cache_creation_input_tokens ?? 0,
       outputTokens: wire.output_tokens,
       reasoningTokens: wire.output_tokens_details?.thinking_tokens ?? 0,
     })),

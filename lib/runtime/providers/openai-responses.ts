@@ -40,18 +40,26 @@ const usage = z
   .pipe(
     z.object({
       input_tokens: tokens,
-      input_tokens_details: z.nullish(z.object({ cached_tokens: z.nullish(tokens) })),
+      input_tokens_details: z.nullish(
+        z.object({ cached_tokens: z.nullish(tokens), cache_write_tokens: z.nullish(tokens) }),
+      ),
       output_tokens: tokens,
       output_tokens_details: z.nullish(z.object({ reasoning_tokens: z.nullish(tokens) })),
     }),
     z.transform((wire) => ({
       inputTokens: wire.input_tokens,
       cachedInputTokens: wire.input_tokens_details?.cached_tokens ?? 0,
+      cacheWriteTokens: wire.input_tokens_details?.cache_write_tokens ?? 0,
       outputTokens: wire.output_tokens,
       reasoningTokens: wire.output_tokens_details?.reasoning_tokens ?? 0,
     })),
   )
-  .check(z.refine((it) => it.cachedInputTokens <= it.inputTokens && it.reasoningTokens <= it.outputTokens));
+  .check(
+    z.refine(
+      (it) =>
+        it.cachedInputTokens + it.cacheWriteTokens <= it.inputTokens && it.reasoningTokens <= it.outputTokens,
+    ),
+  );
 
 const billed = z.object({ usage, service_tier: word });
 

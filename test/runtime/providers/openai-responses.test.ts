@@ -25,12 +25,18 @@ const azure = () => createAzureOpenAi({ baseUrl: server.url, key: 'az-test' });
 
 const wireUsage = {
   input_tokens: 1500,
-  input_tokens_details: { cached_tokens: 1024 },
+  input_tokens_details: { cached_tokens: 1024, cache_write_tokens: 256 },
   output_tokens: 300,
   output_tokens_details: { reasoning_tokens: 192 },
   total_tokens: 1800,
 };
-const usage: Usage = { inputTokens: 1500, cachedInputTokens: 1024, outputTokens: 300, reasoningTokens: 192 };
+const usage: Usage = {
+  inputTokens: 1500,
+  cachedInputTokens: 1024,
+  cacheWriteTokens: 256,
+  outputTokens: 300,
+  reasoningTokens: 192,
+};
 
 const message = (...content: unknown[]) => ({
   id: 'msg_1',
@@ -157,7 +163,15 @@ const replies: [name: string, body: { status: string }, reply: ModelReply][] = [
   [
     'usage without details has none cached and none reasoned',
     response({ usage: { input_tokens: 10, output_tokens: 5, total_tokens: 15 } }),
-    answer({ usage: { inputTokens: 10, cachedInputTokens: 0, outputTokens: 5, reasoningTokens: 0 } }),
+    answer({
+      usage: {
+        inputTokens: 10,
+        cachedInputTokens: 0,
+        cacheWriteTokens: 0,
+        outputTokens: 5,
+        reasoningTokens: 0,
+      },
+    }),
   ],
   [
     'a lesser tier than asked for is seen',
