@@ -223,6 +223,10 @@ const refuseUnknown = (names: readonly string[]): void => {
 export const metricsNamespace = (stage: StageName): string =>
   `Huntaze/${stage.charAt(0).toUpperCase()}${stage.slice(1)}`;
 
+/** The providers that a stage may call. */
+export const usedProviders = ({ providers }: StageConfig): ReadonlySet<ProviderName> =>
+  new Set(providerNames.filter((name) => providers[name] !== undefined));
+
 /** How long a message that was received stays hidden, in seconds. */
 export const visibilitySeconds = ({ worker }: StageConfig, lane: LaneConfig): number =>
   leastVisibilitySeconds({

@@ -20,6 +20,7 @@ export const metric = {
   costMicroUsd: 'CostMicroUsd',
   unpricedCalls: 'UnpricedCalls',
   providerNeedsPerson: 'ProviderNeedsPerson',
+  modelShutdownDays: 'ModelShutdownDays',
 } as const;
 
 export type MetricName = (typeof metric)[keyof typeof metric];

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Match } from 'aws-cdk-lib/assertions';
 import cdkJson from '../../cdk.json' with { type: 'json' };
 import { environment } from '../../functions/process-job/environment.ts';
-import { configFor, stageNames } from '../../lib/config.ts';
+import { ConfigurationError, configFor, stageNames } from '../../lib/config.ts';
 import type { Quota } from '../../lib/pipeline/fleet/quota.ts';
 import { type LaneName, laneNames } from '../../lib/pipeline/job/lane.ts';
 import { defaultCatalogue } from '../../lib/pipeline/model/default-catalogue.ts';
@@ -402,5 +402,27 @@ describe('numbers that contradict each other stop the synth', () => {
   it('a model that is slower than the lattice has room for', () => {
     const slow = { ...defaultCatalogue, claude: { ...defaultCatalogue.claude, timeoutMs: 60_000 } };
     expect(() => synthesize(config, slow)).toThrow('the chain of gpt-5 may take 181100 ms');
+  });
+});
+
+describe('a stage whose models are shut down', () => {
+  const at = (day: string) => Date.parse(`${day}T00:00:00Z`);
+  const azureOnly = configOf('production', {
+    providers: JSON.stringify({ 'azure-openai': 'https://relay.openai.azure.com' }),
+  });
+
+  it('is synthesized until 14 days before the last provider of a model stops, and then refused with the fix', () => {
+    const synthesizeOn = (ms: number) => () => synthesize(azureOnly, defaultCatalogue, ms);
+    expect(synthesizeOn(at('2027-01-23') - 1)).not.toThrow();
+    expect(synthesizeOn(at('2027-01-23'))).toThrow(
+      "Model gpt-5: the last of the stage's providers (azure-openai) shuts it down on 2027-02-06, within 14 days of " +
+        '2027-01-23: give it a successor',
+    );
+    expect(synthesizeOn(at('2027-01-23'))).toThrow(ConfigurationError);
+  });
+
+  it.each(stageNames)('is never %s as it comes: its catalogue has successors', (stage) => {
+    for (const day of ['2026-12-11', '2027-02-06'])
+      expect(() => synthesize(configOf(stage), defaultCatalogue, at(day))).not.toThrow();
   });
 });
