@@ -203,6 +203,7 @@ describe('what the documents say of the rules', () => {
       'no-model': true,
       'user-limit': true,
       quota: true,
+      flex: true,
       'store-unavailable': true,
       lost: true,
     };

@@ -20,7 +20,6 @@ export const metric = {
   costMicroUsd: 'CostMicroUsd',
   unpricedCalls: 'UnpricedCalls',
   providerNeedsPerson: 'ProviderNeedsPerson',
-  modelShutdownDays: 'ModelShutdownDays',
 } as const;
 
 export type MetricName = (typeof metric)[keyof typeof metric];

@@ -8,7 +8,7 @@ import type { Quota } from '../pipeline/fleet/quota.ts';
 import { createQuotas } from '../pipeline/fleet/quotas.ts';
 import type { LaneName } from '../pipeline/job/lane.ts';
 import { defaultCatalogue } from '../pipeline/model/default-catalogue.ts';
-import type { ProviderName } from '../pipeline/model/model.ts';
+import type { ProviderName, ServiceTier } from '../pipeline/model/model.ts';
 import { awsClient } from './aws-client.ts';
 import { createDynamoDbFleetStore } from './dynamodb-fleet-store.ts';
 import { createDynamoDbJobStore } from './dynamodb-job-store.ts';
@@ -40,6 +40,7 @@ type Settings = {
   QUOTAS: readonly Quota[];
   MAX_RECEIVES: number;
   LAST_RUNGS: LastRungs['when'];
+  SERVICE_TIER: ServiceTier;
   ANSWER_FRESH_SECONDS: number;
   DEFAULT_ANSWER: string;
 };
@@ -60,6 +61,7 @@ export const createProcessJobWorker = (settings: Settings) => {
     reserveMs: settings.RESERVE_MS,
     maxReceives: settings.MAX_RECEIVES,
     lastRungs: { when: settings.LAST_RUNGS, defaultAnswer: settings.DEFAULT_ANSWER },
+    tier: settings.SERVICE_TIER,
   });
 };
 

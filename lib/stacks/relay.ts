@@ -48,6 +48,7 @@ const laneTimes = (name: (typeof laneNames)[number], config: StageConfig) => {
   const lane = config.lanes[name];
   return {
     name,
+    tier: lane.tier,
     functionTimeoutSeconds: config.worker.timeoutSeconds,
     reserveMs: config.worker.reserveMs,
     visibilitySeconds: visibilitySeconds(config, lane),

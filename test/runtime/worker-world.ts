@@ -102,6 +102,7 @@ export const aWorld = (given: Partial<World> = {}) => {
     reserveMs: 8_000,
     maxReceives: 200,
     lastRungs: { when: 'at-deadline', defaultAnswer: 'Thank you!' },
+    tier: 'default',
   });
   const context = contextOf(() => endsAtMs - clock.now());
   const run = async (Records: SQSRecord[]) => {

@@ -7,9 +7,6 @@ import { type Cost, costOf, costOfGuess } from '../money/price.ts';
 import type { Clock, Models } from '../ports.ts';
 import { type Watched, watchedCall } from './watched-call.ts';
 
-/** No lane maps to another tier yet: cost is computed at the tier that was served, not at the one asked for. */
-export const ASKED_TIER: ServiceTier = 'default';
-
 type AttemptPorts = { clock: Clock; models: Models };
 
 /** One call to make: whose model, and how long it may take. */
@@ -69,7 +66,7 @@ const requestFor = ({ job: { message, trace }, offer, tier }: Call): ModelReques
 type Span = { startedAtMs: number; endedAtMs: number };
 
 const recordOf = (call: Call, watched: Watched, span: Span): Attempt => {
-  const { model, offer, limits } = call;
+  const { model, offer, tier, limits } = call;
   const { reply, reached, firstEventMs } = watched;
   return {
     model,
@@ -83,6 +80,7 @@ const recordOf = (call: Call, watched: Watched, span: Span): Attempt => {
     ...(reply.kind === 'failure' && { code: reply.failure.code }),
     ...(reply.usage && { usage: reply.usage }),
     ...(reply.servedTier && { servedTier: reply.servedTier }),
+    ...(reply.servedTier !== tier && { askedTier: tier }),
     ...pricedAt(call, reply, span.endedAtMs),
   };
 };

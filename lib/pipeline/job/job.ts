@@ -73,6 +73,8 @@ export type Attempt = {
   code?: string;
   usage?: Usage;
   servedTier?: ServiceTier | 'unknown';
+  /** The tier that was asked for, when another one was served or none. */
+  askedTier?: ServiceTier;
   /** Millionths of a US dollar, at the tier that was served: exact, unless `unpriced` says why it is an estimate. */
   costMicroUsd: number;
   unpriced?: Unpriced;

@@ -53,19 +53,18 @@ export const shutdownProblems = (catalogue: Catalogue, providers: Providers, now
   servedModels(catalogue, providers).flatMap((name) => {
     const untilMs = liveUntilMs(catalogue[name], providers, nowMs);
     if (untilMs > nowMs + SHUTDOWN_LEAD_DAYS * DAY_MS) return [];
-    return [`Model ${name}: ${lossOf(untilMs, providers, nowMs)}: ${FIX}`];
+    const asked = [...providers].toSorted().join(', ');
+    const loss =
+      untilMs === nowMs
+        ? `none of the stage's providers (${asked}) answers for it today`
+        : `the last of the stage's providers (${asked}) shuts it down on ${shutdownDay(catalogue[name], untilMs)}, ` +
+          `within ${SHUTDOWN_LEAD_DAYS} days from today`;
+    return [`Model ${name}: ${loss}: ${FIX}`];
   });
 
-const lossOf = (untilMs: number, providers: Providers, nowMs: number): string => {
-  const asked = [...providers].toSorted().join(', ');
-  return untilMs === nowMs
-    ? `none of the stage's providers (${asked}) answers for it on ${dayOf(nowMs)}`
-    : `the last of the stage's providers (${asked}) shuts it down on ${dayOf(untilMs)}, within ` +
-        `${SHUTDOWN_LEAD_DAYS} days of ${dayOf(nowMs)}`;
-};
+const shutdownDay = ({ offers }: LogicalModel, untilMs: number): string =>
+  offers.map(({ liveUntil = '' }) => liveUntil).find((day) => dayStartMs(day) === untilMs) ?? '';
 
 const FIX =
-  'give it a successor with a liveFrom by that day in lib/pipeline/model/default-catalogue.ts, or use another ' +
-  'provider (-c providers=...).';
-
-const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+  'give it a successor that is live by then in lib/pipeline/model/default-catalogue.ts, or use another provider ' +
+  '(-c providers=...).';

@@ -82,6 +82,7 @@ export const aWorld = (reply: Reply, given: Partial<World> = {}) => {
       remainingMs: () => 150_000,
       reserveMs: 5_000,
       lastRungs: { when: 'at-once', defaultAnswer: 'Thank you!' },
+      tier: 'default',
       ...delivery,
     });
   const row = (jobId = 'job-1') => store.row('tenant-a', jobId);

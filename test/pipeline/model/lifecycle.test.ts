@@ -101,10 +101,10 @@ describe('the default catalogue', () => {
     expect(problemsOn(at('2027-01-23') - 1)).toEqual([]);
     expect(problemsOn(at('2027-01-23'))).toHaveLength(3);
     expect(problemsOn(at('2027-02-06') - 1).join()).toContain(
-      'shuts it down on 2027-02-06, within 14 days of',
+      'shuts it down on 2027-02-06, within 14 days from today: ',
     );
     expect(problemsOn(at('2027-02-06')).join()).toContain(
-      "Model gpt-5: none of the stage's providers (azure-openai) answers for it on 2027-02-06: give it a successor",
+      "Model gpt-5: none of the stage's providers (azure-openai) answers for it today: give it a successor",
     );
   });
 
