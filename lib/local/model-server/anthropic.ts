@@ -24,6 +24,7 @@ const read = (body: unknown): ModelCall | undefined => {
     lastUserText: data.messages.findLast((turn) => turn.role === 'user')?.content ?? '',
     effort: data.output_config?.effort,
     maxOutputTokens: data.max_tokens,
+    askedTier: data.service_tier === 'auto' ? 'priority' : 'default',
     servedTier: data.service_tier === 'auto' ? 'priority' : 'standard',
     isStreamed: data.stream,
   };
@@ -104,4 +105,5 @@ export const anthropicWire: ServerWire = {
     ),
   writeError,
   errors,
+  tierNames: { priority: 'priority', default: 'standard', flex: 'standard' },
 };

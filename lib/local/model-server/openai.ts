@@ -13,6 +13,15 @@ const requestBody = z.object({
   stream: z.boolean().default(false),
 });
 
+/** `fast` is the newer name of `priority`. */
+const askedTiers = {
+  auto: 'default',
+  default: 'default',
+  flex: 'flex',
+  priority: 'priority',
+  fast: 'priority',
+} as const;
+
 /** OpenAI's prompt caching guide: GPT-5.6 and later. */
 const CHARGES_CACHE_WRITES = /^gpt-(5\.[6-9]|[6-9])/;
 
@@ -32,6 +41,7 @@ const read = (body: unknown): ModelCall | undefined => {
     lastUserText,
     effort: data.reasoning.effort,
     maxOutputTokens: data.max_output_tokens,
+    askedTier: askedTiers[data.service_tier],
     servedTier: data.service_tier === 'auto' ? 'default' : data.service_tier,
     isStreamed: data.stream,
   };
@@ -112,6 +122,7 @@ const shared: Omit<ServerWire, 'provider' | 'isAuthenticated'> = {
     streamOpenAi({ begun: unfinished(call, completion), ended: write(call, completion) }, completion, pieces),
   writeError,
   errors,
+  tierNames: { priority: 'priority', default: 'default', flex: 'flex' },
 };
 
 export const openAiWire: ServerWire = {

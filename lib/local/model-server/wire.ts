@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { ProviderName, Usage } from '../../pipeline/model/model.ts';
+import type { ProviderName, ServiceTier, Usage } from '../../pipeline/model/model.ts';
 
 /** What the model server reads out of a request, whichever format it came in. */
 export type ModelCall = {
@@ -14,6 +14,8 @@ export type ModelCall = {
   /** Undefined when the model does not reason. */
   effort: string | undefined;
   maxOutputTokens: number | undefined;
+  /** The tier that was asked for, in Relay's word. */
+  askedTier: ServiceTier;
   /** The tier that will be served, in the provider's own word. */
   servedTier: string;
   /** Whether the reply is asked for as Server-Sent Events. */
@@ -67,4 +69,6 @@ export type ServerWire = {
   stream(call: ModelCall, completion: Completion, pieces: string[]): StreamScript;
   writeError(error: WireError): object;
   errors: Record<ErrorName, Omit<WireError, 'message'>>;
+  /** The provider's own words for the tiers that it may serve. */
+  tierNames: Record<ServiceTier, string>;
 };

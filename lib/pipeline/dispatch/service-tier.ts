@@ -25,6 +25,9 @@ export const isFlexRefusal = (tier: ServiceTier, { kind, code }: ModelFailure): 
 /** What is kept of a job's time for the default tier: jobs that flex had no room for must not all come at the last minute. */
 const KEPT_SHARE = 0.25;
 
+/** SQS counts delays in whole seconds: a shorter one would bring the job back at once, over and over. In ms. */
+const SHORTEST_WAIT_MS = 1_000;
+
 export type FlexTimes = {
   nowMs: number;
   enqueuedAtMs: number;
@@ -39,7 +42,8 @@ export type FlexTimes = {
  */
 export const flexPatienceMs = ({ nowMs, enqueuedAtMs, deadlineAtMs, chainMs }: FlexTimes): number => {
   const keptMs = Math.max((deadlineAtMs - enqueuedAtMs) * KEPT_SHARE, chainMs + LEAST_RERUN_MS);
-  return Math.max(deadlineAtMs - keptMs - nowMs, 0);
+  const patienceMs = deadlineAtMs - keptMs - nowMs;
+  return patienceMs < SHORTEST_WAIT_MS ? 0 : patienceMs;
 };
 
 /**

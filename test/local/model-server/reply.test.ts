@@ -9,6 +9,7 @@ const call = (changes: Partial<ModelCall> = {}): ModelCall => ({
   lastUserText: 'Hi there',
   effort: 'medium',
   maxOutputTokens: undefined,
+  askedTier: 'default',
   servedTier: 'default',
   chargesCacheWrites: false,
   isStreamed: true,

@@ -13,6 +13,7 @@ const call: ModelCall = {
   lastUserText: 'Hi',
   effort: 'medium',
   maxOutputTokens: undefined,
+  askedTier: 'default',
   servedTier: 'default',
   chargesCacheWrites: false,
   isStreamed: true,
