@@ -18,8 +18,8 @@ export type DrawnReply = {
 /** English averages about 4 characters a token, French a little less. */
 const CHARS_PER_TOKEN = 4;
 
-/** Prompts below 1,024 tokens are never cached, longer ones in steps of 128 (OpenAI, prompt caching guide). */
-const LEAST_CACHED_PROMPT_TOKENS = 1024;
+/** What begins alike is not cached below 1,024 tokens, and above in steps of 128 (OpenAI, prompt caching guide). */
+const LEAST_CACHED_PREFIX_TOKENS = 1024;
 const CACHE_STEP_TOKENS = 128;
 
 /** Median latency in ms at medium effort, by the family of the model. */
@@ -101,8 +101,8 @@ const drawCache = (
   { cacheableChars, chargesCacheWrites }: ModelCall,
 ): Pick<Usage, 'cachedInputTokens' | 'cacheWriteTokens'> => {
   const isHit = random.chance(0.6);
-  const cacheable = Math.floor(cacheableChars / CHARS_PER_TOKEN);
-  const prefix = inputTokens < LEAST_CACHED_PROMPT_TOKENS ? 0 : cacheable - (cacheable % CACHE_STEP_TOKENS);
+  const cacheable = Math.min(Math.floor(cacheableChars / CHARS_PER_TOKEN), inputTokens);
+  const prefix = cacheable < LEAST_CACHED_PREFIX_TOKENS ? 0 : cacheable - (cacheable % CACHE_STEP_TOKENS);
   return isHit
     ? { cachedInputTokens: prefix, cacheWriteTokens: 0 }
     : { cachedInputTokens: 0, cacheWriteTokens: chargesCacheWrites ? prefix : 0 };

@@ -57,6 +57,7 @@ const requestFor = ({ job: { message, trace }, offer, tier }: Call): ModelReques
   modelId: offer.modelId,
   turns: message.input.messages,
   tier,
+  cacheGroup: { tenantId: message.tenantId, creatorId: message.creatorId },
   traceparent: trace.traceparent,
   ...(message.input.instructions && { instructions: message.input.instructions }),
   ...(message.options?.reasoningEffort && { effort: effortFor(offer, message.options.reasoningEffort) }),

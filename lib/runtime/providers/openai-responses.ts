@@ -3,6 +3,7 @@ import type { ModelReply, ModelRequest, ServiceTier } from '../../pipeline/model
 import { type Billing, failedReply, malformedReply } from './failed-reply.ts';
 import { openAiError, openAiResponseError, openAiStreamError } from './openai-errors.ts';
 import { parseJson } from './parse-json.ts';
+import { promptCacheKey } from './prompt-cache-key.ts';
 import { type Connection, createProvider, type Provider } from './provider.ts';
 import type { ReplyStream, StreamStep } from './read-stream.ts';
 import type { ServerSentEvent } from './sse-parser.ts';
@@ -30,6 +31,7 @@ const requestBody = (request: ModelRequest) => ({
   store: false,
   stream: true,
   service_tier: request.tier,
+  prompt_cache_key: promptCacheKey(request),
   ...(request.maxOutputTokens !== undefined && { max_output_tokens: request.maxOutputTokens }),
   ...(request.effort !== undefined && { reasoning: { effort: request.effort } }),
 });

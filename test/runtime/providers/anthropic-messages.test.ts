@@ -83,7 +83,7 @@ describe('the request', () => {
     expect(server.received[0]?.body).toStrictEqual({
       model: 'model-1',
       max_tokens: 400,
-      system: 'You are Lina.',
+      system: [{ type: 'text', text: 'You are Lina.', cache_control: { type: 'ephemeral' } }],
       messages: request.turns,
       service_tier: 'auto',
       stream: true,

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { ModelReply, Usage } from '../../../lib/pipeline/model/model.ts';
 import { createAzureOpenAi, createOpenAi } from '../../../lib/runtime/providers/openai-responses.ts';
+import { promptCacheKey } from '../../../lib/runtime/providers/prompt-cache-key.ts';
 import {
   complete,
   event,
@@ -103,6 +104,7 @@ describe('the request', () => {
       store: false,
       stream: true,
       service_tier: 'flex',
+      prompt_cache_key: promptCacheKey(request),
       max_output_tokens: 400,
       reasoning: { effort: 'low' },
     });
@@ -113,7 +115,7 @@ describe('the request', () => {
     const { instructions: _, ...bare } = request;
     await complete(openAi(), bare);
     const asked = { model: 'model-1', store: false, stream: true, service_tier: 'default' };
-    const body = { ...asked, input: request.turns };
+    const body = { ...asked, prompt_cache_key: promptCacheKey(request), input: request.turns };
     expect(server.received[0]?.body).toStrictEqual(body);
   });
 
