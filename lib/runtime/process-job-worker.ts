@@ -9,6 +9,7 @@ import { createQuotas } from '../pipeline/fleet/quotas.ts';
 import type { LaneName } from '../pipeline/job/lane.ts';
 import { defaultCatalogue } from '../pipeline/model/default-catalogue.ts';
 import type { ProviderName, ServiceTier } from '../pipeline/model/model.ts';
+import { atEndpoints } from '../pipeline/model/regional-prices.ts';
 import { awsClient } from './aws-client.ts';
 import { createDynamoDbFleetStore } from './dynamodb-fleet-store.ts';
 import { createDynamoDbJobStore } from './dynamodb-job-store.ts';
@@ -82,7 +83,7 @@ const portsOf = (settings: Settings, onFleetFault: (error: unknown) => void): Ru
   return {
     clock,
     chance,
-    catalogue: defaultCatalogue,
+    catalogue: atEndpoints(defaultCatalogue, settings.PROVIDER_URLS),
     models: createModels(
       createProviderKeys(settings.PROVIDER_KEYS_SECRET, clock.now),
       settings.PROVIDER_URLS,

@@ -11,6 +11,8 @@ export type Offer = {
   liveUntil?: string;
   /** The least effort that the model knows; a lower wish is raised to it. Default: `minimal`. */
   leastEffort?: ReasoningEffort;
+  /** What an endpoint with data residency multiplies all prices by. Default: 1. */
+  regionalFactor?: number;
   /** Also says which tiers the provider sells of this model. */
   prices: PriceLists;
 };

@@ -1,15 +1,11 @@
 import type { LongContext, PriceList, PriceLists, TierPrice } from '../money/price.ts';
 import { type Catalogue, DEFAULT_SILENCE, type Offer } from './catalogue.ts';
+import { scaled } from './regional-prices.ts';
 
 const usd = (input: number, cachedInput: number, output: number): TierPrice => ({
   input,
   cachedInput,
   output,
-});
-
-const scaled = ({ input, cachedInput, cacheWrite, output }: TierPrice, factor: number): TierPrice => ({
-  ...usd(input * factor, cachedInput * factor, output * factor),
-  ...(cacheWrite !== undefined && { cacheWrite: cacheWrite * factor }),
 });
 
 /** Writing to the prompt cache costs a quarter more than reading afresh: OpenAI from GPT-5.6 on, Anthropic for 5 minutes. */
@@ -73,12 +69,16 @@ const gpt5Family = (modelId: string, prices: PriceList): readonly Offer[] => [
   { provider: 'openai', modelId, liveUntil: '2026-12-11', prices: [prices] },
 ];
 
+/** Of models released since 2026-03-05, at OpenAI's endpoints with data residency (its guide, read 2026-11-26). */
+const DATA_RESIDENCY_FACTOR = 1.1;
+
 /** The successors that OpenAI names; they take over on the shutdown day by themselves. */
 const successor = (modelId: string, prices: PriceLists): Offer => ({
   provider: 'openai',
   modelId,
   liveFrom: '2026-12-11',
   leastEffort: 'low',
+  regionalFactor: DATA_RESIDENCY_FACTOR,
   prices,
 });
 
