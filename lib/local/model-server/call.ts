@@ -22,6 +22,8 @@ export const answerCall = async (
   if (!wire.isAuthenticated(request.headers))
     return sendError(wire, response, { ...wire.errors.credentials, message: 'The key is not accepted.' });
   if (call === undefined) return sendError(wire, response, misread);
+  const refusal = wire.refuse?.(call);
+  if (refusal !== undefined) return sendError(wire, response, refusal);
   const exchange = open(state, wire, call, request, response);
   const retryAfterMs = admit(exchange);
   if (retryAfterMs !== undefined) return turnAway(exchange, retryAfterMs);

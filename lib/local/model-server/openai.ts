@@ -99,7 +99,7 @@ const outputOf = (completion: Completion) => {
 };
 
 const writeError = (error: WireError): object => ({
-  error: { message: error.message, type: typeOf(error), param: null, code: error.code },
+  error: { message: error.message, type: typeOf(error), param: error.param ?? null, code: error.code },
 });
 
 const errors: ServerWire['errors'] = {
@@ -131,8 +131,20 @@ export const openAiWire: ServerWire = {
   isAuthenticated: (headers: IncomingHttpHeaders) => /^Bearer \S+$/.test(headers.authorization ?? ''),
 };
 
+/** Azure sells flex of none of the GPT-5 family, and answers so instead of serving its default tier. */
+const refuseFlex = ({ askedTier, model }: ModelCall): WireError | undefined =>
+  askedTier === 'flex' && /^gpt-5(-mini|-nano)?$/.test(model)
+    ? {
+        status: 400,
+        code: 'invalid_request_error',
+        message: 'The model does not support the service tier.',
+        param: 'service_tier',
+      }
+    : undefined;
+
 export const azureOpenAiWire: ServerWire = {
   ...shared,
+  refuse: refuseFlex,
   provider: 'azure-openai',
   isAuthenticated: (headers: IncomingHttpHeaders) => (headers['api-key'] ?? '') !== '',
 };

@@ -51,6 +51,8 @@ export type WireError = {
   status: number;
   code: string;
   message: string;
+  /** The field of the request that is to blame. */
+  param?: string;
   retryAfterSeconds?: number | undefined;
 };
 
@@ -63,6 +65,8 @@ export type ServerWire = {
   isAuthenticated(headers: IncomingHttpHeaders): boolean;
   /** Undefined for a request that the provider would not understand. */
   read(body: unknown): ModelCall | undefined;
+  /** Why the provider turns away a request that it understands. */
+  refuse?(call: ModelCall): WireError | undefined;
   /** The reply as one body. */
   write(call: ModelCall, completion: Completion): object;
   /** The same reply as a stream, its text in these pieces. */

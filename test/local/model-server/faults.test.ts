@@ -240,4 +240,13 @@ describe('service tiers', () => {
     const { records } = await usageOf(server);
     expect(records).toMatchObject([{ tier: word, billed: true }]);
   });
+
+  it('of Azure do not include flex for the GPT-5 family: a person must act, and nothing is billed', async () => {
+    const server = await start();
+    expect(await ask(server, { provider: 'azure-openai', tier: 'flex' })).toMatchObject({
+      failure: { kind: 'misconfigured', code: 'tier-not-supported' },
+      unbilled: true,
+    });
+    expect((await usageOf(server)).totals.billedCalls).toBe(0);
+  });
 });
