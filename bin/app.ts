@@ -12,7 +12,7 @@ try {
   const config = configFor((key) => app.node.tryGetContext(key), Object.keys(app.node.getAllContext()));
   const bundlesDir = join(app.outdir, 'bundles');
   await bundleFunctions(process.cwd(), bundlesDir);
-  relay(app, config, { bundlesDir });
+  relay(app, config, { bundlesDir, nowMs: Date.now() });
   policyChecks(app);
   app.synth();
 } catch (error) {

@@ -4,7 +4,7 @@ import { type Quota, quotaSchema } from './pipeline/fleet/quota.ts';
 import type { LaneName } from './pipeline/job/lane.ts';
 import { jsonText } from './pipeline/json-text.ts';
 import { defaultCatalogue } from './pipeline/model/default-catalogue.ts';
-import { type ProviderName, providerNames } from './pipeline/model/model.ts';
+import { type ProviderName, providerNames, type ServiceTier } from './pipeline/model/model.ts';
 
 export const stageNames = ['dev', 'staging', 'production', 'local'] as const;
 export type StageName = (typeof stageNames)[number];
@@ -23,6 +23,8 @@ export type LaneConfig = {
   patienceSeconds: number;
   /** When no model answers: the cached or default answer at once, or only when the deadline nears. */
   lastRungs: 'at-once' | 'at-deadline';
+  /** What calls of this lane ask for, where the provider sells it for the model: others are asked at the default tier. */
+  tier: ServiceTier;
 };
 
 /**
@@ -90,6 +92,7 @@ const lanes: StageConfig['lanes'] = {
     batchingWindowSeconds: 0,
     patienceSeconds: 300,
     lastRungs: 'at-once',
+    tier: 'priority',
   },
   high: {
     concurrency: 8,
@@ -98,6 +101,7 @@ const lanes: StageConfig['lanes'] = {
     batchingWindowSeconds: 0,
     patienceSeconds: 900,
     lastRungs: 'at-once',
+    tier: 'default',
   },
   medium: {
     concurrency: 5,
@@ -106,6 +110,7 @@ const lanes: StageConfig['lanes'] = {
     batchingWindowSeconds: 0,
     patienceSeconds: 3_600,
     lastRungs: 'at-deadline',
+    tier: 'default',
   },
   low: {
     concurrency: 3,
@@ -114,6 +119,7 @@ const lanes: StageConfig['lanes'] = {
     batchingWindowSeconds: 0,
     patienceSeconds: 21_600,
     lastRungs: 'at-deadline',
+    tier: 'flex',
   },
 };
 
@@ -222,6 +228,10 @@ const refuseUnknown = (names: readonly string[]): void => {
 /** CloudWatch namespace of a stage, e.g. `Huntaze/Production`. */
 export const metricsNamespace = (stage: StageName): string =>
   `Huntaze/${stage.charAt(0).toUpperCase()}${stage.slice(1)}`;
+
+/** The providers that a stage may call. */
+export const usedProviders = ({ providers }: StageConfig): ReadonlySet<ProviderName> =>
+  new Set(providerNames.filter((name) => providers[name] !== undefined));
 
 /** How long a message that was received stays hidden, in seconds. */
 export const visibilitySeconds = ({ worker }: StageConfig, lane: LaneConfig): number =>

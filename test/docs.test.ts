@@ -4,6 +4,7 @@ import { visibilitySeconds } from '../lib/config.ts';
 import { chainOf } from '../lib/pipeline/dispatch/chain.ts';
 import { LEAST_ATTEMPT_MS, RESCUE_MS, rungBudgetMs } from '../lib/pipeline/dispatch/deadline.ts';
 import { type DeferralReason, MAX_RUNS } from '../lib/pipeline/dispatch/process-job.ts';
+import { flexPatienceMs } from '../lib/pipeline/dispatch/service-tier.ts';
 import {
   afterCall,
   type Circuit,
@@ -20,9 +21,18 @@ import { failureReasons, jobStatuses, skipReasons } from '../lib/pipeline/job/jo
 import { jobMessageSchema } from '../lib/pipeline/job/job-message.ts';
 import { laneNames } from '../lib/pipeline/job/lane.ts';
 import { metric } from '../lib/pipeline/metric.ts';
-import { DEFAULT_SILENCE, LAST_RUNGS_MS, modelTimeoutMs } from '../lib/pipeline/model/catalogue.ts';
+import {
+  DEFAULT_SILENCE,
+  FLEX_FIRST_EVENT_MS,
+  LAST_RUNGS_MS,
+  modelTimeoutMs,
+} from '../lib/pipeline/model/catalogue.ts';
 import { defaultCatalogue } from '../lib/pipeline/model/default-catalogue.ts';
-import { type ModelFailure, modelNames, providerNames } from '../lib/pipeline/model/model.ts';
+import { guessUsage } from '../lib/pipeline/model/estimate-tokens.ts';
+import { SHUTDOWN_ALARM_DAYS, SHUTDOWN_LEAD_DAYS } from '../lib/pipeline/model/lifecycle.ts';
+import { type ModelFailure, modelNames, providerNames, serviceTiers } from '../lib/pipeline/model/model.ts';
+import type { Unpriced } from '../lib/pipeline/money/price.ts';
+import { aMessage } from './builders.ts';
 import { configOf } from './stacks/synthesize.ts';
 
 const production = configOf('production');
@@ -147,6 +157,42 @@ describe('what the documents say of the rules', () => {
     expect(architecture).toContain(`from ${LEAST_CALLS} recent calls on`);
   });
 
+  it('is so for service tiers: what lanes ask for, who sells it, how long flex may queue', () => {
+    for (const lane of laneNames)
+      expect(architecture).toContain(`| ${lane} | \`${production.lanes[lane].tier}\` |`);
+    for (const { provider, modelId, prices } of modelNames.flatMap((name) => defaultCatalogue[name].offers)) {
+      const sold = serviceTiers.filter((tier) => prices[0].tiers[tier] !== undefined);
+      expect(architecture).toContain(`\n| ${provider}/${modelId} | ${sold.join(', ')} |`);
+    }
+    expect(architecture).toContain(`first event has ${seconds(FLEX_FIRST_EVENT_MS)}`);
+    const hour = { nowMs: 0, enqueuedAtMs: 0, deadlineAtMs: 3_600_000, chainMs: 100_000 };
+    expect(architecture).toContain('until a quarter of its time is left');
+    expect(flexPatienceMs(hour)).toBe((hour.deadlineAtMs * 3) / 4);
+  });
+
+  it('is so for prices of long prompts, and for shutdowns', () => {
+    const offers = modelNames.flatMap((name) => defaultCatalogue[name].offers);
+    for (const { overInputTokens } of offers.flatMap(({ prices }) => prices[0].longContext ?? []))
+      expect(architecture).toContain(` ${overInputTokens.toLocaleString('en-US')}`);
+    for (const { liveUntil } of offers) expect(architecture).toContain(liveUntil ?? '');
+    expect(architecture).toContain(`within ${SHUTDOWN_LEAD_DAYS} days`);
+    expect(runbook).toContain(`in ${SHUTDOWN_ALARM_DAYS.join(', ').replace(/, (\d+)$/, ' or $1')} days`);
+    expect(runbook).toContain(`In the last ${SHUTDOWN_LEAD_DAYS} days`);
+  });
+
+  it('is so for what an unpriced call is estimated with', () => {
+    const message = aMessage({ input: { messages: [{ role: 'user', content: 'x'.repeat(3_000) }] } });
+    const { inputTokens, outputTokens } = guessUsage(message);
+    expect([inputTokens, outputTokens]).toEqual([1_000, 2_000]);
+    expect(runbook).toContain('3 characters a token, nothing cached, and 2,000 tokens of output');
+    const reasons: Readonly<Record<Unpriced, true>> = {
+      'usage-unknown': true,
+      'unknown-tier': true,
+      'no-price-list': true,
+    };
+    for (const reason of Object.keys(reasons)) expect(runbook).toContain(`\`${reason}\``);
+  });
+
   it('is so for circuits', () => {
     const toOpen = failuresToOpen({ kind: 'transient', code: 'server-error' });
     expect(architecture).toContain(
@@ -203,6 +249,7 @@ describe('what the documents say of the rules', () => {
       'no-model': true,
       'user-limit': true,
       quota: true,
+      flex: true,
       'store-unavailable': true,
       lost: true,
     };

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { quotaSchema } from '../../lib/pipeline/fleet/quota.ts';
 import { laneNames } from '../../lib/pipeline/job/lane.ts';
 import { jsonText } from '../../lib/pipeline/json-text.ts';
-import { providerNames } from '../../lib/pipeline/model/model.ts';
+import { providerNames, serviceTiers } from '../../lib/pipeline/model/model.ts';
 
 const wholeNumber = z.pipe(z.string().check(z.regex(/^\d+$/)), z.transform(Number));
 const atLeastOne = wholeNumber.check(z.minimum(1));
@@ -27,6 +27,7 @@ export const environment = z.object({
   QUOTAS: z.pipe(jsonText, z.array(quotaSchema)),
   MAX_RECEIVES: atLeastOne,
   LAST_RUNGS: z.enum(['at-once', 'at-deadline']),
+  SERVICE_TIER: z.enum(serviceTiers),
   ANSWER_FRESH_SECONDS: wholeNumber,
   DEFAULT_ANSWER: z.string().check(z.minLength(1)),
 });

@@ -74,6 +74,7 @@ const workerVariables: z.input<typeof environment> = {
   QUOTAS: '[]',
   MAX_RECEIVES: '200',
   LAST_RUNGS: 'at-once',
+  SERVICE_TIER: 'priority',
   ANSWER_FRESH_SECONDS: '3600',
   DEFAULT_ANSWER: 'Thank you!',
 };

@@ -8,7 +8,8 @@ import type { Quota } from '../pipeline/fleet/quota.ts';
 import { createQuotas } from '../pipeline/fleet/quotas.ts';
 import type { LaneName } from '../pipeline/job/lane.ts';
 import { defaultCatalogue } from '../pipeline/model/default-catalogue.ts';
-import type { ProviderName } from '../pipeline/model/model.ts';
+import type { ProviderName, ServiceTier } from '../pipeline/model/model.ts';
+import { atEndpoints } from '../pipeline/model/regional-prices.ts';
 import { awsClient } from './aws-client.ts';
 import { createDynamoDbFleetStore } from './dynamodb-fleet-store.ts';
 import { createDynamoDbJobStore } from './dynamodb-job-store.ts';
@@ -40,6 +41,7 @@ type Settings = {
   QUOTAS: readonly Quota[];
   MAX_RECEIVES: number;
   LAST_RUNGS: LastRungs['when'];
+  SERVICE_TIER: ServiceTier;
   ANSWER_FRESH_SECONDS: number;
   DEFAULT_ANSWER: string;
 };
@@ -60,6 +62,7 @@ export const createProcessJobWorker = (settings: Settings) => {
     reserveMs: settings.RESERVE_MS,
     maxReceives: settings.MAX_RECEIVES,
     lastRungs: { when: settings.LAST_RUNGS, defaultAnswer: settings.DEFAULT_ANSWER },
+    tier: settings.SERVICE_TIER,
   });
 };
 
@@ -80,7 +83,7 @@ const portsOf = (settings: Settings, onFleetFault: (error: unknown) => void): Ru
   return {
     clock,
     chance,
-    catalogue: defaultCatalogue,
+    catalogue: atEndpoints(defaultCatalogue, settings.PROVIDER_URLS),
     models: createModels(
       createProviderKeys(settings.PROVIDER_KEYS_SECRET, clock.now),
       settings.PROVIDER_URLS,

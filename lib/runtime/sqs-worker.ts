@@ -8,6 +8,7 @@ import { LONGEST_DELAY_SECONDS } from '../pipeline/dispatch/timeout-lattice.ts';
 import type { Job } from '../pipeline/job/job.ts';
 import type { Rejection } from '../pipeline/job/job-message.ts';
 import type { LaneName } from '../pipeline/job/lane.ts';
+import type { ServiceTier } from '../pipeline/model/model.ts';
 import { jobFromRecord } from './job-from-record.ts';
 import type { LaneQueue } from './lane-queue.ts';
 import { createLimiter } from './limiter.ts';
@@ -26,6 +27,8 @@ export type SqsWorkerParts = {
   /** What must be left of an invocation to write results, in ms. */
   reserveMs: number;
   lastRungs: LastRungs;
+  /** The service tier of the lane. */
+  tier: ServiceTier;
   /** Receives after which SQS takes a message for poison. */
   maxReceives: number;
 };
@@ -131,7 +134,7 @@ const backAfterError = ({ ports }: SqsWorkerParts, record: SQSRecord) => ({
 });
 
 const deliveryOf = (
-  { reserveMs, lastRungs, maxReceives }: SqsWorkerParts,
+  { reserveMs, lastRungs, tier, maxReceives }: SqsWorkerParts,
   record: SQSRecord,
   context: Context,
 ): Delivery => ({
@@ -140,6 +143,7 @@ const deliveryOf = (
   remainingMs: () => context.getRemainingTimeInMillis(),
   reserveMs,
   lastRungs,
+  tier,
 });
 
 const receivesOf = (record: SQSRecord): number => Number(record.attributes.ApproximateReceiveCount);

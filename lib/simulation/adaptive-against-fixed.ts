@@ -67,7 +67,7 @@ const compareModel = async (seed: number, model: ModelName, calls: number): Prom
 const configuredFor = (model: ModelName, { effort, tier }: LatencyKey): CallLimits => {
   const logical = defaultCatalogue[model];
   const asked = effort === 'unset' ? {} : { effort };
-  return configuredLimits(logical, asked.effort, modelTimeoutMs(logical, { ...asked, tier }));
+  return configuredLimits(logical, { ...asked, tier }, modelTimeoutMs(logical, { ...asked, tier }));
 };
 
 /** Learns at the start of a call what its end will teach: a few seconds early, against half-lives of minutes. */

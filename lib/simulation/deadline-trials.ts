@@ -8,10 +8,14 @@ import type { Catalogue, LogicalModel } from '../pipeline/model/catalogue.ts';
 import {
   type ModelName,
   type ModelReply,
+  type ModelRequest,
   modelNames,
   type ProviderName,
   providerNames,
+  type ServiceTier,
+  serviceTiers,
 } from '../pipeline/model/model.ts';
+import type { PriceList } from '../pipeline/money/price.ts';
 import type { CallWatch } from '../pipeline/ports.ts';
 import { type Random, seededRandom } from '../seeded-random.ts';
 import { inMemoryAnswers } from './in-memory-answers.ts';
@@ -71,6 +75,7 @@ const runTrial = async (seed: number, trial: number) => {
     remainingMs: () => remainingMs - (scheduler.clock.now() - START_MS),
     reserveMs: random.between(2_000, 8_000),
     lastRungs: { when: random.pick(['at-once', 'at-deadline']), defaultAnswer: 'default' },
+    tier: random.pick(serviceTiers),
   });
   let isOver = false;
   void running.then(() => {
@@ -159,8 +164,12 @@ const drawModel = (random: Random, name: ModelName): LogicalModel => ({
   fallbacks: modelNames.filter((other) => other !== name && random.chance(0.6)),
   offers: providerNames
     .filter(() => random.chance(0.7))
-    .map((provider) => ({ provider, modelId: name, prices: [] })),
+    .map((provider) => ({ provider, modelId: name, prices: [FREE] })),
 });
+
+/** Money plays no part in deadlines. */
+const nothing = { input: 0, cachedInput: 0, output: 0 };
+const FREE: PriceList = { from: '2026-01-01', tiers: { default: nothing, priority: nothing, flex: nothing } };
 
 type Temper = 'answers' | 'silent' | 'stalls' | 'endless' | 'fails' | 'throttles' | 'deaf';
 const tempers: readonly [Temper, ...Temper[]] = [
@@ -176,19 +185,18 @@ const tempers: readonly [Temper, ...Temper[]] = [
 /** Each provider has one temper for the whole of a trial, and its own pace. */
 const drawProviders = (random: Random, scheduler: Scheduler) => {
   const temperOf = new Map<ProviderName, Temper>(providerNames.map((name) => [name, random.pick(tempers)]));
-  return async (provider: ProviderName, _request: unknown, watch: CallWatch): Promise<ModelReply> => {
+  return async (provider: ProviderName, { tier }: ModelRequest, watch: CallWatch): Promise<ModelReply> => {
     const paceMs = Math.round(50 * Math.exp(random.next() * Math.log(1_000)));
     const temper = temperOf.get(provider) ?? 'answers';
     const stopped = new Promise<ModelReply>((resolve) => {
       if (temper !== 'deaf') watch.signal.addEventListener('abort', () => resolve(failed('timeout')));
     });
-    return Promise.race([stopped, act(temper, paceMs, scheduler, watch, random)]);
+    return Promise.race([stopped, act({ temper, paceMs, tier }, scheduler, watch, random)]);
   };
 };
 
 const act = async (
-  temper: Temper,
-  paceMs: number,
+  { temper, paceMs, tier }: { temper: Temper; paceMs: number; tier: ServiceTier },
   { sleep }: Scheduler,
   watch: CallWatch,
   random: Random,
@@ -199,7 +207,7 @@ const act = async (
   if (temper === 'throttles') {
     const failure = {
       kind: 'throttled',
-      code: 'rate-limited',
+      code: tier === 'flex' ? 'capacity' : 'rate-limited',
       retryAfterMs: random.between(0, 20_000),
     } as const;
     return { kind: 'failure', failure };
@@ -214,6 +222,12 @@ const act = async (
   return { kind: 'answer', text: 'answer', usage, servedTier: 'default' };
 };
 
-const usage = { inputTokens: 10, cachedInputTokens: 0, outputTokens: 10, reasoningTokens: 0 };
+const usage = {
+  inputTokens: 10,
+  cachedInputTokens: 0,
+  cacheWriteTokens: 0,
+  outputTokens: 10,
+  reasoningTokens: 0,
+};
 
 const failed = (code: string): ModelReply => ({ kind: 'failure', failure: { kind: 'transient', code } });

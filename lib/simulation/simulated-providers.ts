@@ -36,7 +36,13 @@ const medianMs = (modelId: string): number => (/mini|terra|claude|nano|luna/.tes
 /** Half the spread of a log-normal whose p99 is three times its median. */
 const SIGMA = 0.472;
 
-const usage = { inputTokens: 900, cachedInputTokens: 0, outputTokens: 120, reasoningTokens: 0 };
+const usage = {
+  inputTokens: 900,
+  cachedInputTokens: 0,
+  cacheWriteTokens: 0,
+  outputTokens: 120,
+  reasoningTokens: 0,
+};
 
 /** Providers that take their time, and fail as they are told. */
 export const simulatedProviders = ({ scheduler, random, faults, record }: Parts) => {

@@ -4,6 +4,7 @@ import type { Job } from '../pipeline/job/job.ts';
 import { type LaneName, laneNames } from '../pipeline/job/lane.ts';
 import type { Catalogue } from '../pipeline/model/catalogue.ts';
 import { defaultCatalogue } from '../pipeline/model/default-catalogue.ts';
+import type { ServiceTier } from '../pipeline/model/model.ts';
 import { seededRandom } from '../seeded-random.ts';
 import type { History, HistoryEvent } from './history.ts';
 import { inMemoryAnswers } from './in-memory-answers.ts';
@@ -42,11 +43,11 @@ export type SimulationResult = {
 const USER_STARTS_PER_MINUTE = 10;
 
 /** Environments and jobs at a time in each, as the stages have them. */
-const lanes: Readonly<Record<LaneName, { environments: number; parallelism: number }>> = {
-  critical: { environments: 10, parallelism: 1 },
-  high: { environments: 8, parallelism: 2 },
-  medium: { environments: 5, parallelism: 2 },
-  low: { environments: 3, parallelism: 3 },
+const lanes: Readonly<Record<LaneName, { environments: number; parallelism: number; tier: ServiceTier }>> = {
+  critical: { environments: 10, parallelism: 1, tier: 'priority' },
+  high: { environments: 8, parallelism: 2, tier: 'default' },
+  medium: { environments: 5, parallelism: 2, tier: 'default' },
+  low: { environments: 3, parallelism: 3, tier: 'flex' },
 };
 
 const START_MS = Date.parse('2026-11-22T12:00:00Z');
@@ -202,6 +203,7 @@ const attempt = async (
         when: environment.lane === 'critical' || environment.lane === 'high' ? 'at-once' : 'at-deadline',
         defaultAnswer: 'default',
       },
+      tier: lanes[environment.lane].tier,
     });
   } catch {
     return { kind: 'threw' };

@@ -41,6 +41,7 @@ export class PipelineStack extends Stack {
         QUOTAS: JSON.stringify(config.quotas),
         MAX_RECEIVES: String(config.queue.maxReceives),
         LAST_RUNGS: lane.lastRungs,
+        SERVICE_TIER: lane.tier,
         ANSWER_FRESH_SECONDS: String(config.answerFreshSeconds),
         DEFAULT_ANSWER: config.defaultAnswer,
       },

@@ -1,23 +1,41 @@
 import type { App } from 'aws-cdk-lib';
-import { ConfigurationError, daysInSeconds, type StageConfig, visibilitySeconds } from '../config.ts';
+import {
+  ConfigurationError,
+  daysInSeconds,
+  type StageConfig,
+  usedProviders,
+  visibilitySeconds,
+} from '../config.ts';
 import { latticeProblems } from '../pipeline/dispatch/timeout-lattice.ts';
 import { laneNames } from '../pipeline/job/lane.ts';
 import type { Catalogue } from '../pipeline/model/catalogue.ts';
 import { defaultCatalogue } from '../pipeline/model/default-catalogue.ts';
+import { shutdownProblems } from '../pipeline/model/lifecycle.ts';
 import { DataStack } from './data-stack.ts';
 import { OperationsStack } from './operations-stack.ts';
 import { PipelineStack } from './pipeline-stack.ts';
 
-/** `bundlesDir` holds a folder for each door under `functions/`, as `bundleFunctions` leaves it. */
-type Parts = { bundlesDir: string; catalogue?: Catalogue };
+type Parts = {
+  /** Holds a folder for each door under `functions/`, as `bundleFunctions` leaves it. */
+  bundlesDir: string;
+  /** The day of the synth: models that are shut down soon after it are refused. In ms since 1970. */
+  nowMs: number;
+  catalogue?: Catalogue;
+};
 
-/** All stacks of one stage. Throws, with a sentence per contradiction, when the stage's numbers do not fit together. */
+/**
+ * All stacks of one stage. Throws, with a sentence per contradiction, when the stage's numbers do not fit together or
+ * one of its models is about to be left without a provider.
+ */
 export const relay = (
   app: App,
   config: StageConfig,
-  { bundlesDir, catalogue = defaultCatalogue }: Parts,
+  { bundlesDir, nowMs, catalogue = defaultCatalogue }: Parts,
 ): void => {
-  const problems = laneNames.flatMap((name) => latticeProblems(laneTimes(name, config), catalogue));
+  const problems = [
+    ...laneNames.flatMap((name) => latticeProblems(laneTimes(name, config), catalogue)),
+    ...shutdownProblems(catalogue, usedProviders(config), nowMs),
+  ];
   if (problems.length > 0) throw new ConfigurationError(problems.join('\n'));
   const prefix = `relay-${config.stage}`;
   const props = { tags: { application: 'relay', stage: config.stage } };
@@ -30,6 +48,7 @@ const laneTimes = (name: (typeof laneNames)[number], config: StageConfig) => {
   const lane = config.lanes[name];
   return {
     name,
+    tier: lane.tier,
     functionTimeoutSeconds: config.worker.timeoutSeconds,
     reserveMs: config.worker.reserveMs,
     visibilitySeconds: visibilitySeconds(config, lane),

@@ -39,6 +39,9 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
 const faults = (rules: unknown[]) =>
   fetch(`${relay.endpoints.models}/control/faults`, { method: 'PUT', body: JSON.stringify(rules) });
 
+/** What the lanes ask for and OpenAI sells of gpt-5-nano, which it does not sell at priority. */
+const NANO_TIERS = { critical: 'default', high: 'default', medium: 'default', low: 'flex' } as const;
+
 describe('a job sent to a lane by any SDK', () => {
   it.each(laneNames)('is answered in lane %s and found by its jobId', async (lane) => {
     const jobId = randomUUID();
@@ -49,7 +52,9 @@ describe('a job sent to a lane by any SDK', () => {
       lane,
       status: 'succeeded',
       answer: { text: expect.any(String), aiGenerated: true, model: 'gpt-5-nano', provider: 'openai' },
-      attempts: [{ outcome: 'answer', usage: { inputTokens: expect.any(Number) }, servedTier: 'default' }],
+      attempts: [
+        { outcome: 'answer', usage: { inputTokens: expect.any(Number) }, servedTier: NANO_TIERS[lane] },
+      ],
       costMicroUsd: expect.any(Number),
     });
   });
@@ -130,6 +135,37 @@ describe('a job sent to a lane by any SDK', () => {
       reason: 'deadline-passed',
       attempts: [],
       costMicroUsd: 0,
+    });
+  });
+});
+
+describe('a lane with a service tier of its own', () => {
+  const full = { kind: 'status', status: 429, code: 'resource_unavailable' };
+  afterEach(() => faults([]));
+
+  it('asks again at the default tier, for a job whose deadline is near, when flex is full', async () => {
+    await faults([{ id: 'full', match: { tier: 'flex' }, fault: full }]);
+    const jobId = randomUUID();
+    const deadlineAt = new Date(Date.now() + 45_000).toISOString();
+    await send(relay, 'low', messageFromNewCreator({ jobId, deadlineAt }));
+    expect(await endedRow(relay, jobId)).toMatchObject({
+      status: 'succeeded',
+      answer: { model: 'gpt-5-nano', provider: 'openai' },
+      attempts: [
+        { code: 'capacity', askedTier: 'flex', costMicroUsd: 0 },
+        { outcome: 'answer', servedTier: 'default' },
+      ],
+    });
+  });
+
+  it('waits for flex, unbilled, while the job has time', async () => {
+    await faults([{ id: 'full', match: { tier: 'flex', times: 1 }, fault: full }]);
+    const jobId = randomUUID();
+    await send(relay, 'low', messageFromNewCreator({ jobId }));
+    expect(await endedRow(relay, jobId)).toMatchObject({
+      status: 'succeeded',
+      attempts: [{ outcome: 'answer', servedTier: 'flex' }],
+      runsCharged: 1,
     });
   });
 });

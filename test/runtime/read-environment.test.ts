@@ -19,6 +19,7 @@ const variables = {
   QUOTAS: '[{"provider":"openai","modelId":"gpt-5","requestsPerMinute":500,"tokensPerMinute":30000}]',
   MAX_RECEIVES: '200',
   LAST_RUNGS: 'at-deadline',
+  SERVICE_TIER: 'flex',
   ANSWER_FRESH_SECONDS: '3600',
   DEFAULT_ANSWER: 'Merci !',
 };

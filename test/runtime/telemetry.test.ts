@@ -23,7 +23,13 @@ const attempt: Attempt = {
   durationMs: 1_200,
   firstEventMs: 300,
   outcome: 'answer',
-  usage: { inputTokens: 100, cachedInputTokens: 40, outputTokens: 20, reasoningTokens: 5 },
+  usage: {
+    inputTokens: 100,
+    cachedInputTokens: 40,
+    cacheWriteTokens: 0,
+    outputTokens: 20,
+    reasoningTokens: 5,
+  },
   servedTier: 'default',
   costMicroUsd: 13,
 };

@@ -11,7 +11,13 @@ import { virtualClock } from '../builders.ts';
 import { fleetPorts } from '../fleet-ports.ts';
 
 export const START_MS = Date.parse('2026-11-22T12:00:00Z');
-const usage = { inputTokens: 10, cachedInputTokens: 0, outputTokens: 5, reasoningTokens: 0 };
+const usage = {
+  inputTokens: 10,
+  cachedInputTokens: 0,
+  cacheWriteTokens: 0,
+  outputTokens: 5,
+  reasoningTokens: 0,
+};
 export const answer: ModelReply = { kind: 'answer', text: 'Coucou !', usage, servedTier: 'default' };
 
 type World = {
@@ -96,6 +102,7 @@ export const aWorld = (given: Partial<World> = {}) => {
     reserveMs: 8_000,
     maxReceives: 200,
     lastRungs: { when: 'at-deadline', defaultAnswer: 'Thank you!' },
+    tier: 'default',
   });
   const context = contextOf(() => endsAtMs - clock.now());
   const run = async (Records: SQSRecord[]) => {

@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { Match } from 'aws-cdk-lib/assertions';
 import cdkJson from '../../cdk.json' with { type: 'json' };
 import { environment } from '../../functions/process-job/environment.ts';
-import { configFor, stageNames } from '../../lib/config.ts';
+import { ConfigurationError, configFor, stageNames } from '../../lib/config.ts';
 import type { Quota } from '../../lib/pipeline/fleet/quota.ts';
 import { type LaneName, laneNames } from '../../lib/pipeline/job/lane.ts';
 import { defaultCatalogue } from '../../lib/pipeline/model/default-catalogue.ts';
+import type { ServiceTier } from '../../lib/pipeline/model/model.ts';
 import { providerKeysSecret } from '../../lib/runtime/provider-keys.ts';
 import { configOf, synthesize } from './synthesize.ts';
 
@@ -94,12 +95,12 @@ describe('the workers of a deployment', () => {
     );
   });
 
-  it.each<[LaneName, 'at-once' | 'at-deadline']>([
-    ['critical', 'at-once'],
-    ['high', 'at-once'],
-    ['medium', 'at-deadline'],
-    ['low', 'at-deadline'],
-  ])('read from their environment what the stage says, in lane %s', (lane, lastRungs) => {
+  it.each<[LaneName, 'at-once' | 'at-deadline', ServiceTier]>([
+    ['critical', 'at-once', 'priority'],
+    ['high', 'at-once', 'default'],
+    ['medium', 'at-deadline', 'default'],
+    ['low', 'at-deadline', 'flex'],
+  ])('read from their environment what the stage says, in lane %s', (lane, lastRungs, tier) => {
     const config = configOf('production');
     const [variables] = Object.values(production.pipeline.findResources('AWS::Lambda::Function'))
       .map(({ Properties }) => Properties.Environment.Variables)
@@ -111,6 +112,7 @@ describe('the workers of a deployment', () => {
     ]);
     expect(environment.parse(Object.fromEntries(texts))).toMatchObject({
       LAST_RUNGS: lastRungs,
+      SERVICE_TIER: tier,
       USER_STARTS_PER_MINUTE: 10,
       ANSWER_FRESH_SECONDS: 3_600,
       DEFAULT_ANSWER: config.defaultAnswer,
@@ -402,5 +404,27 @@ describe('numbers that contradict each other stop the synth', () => {
   it('a model that is slower than the lattice has room for', () => {
     const slow = { ...defaultCatalogue, claude: { ...defaultCatalogue.claude, timeoutMs: 60_000 } };
     expect(() => synthesize(config, slow)).toThrow('the chain of gpt-5 may take 181100 ms');
+  });
+});
+
+describe('a stage whose models are shut down', () => {
+  const at = (day: string) => Date.parse(`${day}T00:00:00Z`);
+  const azureOnly = configOf('production', {
+    providers: JSON.stringify({ 'azure-openai': 'https://relay.openai.azure.com' }),
+  });
+
+  it('is synthesized until 14 days before the last provider of a model stops, and then refused with the fix', () => {
+    const synthesizeOn = (ms: number) => () => synthesize(azureOnly, defaultCatalogue, ms);
+    expect(synthesizeOn(at('2027-01-23') - 1)).not.toThrow();
+    expect(synthesizeOn(at('2027-01-23'))).toThrow(
+      "Model gpt-5: the last of the stage's providers (azure-openai) shuts it down on 2027-02-06, within 14 days " +
+        'from today: give it a successor',
+    );
+    expect(synthesizeOn(at('2027-01-23'))).toThrow(ConfigurationError);
+  });
+
+  it.each(stageNames)('is never %s as it comes: its catalogue has successors', (stage) => {
+    for (const day of ['2026-12-11', '2027-02-06'])
+      expect(() => synthesize(configOf(stage), defaultCatalogue, at(day))).not.toThrow();
   });
 });

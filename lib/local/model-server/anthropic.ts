@@ -2,27 +2,45 @@ import * as z from 'zod';
 import { streamAnthropic, thinkingBlock } from './anthropic-stream.ts';
 import type { Completion, ModelCall, ServerWire, WireError } from './wire.ts';
 
+const systemBlock = z.object({
+  type: z.literal('text'),
+  text: z.string(),
+  cache_control: z.object({ type: z.literal('ephemeral') }).optional(),
+});
+
 const requestBody = z.object({
   model: z.string().min(1),
   max_tokens: z.int().positive(),
-  system: z.string().default(''),
+  system: z.union([z.string(), z.array(systemBlock)]).default(''),
   messages: z.array(z.object({ role: z.enum(['user', 'assistant']), content: z.string().min(1) })).min(1),
   service_tier: z.enum(['auto', 'standard_only']).default('standard_only'),
   output_config: z.object({ effort: z.string().optional() }).optional(),
   stream: z.boolean().default(false),
 });
 
-/** Nothing is cacheable: Anthropic caches only up to a breakpoint, and the adapter sets none. */
+type SystemBlock = z.infer<typeof systemBlock>;
+
+const charsOf = (blocks: readonly SystemBlock[]): number =>
+  blocks.reduce((chars, { text }) => chars + text.length, 0);
+
+/** Anthropic caches up to the last block that is marked, and nothing where none is. */
+const breakpoints = (blocks: readonly SystemBlock[]): number =>
+  blocks.findLastIndex((block) => block.cache_control !== undefined) + 1;
+
 const read = (body: unknown): ModelCall | undefined => {
   const { data } = requestBody.safeParse(body);
   if (data === undefined) return undefined;
+  const system = typeof data.system === 'string' ? [] : data.system;
+  const systemChars = typeof data.system === 'string' ? data.system.length : charsOf(system);
   return {
     model: data.model,
-    inputChars: data.messages.reduce((chars, turn) => chars + turn.content.length, data.system.length),
-    cacheableChars: 0,
+    inputChars: data.messages.reduce((chars, turn) => chars + turn.content.length, systemChars),
+    cacheableChars: charsOf(system.slice(0, breakpoints(system))),
+    chargesCacheWrites: true,
     lastUserText: data.messages.findLast((turn) => turn.role === 'user')?.content ?? '',
     effort: data.output_config?.effort,
     maxOutputTokens: data.max_tokens,
+    askedTier: data.service_tier === 'auto' ? 'priority' : 'default',
     servedTier: data.service_tier === 'auto' ? 'priority' : 'standard',
     isStreamed: data.stream,
   };
@@ -66,8 +84,8 @@ const unfinished = (call: ModelCall, completion: Completion) => ({
 });
 
 const inputOf = ({ usage }: Completion) => ({
-  input_tokens: usage.inputTokens - usage.cachedInputTokens,
-  cache_creation_input_tokens: 0,
+  input_tokens: usage.inputTokens - usage.cachedInputTokens - usage.cacheWriteTokens,
+  cache_creation_input_tokens: usage.cacheWriteTokens,
   cache_read_input_tokens: usage.cachedInputTokens,
 });
 
@@ -103,4 +121,5 @@ export const anthropicWire: ServerWire = {
     ),
   writeError,
   errors,
+  tierNames: { priority: 'priority', default: 'standard', flex: 'standard' },
 };

@@ -22,12 +22,15 @@ export const answerCall = async (
   if (!wire.isAuthenticated(request.headers))
     return sendError(wire, response, { ...wire.errors.credentials, message: 'The key is not accepted.' });
   if (call === undefined) return sendError(wire, response, misread);
+  const refusal = wire.refuse?.(call);
+  if (refusal !== undefined) return sendError(wire, response, refusal);
   const exchange = open(state, wire, call, request, response);
   const retryAfterMs = admit(exchange);
   if (retryAfterMs !== undefined) return turnAway(exchange, retryAfterMs);
   state.inFlight += 1;
   try {
-    await play(exchange, strike(exchange));
+    const fault = strike(exchange);
+    await play(served(exchange, fault), fault);
   } finally {
     state.inFlight -= 1;
   }
@@ -94,8 +97,14 @@ const strike = ({ state, wire, call, id }: Exchange): Fault | undefined =>
   state.faults.strike({
     provider: wire.provider,
     model: call.model,
+    tier: call.askedTier,
     draw: (ruleId) => randomOf(id, ruleId).next(),
   });
+
+const served = (exchange: Exchange, fault: Fault | undefined): Exchange =>
+  fault?.kind === 'servedTier'
+    ? { ...exchange, call: { ...exchange.call, servedTier: exchange.wire.tierNames[fault.tier] } }
+    : exchange;
 
 const randomOf = (id: string, purpose: string) =>
   seededRandom(Number.parseInt(hash('sha1', `${id} ${purpose}`).slice(0, 8), 16));

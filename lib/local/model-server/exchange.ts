@@ -19,7 +19,13 @@ export type Exchange = {
   response: ServerResponse;
 };
 
-const unbilled: Usage = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, reasoningTokens: 0 };
+const unbilled: Usage = {
+  inputTokens: 0,
+  cachedInputTokens: 0,
+  cacheWriteTokens: 0,
+  outputTokens: 0,
+  reasoningTokens: 0,
+};
 
 /** Enters the end of a call in the books. A call is billed when it has usage. */
 export const record = (exchange: Exchange, outcome: CallOutcome, usage?: Usage): void => {

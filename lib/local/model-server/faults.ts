@@ -1,5 +1,10 @@
 import * as z from 'zod';
-import { type ProviderName, providerNames } from '../../pipeline/model/model.ts';
+import {
+  type ProviderName,
+  providerNames,
+  type ServiceTier,
+  serviceTiers,
+} from '../../pipeline/model/model.ts';
 
 /** Longer than any timer that Relay sets. */
 const MAX_WAIT_MS = 10 * 60 * 1000;
@@ -39,6 +44,8 @@ const replyFaults = [
   z.strictObject({ kind: z.literal('failed') }),
   /** Bills the call and stops at the output limit. */
   z.strictObject({ kind: z.literal('incomplete') }),
+  /** Serves, and bills, another tier than the one that was asked for. */
+  z.strictObject({ kind: z.literal('servedTier'), tier: z.enum(serviceTiers) }),
   /** Bills the call and declines to answer. */
   z.strictObject({ kind: z.literal('refusal') }),
 ] as const;
@@ -64,6 +71,8 @@ const faultRule = z.strictObject({
   match: z.strictObject({
     provider: z.enum(providerNames).optional(),
     model: z.string().optional(),
+    /** The tier that is asked for: with a `status` of 429 and `resource_unavailable`, flex has no room. */
+    tier: z.enum(serviceTiers).optional(),
     /** Drawn per call from the seed and the call's own text. */
     probability: z.number().min(0).max(1).optional(),
     /** How many calls the rule strikes before it is spent. */
@@ -79,7 +88,12 @@ export const faultRules = z
   .refine((rules) => new Set(rules.map(({ id }) => id)).size === rules.length, 'two rules have the same id');
 
 /** A call as a rule sees it. `draw` gives the same number below 1 for the same call and rule, always. */
-export type FaultTarget = { provider: ProviderName; model: string; draw(ruleId: string): number };
+export type FaultTarget = {
+  provider: ProviderName;
+  model: string;
+  tier: ServiceTier;
+  draw(ruleId: string): number;
+};
 
 type ArmedRule = FaultRule & { hits: number; armedAtMs: number };
 
@@ -111,6 +125,7 @@ export const createFaults = (now: () => number): Faults => {
 const isMatch = ({ id, match, hits }: ArmedRule, target: FaultTarget): boolean =>
   (match.provider === undefined || match.provider === target.provider) &&
   (match.model === undefined || match.model === target.model) &&
+  (match.tier === undefined || match.tier === target.tier) &&
   hits < (match.times ?? Number.POSITIVE_INFINITY) &&
   (match.probability === undefined || target.draw(id) < match.probability);
 

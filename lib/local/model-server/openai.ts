@@ -13,6 +13,18 @@ const requestBody = z.object({
   stream: z.boolean().default(false),
 });
 
+/** `fast` is the newer name of `priority`. */
+const askedTiers = {
+  auto: 'default',
+  default: 'default',
+  flex: 'flex',
+  priority: 'priority',
+  fast: 'priority',
+} as const;
+
+/** OpenAI's prompt caching guide: GPT-5.6 and later. */
+const CHARGES_CACHE_WRITES = /^gpt-(5\.[6-9]|[6-9])/;
+
 const read = (body: unknown): ModelCall | undefined => {
   const { data } = requestBody.safeParse(body);
   if (data === undefined) return undefined;
@@ -25,9 +37,11 @@ const read = (body: unknown): ModelCall | undefined => {
     model: data.model,
     inputChars,
     cacheableChars: inputChars - lastUserText.length,
+    chargesCacheWrites: CHARGES_CACHE_WRITES.test(data.model),
     lastUserText,
     effort: data.reasoning.effort,
     maxOutputTokens: data.max_output_tokens,
+    askedTier: askedTiers[data.service_tier],
     servedTier: data.service_tier === 'auto' ? 'default' : data.service_tier,
     isStreamed: data.stream,
   };
@@ -73,7 +87,10 @@ const outputOf = (completion: Completion) => {
     output: [reasoningItem(completion), messageItem(completion)],
     usage: {
       input_tokens: usage.inputTokens,
-      input_tokens_details: { cached_tokens: usage.cachedInputTokens },
+      input_tokens_details: {
+        cached_tokens: usage.cachedInputTokens,
+        cache_write_tokens: usage.cacheWriteTokens,
+      },
       output_tokens: usage.outputTokens,
       output_tokens_details: { reasoning_tokens: usage.reasoningTokens },
       total_tokens: usage.inputTokens + usage.outputTokens,
@@ -82,7 +99,7 @@ const outputOf = (completion: Completion) => {
 };
 
 const writeError = (error: WireError): object => ({
-  error: { message: error.message, type: typeOf(error), param: null, code: error.code },
+  error: { message: error.message, type: typeOf(error), param: error.param ?? null, code: error.code },
 });
 
 const errors: ServerWire['errors'] = {
@@ -105,6 +122,7 @@ const shared: Omit<ServerWire, 'provider' | 'isAuthenticated'> = {
     streamOpenAi({ begun: unfinished(call, completion), ended: write(call, completion) }, completion, pieces),
   writeError,
   errors,
+  tierNames: { priority: 'priority', default: 'default', flex: 'flex' },
 };
 
 export const openAiWire: ServerWire = {
@@ -113,8 +131,20 @@ export const openAiWire: ServerWire = {
   isAuthenticated: (headers: IncomingHttpHeaders) => /^Bearer \S+$/.test(headers.authorization ?? ''),
 };
 
+/** Azure sells flex of none of the GPT-5 family, and answers so instead of serving its default tier. */
+const refuseFlex = ({ askedTier, model }: ModelCall): WireError | undefined =>
+  askedTier === 'flex' && /^gpt-5(-mini|-nano)?$/.test(model)
+    ? {
+        status: 400,
+        code: 'invalid_request_error',
+        message: 'The model does not support the service tier.',
+        param: 'service_tier',
+      }
+    : undefined;
+
 export const azureOpenAiWire: ServerWire = {
   ...shared,
+  refuse: refuseFlex,
   provider: 'azure-openai',
   isAuthenticated: (headers: IncomingHttpHeaders) => (headers['api-key'] ?? '') !== '',
 };

@@ -18,8 +18,8 @@ export type DrawnReply = {
 /** English averages about 4 characters a token, French a little less. */
 const CHARS_PER_TOKEN = 4;
 
-/** Prompts below 1,024 tokens are never cached, longer ones in steps of 128 (OpenAI, prompt caching guide). */
-const LEAST_CACHED_PROMPT_TOKENS = 1024;
+/** What begins alike is not cached below 1,024 tokens, and above in steps of 128 (OpenAI, prompt caching guide). */
+const LEAST_CACHED_PREFIX_TOKENS = 1024;
 const CACHE_STEP_TOKENS = 128;
 
 /** Median latency in ms at medium effort, by the family of the model. */
@@ -65,7 +65,7 @@ export const drawReply = (random: Random, call: ModelCall): DrawnReply => {
   const steps = random.between(reasoning.least, reasoning.most);
   const reasoningTokens = Math.min(steps * REASONING_STEP_TOKENS, limit - visible);
   const inputTokens = tokensOf(call.inputChars);
-  const cachedInputTokens = drawCachedTokens(random, inputTokens, call.cacheableChars);
+  const cache = drawCache(random, inputTokens, call);
   const firstEventMs = drawFirstEventMs(random, latencyMs);
   return {
     latencyMs,
@@ -73,7 +73,7 @@ export const drawReply = (random: Random, call: ModelCall): DrawnReply => {
     thinkingMs: (latencyMs - firstEventMs) * reasoning.thinkingShare,
     text: text.slice(0, visible * CHARS_PER_TOKEN),
     isCutShort: visible < wanted,
-    usage: { inputTokens, cachedInputTokens, outputTokens: visible + reasoningTokens, reasoningTokens },
+    usage: { inputTokens, ...cache, outputTokens: visible + reasoningTokens, reasoningTokens },
   };
 };
 
@@ -94,11 +94,18 @@ const drawNormal = (random: Random): number => {
   return Math.max(-3, Math.min(3, radius * Math.cos(2 * Math.PI * random.next())));
 };
 
-const drawCachedTokens = (random: Random, inputTokens: number, cacheableChars: number): number => {
+/** The prefix is in the cache, or this call puts it there. */
+const drawCache = (
+  random: Random,
+  inputTokens: number,
+  { cacheableChars, chargesCacheWrites }: ModelCall,
+): Pick<Usage, 'cachedInputTokens' | 'cacheWriteTokens'> => {
   const isHit = random.chance(0.6);
-  if (!isHit || inputTokens < LEAST_CACHED_PROMPT_TOKENS) return 0;
-  const cacheable = Math.floor(cacheableChars / CHARS_PER_TOKEN);
-  return cacheable - (cacheable % CACHE_STEP_TOKENS);
+  const cacheable = Math.min(Math.floor(cacheableChars / CHARS_PER_TOKEN), inputTokens);
+  const prefix = cacheable < LEAST_CACHED_PREFIX_TOKENS ? 0 : cacheable - (cacheable % CACHE_STEP_TOKENS);
+  return isHit
+    ? { cachedInputTokens: prefix, cacheWriteTokens: 0 }
+    : { cachedInputTokens: 0, cacheWriteTokens: chargesCacheWrites ? prefix : 0 };
 };
 
 const drawText = (random: Random, phrases: Phrases): string =>

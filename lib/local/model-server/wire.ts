@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { ProviderName, Usage } from '../../pipeline/model/model.ts';
+import type { ProviderName, ServiceTier, Usage } from '../../pipeline/model/model.ts';
 
 /** What the model server reads out of a request, whichever format it came in. */
 export type ModelCall = {
@@ -8,10 +8,14 @@ export type ModelCall = {
   inputChars: number;
   /** Characters from the start that the provider may read from its prompt cache. */
   cacheableChars: number;
+  /** Whether what is put into the prompt cache is counted, since it is charged. */
+  chargesCacheWrites: boolean;
   lastUserText: string;
   /** Undefined when the model does not reason. */
   effort: string | undefined;
   maxOutputTokens: number | undefined;
+  /** The tier that was asked for, in Relay's word. */
+  askedTier: ServiceTier;
   /** The tier that will be served, in the provider's own word. */
   servedTier: string;
   /** Whether the reply is asked for as Server-Sent Events. */
@@ -47,6 +51,8 @@ export type WireError = {
   status: number;
   code: string;
   message: string;
+  /** The field of the request that is to blame. */
+  param?: string;
   retryAfterSeconds?: number | undefined;
 };
 
@@ -59,10 +65,14 @@ export type ServerWire = {
   isAuthenticated(headers: IncomingHttpHeaders): boolean;
   /** Undefined for a request that the provider would not understand. */
   read(body: unknown): ModelCall | undefined;
+  /** Why the provider turns away a request that it understands. */
+  refuse?(call: ModelCall): WireError | undefined;
   /** The reply as one body. */
   write(call: ModelCall, completion: Completion): object;
   /** The same reply as a stream, its text in these pieces. */
   stream(call: ModelCall, completion: Completion, pieces: string[]): StreamScript;
   writeError(error: WireError): object;
   errors: Record<ErrorName, Omit<WireError, 'message'>>;
+  /** The provider's own words for the tiers that it may serve. */
+  tierNames: Record<ServiceTier, string>;
 };

@@ -12,6 +12,7 @@ const oneOf = <const T extends readonly string[]>(words: T) =>
 const usage = z.object({
   inputTokens: number,
   cachedInputTokens: number,
+  cacheWriteTokens: number.default(0),
   outputTokens: number,
   reasoningTokens: number,
 });

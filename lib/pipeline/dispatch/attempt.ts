@@ -1,13 +1,11 @@
 import type { Attempt, Job } from '../job/job.ts';
 import type { CallLimits } from '../model/call-limits.ts';
 import { effortFor, type Offer } from '../model/catalogue.ts';
+import { guessUsage } from '../model/estimate-tokens.ts';
 import type { ModelName, ModelReply, ModelRequest, ServiceTier } from '../model/model.ts';
-import { costOf } from '../money/price.ts';
+import { type Cost, costOf, costOfGuess } from '../money/price.ts';
 import type { Clock, Models } from '../ports.ts';
 import { type Watched, watchedCall } from './watched-call.ts';
-
-/** No lane maps to another tier yet: cost is computed at the tier that was served, not at the one asked for. */
-export const ASKED_TIER: ServiceTier = 'default';
 
 type AttemptPorts = { clock: Clock; models: Models };
 
@@ -16,6 +14,8 @@ export type Call = {
   job: Job;
   model: ModelName;
   offer: Offer;
+  /** The tier that is asked for: one that the offer sells. */
+  tier: ServiceTier;
   limits: CallLimits;
   /** The total is shorter than the model's own timeout: running into it says nothing about the provider. */
   isCutShort: boolean;
@@ -27,9 +27,9 @@ export const attemptOffer = async (
   call: Call,
 ): Promise<Omit<Watched, 'firstEventMs'> & { attempt: Attempt }> => {
   const startedAtMs = ports.clock.now();
-  const { job, offer, limits } = call;
+  const { offer, limits } = call;
   const watched = await watchedCall(ports.clock, limits, (watch) =>
-    ports.models.complete(offer.provider, requestFor(job, offer), watch),
+    ports.models.complete(offer.provider, requestFor(call), watch),
   );
   const endedAtMs = ports.clock.now();
   const reply = ownTimeout(storable(watched.reply), call);
@@ -53,10 +53,11 @@ const storable = (reply: ModelReply): ModelReply => {
   return { kind: 'failure', failure: { kind: 'invalid', code: 'answer-too-large' }, usage, servedTier };
 };
 
-const requestFor = ({ message, trace }: Job, offer: Offer): ModelRequest => ({
+const requestFor = ({ job: { message, trace }, offer, tier }: Call): ModelRequest => ({
   modelId: offer.modelId,
   turns: message.input.messages,
-  tier: ASKED_TIER,
+  tier,
+  cacheGroup: { tenantId: message.tenantId, creatorId: message.creatorId },
   traceparent: trace.traceparent,
   ...(message.input.instructions && { instructions: message.input.instructions }),
   ...(message.options?.reasoningEffort && { effort: effortFor(offer, message.options.reasoningEffort) }),
@@ -65,7 +66,8 @@ const requestFor = ({ message, trace }: Job, offer: Offer): ModelRequest => ({
 
 type Span = { startedAtMs: number; endedAtMs: number };
 
-const recordOf = ({ model, offer, limits }: Call, watched: Watched, span: Span): Attempt => {
+const recordOf = (call: Call, watched: Watched, span: Span): Attempt => {
+  const { model, offer, tier, limits } = call;
   const { reply, reached, firstEventMs } = watched;
   return {
     model,
@@ -79,20 +81,27 @@ const recordOf = ({ model, offer, limits }: Call, watched: Watched, span: Span):
     ...(reply.kind === 'failure' && { code: reply.failure.code }),
     ...(reply.usage && { usage: reply.usage }),
     ...(reply.servedTier && { servedTier: reply.servedTier }),
-    ...pricedAt(offer, reply, span.endedAtMs),
+    ...(reply.servedTier !== tier && { askedTier: tier }),
+    ...pricedAt(call, reply, span.endedAtMs),
   };
 };
 
 const pricedAt = (
-  offer: Offer,
+  call: Call,
   reply: ModelReply,
   nowMs: number,
 ): Pick<Attempt, 'costMicroUsd' | 'unpriced'> => {
-  if (reply.usage === undefined)
-    return { costMicroUsd: 0, ...(mayBeBilled(reply) && { unpriced: 'usage-unknown' }) };
-  const cost = costOf(offer.prices, reply.usage, reply.servedTier ?? 'unknown', nowMs);
-  return cost.kind === 'known' ? { costMicroUsd: cost.microUsd } : { costMicroUsd: 0, unpriced: cost.reason };
+  if (reply.usage === undefined && !mayBeBilled(reply)) return { costMicroUsd: 0 };
+  const cost = costOfReply(call, reply, nowMs);
+  return cost.kind === 'known'
+    ? { costMicroUsd: cost.microUsd }
+    : { costMicroUsd: cost.microUsd, unpriced: cost.reason };
 };
+
+const costOfReply = ({ job, offer, tier }: Call, { usage, servedTier }: ModelReply, nowMs: number): Cost =>
+  usage === undefined
+    ? costOfGuess(offer.prices, guessUsage(job.message), tier, nowMs)
+    : costOf(offer.prices, usage, servedTier ?? 'unknown', nowMs);
 
 /** A call that broke off may be billed all the same; a provider that turned a request away does not bill it. */
 const mayBeBilled = (reply: ModelReply): boolean =>

@@ -6,12 +6,13 @@ import type { Answer } from '../job/job.ts';
 import { limitOf } from '../model/call-limits.ts';
 import { configuredLimits, liveOffers, type Offer } from '../model/catalogue.ts';
 import { estimateTokens } from '../model/estimate-tokens.ts';
-import { type ModelFailure, type ModelReply, nextStep } from '../model/model.ts';
+import { type ModelFailure, type ModelReply, nextStep, type ServiceTier } from '../model/model.ts';
 import type { Clock } from '../ports.ts';
-import { ASKED_TIER, attemptOffer, type Call } from './attempt.ts';
+import { attemptOffer, type Call } from './attempt.ts';
 import type { Rung } from './chain.ts';
 import { LEAST_ATTEMPT_MS, rungBudgetMs } from './deadline.ts';
-import { passOver, type Run, type RunPorts, type Wait } from './run.ts';
+import { isBillable, passOver, type Run, type RunPorts, type Wait } from './run.ts';
+import { flexPatienceMs, healthOf, inTierOrder, isFlexRefusal, tierAt } from './service-tier.ts';
 
 /** What came of one rung. `final`: nobody else is asked; `wait`: the job's turn has not come. */
 export type RungResult =
@@ -34,15 +35,15 @@ export const climbRung = async (ports: RunPorts, run: Run, rung: Rung): Promise<
   const nowMs = ports.clock.now();
   const budgetMs = rungBudgetMs({ nowMs, endAtMs: run.endAtMs, ...rung });
   const step = { ports, run, rung, endAtMs: nowMs + budgetMs };
-  const calls: { offer: Offer; failure: ModelFailure }[] = [];
+  const calls: (Failed & { offer: Offer })[] = [];
   for (const offer of offersFor(step)) {
-    const result = await askOffer(step, offer);
-    if (result.kind === 'failed') calls.push({ offer, failure: result.failure });
+    const result = await askAtTier(step, offer, tierAt(offer, run.tier, nowMs));
+    if (result.kind === 'failed') calls.push({ ...result, offer });
     else if (result.kind !== 'passed') return result;
   }
   const [only] = calls;
   if (only === undefined || calls.length > 1) return { kind: 'passed' };
-  return retry(step, only.offer, only.failure);
+  return retry(step, only.offer, only);
 };
 
 /** The offers that may be asked. Says why when there are none. */
@@ -55,19 +56,35 @@ const offersFor = ({ ports, run, rung }: Step): readonly Offer[] => {
     const reason = live.length === 0 ? 'no-live-model' : 'processor-not-allowed';
     passOver(run, { rung: rung.model, reason }, nowMs);
   }
-  return allowed;
+  return inTierOrder(allowed, run.tier, nowMs);
 };
 
-type OfferResult = RungResult | { kind: 'failed'; failure: ModelFailure };
+type Failed = { kind: 'failed'; failure: ModelFailure; tier: ServiceTier };
+type OfferResult = RungResult | Failed;
 
-const retry = async (step: Step, offer: Offer, failure: ModelFailure): Promise<RungResult> => {
+/** A job that flex has no room for waits for it as long as it can, and is then asked again at the default tier. */
+const askAtTier = async (step: Step, offer: Offer, tier: ServiceTier): Promise<OfferResult> => {
+  const result = await askOffer(step, offer, tier);
+  if (result.kind !== 'failed' || !isFlexRefusal(tier, result.failure)) return result;
+  const atMostMs = flexWaitMs(step);
+  if (atMostMs === 0) return askOffer(step, offer, 'default');
+  return { kind: 'wait', wait: { reason: 'flex', delayMs: result.failure.retryAfterMs ?? 0, atMostMs } };
+};
+
+/** 0 where a person waits, and once the run has called a model that may be billed: it would be called again. */
+const flexWaitMs = ({ ports, run }: Step): number => {
+  const mayWait = run.quotaPatienceMs === Infinity && !isBillable(run);
+  return mayWait ? flexPatienceMs({ nowMs: ports.clock.now(), chainMs: run.chainMs, ...run.job }) : 0;
+};
+
+const retry = async (step: Step, offer: Offer, { failure, tier }: Failed): Promise<RungResult> => {
   if (nextStep(failure) !== 'retry') return { kind: 'passed' };
   const { clock, chance } = step.ports;
   const pauseMs = Math.max(failure.retryAfterMs ?? 0, backoffMs(1, RETRY_PAUSE, chance.random));
   const hasRoom = clock.now() + pauseMs + LEAST_ATTEMPT_MS <= step.endAtMs;
   if (pauseMs > LONGEST_PAUSE_MS || !hasRoom) return { kind: 'passed' };
   await elapse(clock, pauseMs);
-  const result = await askOffer(step, offer);
+  const result = await askAtTier(step, offer, tier);
   return result.kind === 'failed' ? { kind: 'passed' } : result;
 };
 
@@ -80,7 +97,7 @@ const elapse = (clock: Clock, ms: number): Promise<void> =>
  * Time, circuit, quota and the user's own limit are asked before money is spent: first what takes nothing, last what
  * may hand out the one probe of a circuit. What was taken for a call that is not made is given back.
  */
-const askOffer = async (step: Step, offer: Offer): Promise<OfferResult> => {
+const askOffer = async (step: Step, offer: Offer, tier: ServiceTier): Promise<OfferResult> => {
   const { ports } = step;
   if (timeLeftMs(step) < leastMs(step)) return skip(step, offer, 'no-time');
   const seen = await ports.circuits.look(offer);
@@ -93,9 +110,9 @@ const askOffer = async (step: Step, offer: Offer): Promise<OfferResult> => {
     reservation.cancel();
     return admitted;
   }
-  const { reply, usedTokens } = await call(step, offer, admitted.permit);
+  const { reply, usedTokens } = await call(step, offer, tier, admitted.permit);
   reservation.settle(usedTokens);
-  return read(step, offer, reply);
+  return read(step, offer, tier, reply);
 };
 
 /** Where a person waits, a moment's wait for the quota is shorter than a way back through the lane. */
@@ -156,9 +173,14 @@ const userWait = async ({ userStarts, clock }: RunPorts, run: Run): Promise<Wait
   }
 };
 
-const call = async (step: Step, offer: Offer, permit: Exclude<Permit, { kind: 'open' }>) => {
+const call = async (
+  step: Step,
+  offer: Offer,
+  tier: ServiceTier,
+  permit: Exclude<Permit, { kind: 'open' }>,
+) => {
   const { ports, run } = step;
-  const key = latencyKeyOf(run, offer);
+  const key = latencyKeyOf(run, offer, tier);
   const planned = await plannedCall(step, offer, key);
   const { reply, attempt, reached, times } = await attemptOffer(ports, planned);
   run.attempts.push(attempt);
@@ -169,17 +191,15 @@ const call = async (step: Step, offer: Offer, permit: Exclude<Permit, { kind: 'o
     if (reached !== undefined && reply.failure.code !== 'own-timeout')
       run.reports.push(ports.latencies.recordCut(key, reached, limitOf(planned.limits, reached)));
   }
-  run.reports.push(
-    ports.circuits.report(offer, permit, reply.kind === 'answer' ? 'answered' : reply.failure),
-  );
+  run.reports.push(ports.circuits.report(offer, permit, healthOf(reply, tier)));
   return { reply, usedTokens: usedTokensOf(reply) };
 };
 
-const latencyKeyOf = ({ job }: Run, { provider, modelId }: Offer): LatencyKey => ({
+const latencyKeyOf = ({ job }: Run, { provider, modelId }: Offer, tier: ServiceTier): LatencyKey => ({
   provider,
   modelId,
   effort: job.message.options?.reasoningEffort ?? 'unset',
-  tier: ASKED_TIER,
+  tier,
 });
 
 /** Asking circuit, quota and store first takes a little of the rung: that alone does not make a call short. */
@@ -192,22 +212,31 @@ const plannedCall = async (
   key: LatencyKey,
 ): Promise<Call> => {
   const { reasoningEffort } = run.job.message.options ?? {};
-  const configured = configuredLimits(rung.logical, reasoningEffort, rung.timeoutMs);
+  const { tier } = key;
+  const asked = { tier, ...(reasoningEffort && { effort: reasoningEffort }) };
+  const configured = configuredLimits(rung.logical, asked, rung.tierTimeoutMs[tier]);
   const learned = await ports.latencies.limitsFor(key, configured);
   const totalMs = Math.min(learned.totalMs, endAtMs - ports.clock.now());
   const isCutShort =
     totalMs < learned.totalMs * WHOLE_SHARE || run.job.message.options?.timeoutMs !== undefined;
-  return { job: run.job, model: rung.model, offer, limits: { ...learned, totalMs }, isCutShort };
+  return {
+    job: run.job,
+    model: rung.model,
+    offer,
+    tier,
+    limits: { ...learned, totalMs },
+    isCutShort,
+  };
 };
 
 /** `undefined`: the provider did not say. */
 const usedTokensOf = ({ usage }: ModelReply): number | undefined =>
   usage && usage.inputTokens + usage.outputTokens;
 
-const read = ({ ports, rung }: Step, offer: Offer, reply: ModelReply): OfferResult => {
+const read = ({ ports, rung }: Step, offer: Offer, tier: ServiceTier, reply: ModelReply): OfferResult => {
   if (reply.kind === 'failure') {
     const { failure } = reply;
-    return nextStep(failure) === 'fail' ? { kind: 'final', failure } : { kind: 'failed', failure };
+    return nextStep(failure) === 'fail' ? { kind: 'final', failure } : { kind: 'failed', failure, tier };
   }
   const answer: Answer = {
     source: 'model',

@@ -1,6 +1,7 @@
 import { backoffMs } from '../backoff.ts';
 import type { Written } from '../job/claim.ts';
 import type { Attempt, Ending, FailureReason, Job } from '../job/job.ts';
+import type { ServiceTier } from '../model/model.ts';
 import type { Trail } from '../ports.ts';
 import { chainMs, type Rung } from './chain.ts';
 import { LEAST_RERUN_MS, type RunBudget, runBudget } from './deadline.ts';
@@ -40,6 +41,8 @@ export type Delivery = {
   /** What must be left of it to write a result, and the longest that any one write may take, in ms. */
   reserveMs: number;
   lastRungs: LastRungs;
+  /** The service tier of the lane. */
+  tier: ServiceTier;
 };
 
 /** Runs down the chain that a provider may bill one job for. */
@@ -66,7 +69,7 @@ const WIDEST_SPREAD_MS = 30_000;
 
 /** Takes one delivery of a job as far as it can go. Throws only when the store does, and nothing was called by then. */
 export const processJob = async (ports: RunPorts, job: Job, delivery: Delivery): Promise<Outcome> => {
-  const chain = chainFor(ports.catalogue, job);
+  const chain = chainFor(ports.catalogue, job, delivery.tier);
   const planned = budgetFor(ports, job, chain, delivery);
   if (planned.kind === 'no-room') return deferred('no-room', 0);
   const nowMs = ports.clock.now();
@@ -124,6 +127,8 @@ const work = async (
     ...claimed,
     endAtMs: budget.kind === 'start' ? budget.endAtMs : ports.clock.now(),
     quotaPatienceMs: quotaPatienceMs[delivery.lastRungs.when],
+    tier: delivery.tier,
+    chainMs: chainMs(chain),
   });
   switch (budget.kind) {
     case 'deadline-passed':
@@ -157,9 +162,9 @@ const afterChain = async (
 };
 
 /** Excess waits its turn. A job that cannot wait that long comes back at its deadline, and ends `expired`. */
-const wait = (ports: RunPorts, run: Run, delivery: Delivery, { reason, delayMs }: Wait): Promise<Outcome> => {
-  const spreadMs = ports.chance.random() * Math.min(SPREAD_MS * delivery.receives, WIDEST_SPREAD_MS);
-  const turnMs = reason === 'store-unavailable' ? runBackoffMs(ports, delivery) : delayMs + spreadMs;
+const wait = (ports: RunPorts, run: Run, delivery: Delivery, asked: Wait): Promise<Outcome> => {
+  const { reason, delayMs, atMostMs = Infinity } = asked;
+  const turnMs = turnOf(ports, delivery, asked);
   const untilDeadlineMs = Math.max(run.job.deadlineAtMs - ports.clock.now(), 0);
   const latestMs = untilDeadlineMs - LEAST_RERUN_MS;
   const patientMs = Math.max(turnMs, paceMs(untilDeadlineMs, delivery));
@@ -167,8 +172,25 @@ const wait = (ports: RunPorts, run: Run, delivery: Delivery, { reason, delayMs }
     ports,
     run,
     reason,
-    delayMs > latestMs || latestMs < LEAST_RERUN_MS ? untilDeadlineMs : Math.min(patientMs, latestMs),
+    Math.min(delayMs, atMostMs) > latestMs || latestMs < LEAST_RERUN_MS
+      ? untilDeadlineMs
+      : Math.min(patientMs, latestMs, atMostMs),
   );
+};
+
+/** When the job's turn comes: where nobody says so, after longer and longer. */
+const turnOf = (ports: RunPorts, delivery: Delivery, { reason, delayMs }: Wait): number => {
+  const spreadMs = ports.chance.random() * Math.min(SPREAD_MS * delivery.receives, WIDEST_SPREAD_MS);
+  switch (reason) {
+    case 'store-unavailable':
+      return runBackoffMs(ports, delivery);
+    case 'flex':
+      return Math.max(runBackoffMs(ports, delivery), delayMs);
+    case 'user-limit':
+    case 'quota':
+    case 'lost':
+      return delayMs + spreadMs;
+  }
 };
 
 /** Receives kept for what nobody foresees: crashes, lost races. */

@@ -1,8 +1,7 @@
 import type { Answer, FailureReason, Job } from '../job/job.ts';
 import type { Catalogue } from '../model/catalogue.ts';
-import type { ModelFailure } from '../model/model.ts';
+import type { ModelFailure, ServiceTier } from '../model/model.ts';
 import { within } from '../within.ts';
-import { ASKED_TIER } from './attempt.ts';
 import { chainOf, type Rung } from './chain.ts';
 import { climbRung, type RungResult } from './climb-rung.ts';
 import { LEAST_RERUN_MS } from './deadline.ts';
@@ -16,13 +15,13 @@ export type ChainResult =
   | { kind: 'wait'; wait: Wait }
   | { kind: 'exhausted' };
 
-/** The chain of models that a job may be answered by. */
-export const chainFor = (catalogue: Catalogue, { message: { model, options } }: Job) =>
+/** The chain of models that a job may be answered by, in a lane of that tier. */
+export const chainFor = (catalogue: Catalogue, { message: { model, options } }: Job, tier: ServiceTier) =>
   chainOf(
     catalogue,
     model,
     {
-      tier: ASKED_TIER,
+      tier,
       ...(options?.reasoningEffort && { effort: options.reasoningEffort }),
       ...(options?.maxOutputTokens && { maxOutputTokens: options.maxOutputTokens }),
     },

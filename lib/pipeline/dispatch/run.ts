@@ -3,7 +3,7 @@ import type { Latencies } from '../fleet/latencies.ts';
 import type { Quotas } from '../fleet/quotas.ts';
 import type { Attempt, Job, Skip } from '../job/job.ts';
 import type { Catalogue } from '../model/catalogue.ts';
-import type { ModelFailure } from '../model/model.ts';
+import type { ModelFailure, ServiceTier } from '../model/model.ts';
 import type { Chance, Clock, JobStore, Models, Trail, UserStarts } from '../ports.ts';
 
 /** What a run down a chain needs. */
@@ -27,10 +27,19 @@ export type Owned = {
   endAtMs: number;
   /** The longest that the job may wait for the fleet's quota before a lesser model is asked, in ms. */
   quotaPatienceMs: number;
+  /** The service tier of the lane. */
+  tier: ServiceTier;
+  /** The longest that a run down the chain may take, in ms. */
+  chainMs: number;
 };
 
 /** Why a job goes back to its lane although nothing is wrong with it. */
-export type Wait = { reason: 'user-limit' | 'quota' | 'store-unavailable' | 'lost'; delayMs: number };
+export type Wait = {
+  reason: 'user-limit' | 'quota' | 'flex' | 'store-unavailable' | 'lost';
+  delayMs: number;
+  /** The job must be back by then, whatever else would have it wait longer, in ms. */
+  atMostMs?: number;
+};
 
 /** One run: the job, and the trail that it leaves. */
 export type Run = Owned & {

@@ -1,11 +1,12 @@
 import { MAX_PATIENCE_MS, MAX_TIMEOUT_MS } from '../job/job-message.ts';
 import { type Catalogue, LAST_RUNGS_MS, longestTimeoutMs } from '../model/catalogue.ts';
-import type { ModelName } from '../model/model.ts';
-import { modelNames } from '../model/model.ts';
+import { type ModelName, modelNames, type ServiceTier } from '../model/model.ts';
 
 /** The numbers of one lane that must fit together. Seconds, as AWS counts them, unless the name says otherwise. */
 export type LaneTimes = {
   name: string;
+  /** Some tiers have longer timeouts. */
+  tier: ServiceTier;
   functionTimeoutSeconds: number;
   reserveMs: number;
   visibilitySeconds: number;
@@ -39,10 +40,10 @@ export const leastVisibilitySeconds = (
   lane: Pick<LaneTimes, 'batchingWindowSeconds' | 'functionTimeoutSeconds'>,
 ) => lane.batchingWindowSeconds + QUIET_QUEUE_SECONDS + lane.functionTimeoutSeconds;
 
-/** The longest that one job may keep a worker: its model, then every fallback, each at its longest. In ms. */
-export const longestChainMs = (catalogue: Catalogue, model: ModelName): number => {
-  const first = Math.max(longestTimeoutMs(catalogue[model]), MAX_TIMEOUT_MS);
-  const rest = catalogue[model].fallbacks.map((name) => longestTimeoutMs(catalogue[name]));
+/** The longest that one job of a lane may keep a worker: its model, then every fallback, each at its longest. In ms. */
+export const longestChainMs = (catalogue: Catalogue, model: ModelName, tier: ServiceTier): number => {
+  const first = Math.max(longestTimeoutMs(catalogue[model], tier), MAX_TIMEOUT_MS);
+  const rest = catalogue[model].fallbacks.map((name) => longestTimeoutMs(catalogue[name], tier));
   return first + rest.reduce((sum, timeoutMs) => sum + timeoutMs, 0) + LAST_RUNGS_MS;
 };
 
@@ -63,7 +64,7 @@ export const latticeProblems = (lane: LaneTimes, catalogue: Catalogue): string[]
 const chainProblems = (lane: LaneTimes, catalogue: Catalogue): string[] => {
   const roomMs = lane.functionTimeoutSeconds * 1000 - lane.reserveMs;
   return modelNames
-    .map((model) => ({ model, chainMs: longestChainMs(catalogue, model) }))
+    .map((model) => ({ model, chainMs: longestChainMs(catalogue, model, lane.tier) }))
     .filter(({ chainMs }) => chainMs > roomMs)
     .map(
       ({ model, chainMs }) =>
@@ -74,7 +75,7 @@ const chainProblems = (lane: LaneTimes, catalogue: Catalogue): string[] => {
 };
 
 const patienceProblem = (lane: LaneTimes, catalogue: Catalogue): string | undefined => {
-  const longestMs = Math.max(...modelNames.map((model) => longestChainMs(catalogue, model)));
+  const longestMs = Math.max(...modelNames.map((model) => longestChainMs(catalogue, model, lane.tier)));
   if (lane.patienceSeconds * 1000 >= longestMs) return undefined;
   return (
     `Lane ${lane.name}: a patience of ${lane.patienceSeconds} s is shorter than the longest chain of ${longestMs} ms: ` +

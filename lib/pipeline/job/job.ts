@@ -1,5 +1,6 @@
 import type { CallLimits } from '../model/call-limits.ts';
 import type { ModelFailure, ModelName, ProviderName, ServiceTier, Usage } from '../model/model.ts';
+import type { Unpriced } from '../money/price.ts';
 import type { JobMessage } from './job-message.ts';
 import type { LaneName } from './lane.ts';
 
@@ -72,10 +73,11 @@ export type Attempt = {
   code?: string;
   usage?: Usage;
   servedTier?: ServiceTier | 'unknown';
-  /** Millionths of a US dollar, at the tier that was served. */
+  /** The tier that was asked for, when another one was served or none. */
+  askedTier?: ServiceTier;
+  /** Millionths of a US dollar, at the tier that was served: exact, unless `unpriced` says why it is an estimate. */
   costMicroUsd: number;
-  /** Why `costMicroUsd` is 0 although the provider may bill the call: a gap to close, never a free call. */
-  unpriced?: 'no-price-list' | 'unknown-tier' | 'usage-unknown';
+  unpriced?: Unpriced;
 };
 
 /** A rung of the chain, or one provider of it, that was passed over without a call. */

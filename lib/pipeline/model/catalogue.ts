@@ -1,4 +1,4 @@
-import { dayStartMs, type PriceList } from '../money/price.ts';
+import { dayStartMs, type PriceLists } from '../money/price.ts';
 import type { CallLimits } from './call-limits.ts';
 import type { ModelName, ProviderName, ReasoningEffort, ServiceTier } from './model.ts';
 
@@ -11,7 +11,10 @@ export type Offer = {
   liveUntil?: string;
   /** The least effort that the model knows; a lower wish is raised to it. Default: `minimal`. */
   leastEffort?: ReasoningEffort;
-  prices: readonly PriceList[];
+  /** What an endpoint with data residency multiplies all prices by. Default: 1. */
+  regionalFactor?: number;
+  /** Also says which tiers the provider sells of this model. */
+  prices: PriceLists;
 };
 
 /** A longer (or shorter) timeout for requests of a kind. All conditions given must hold; the first rule that does wins. */
@@ -48,6 +51,9 @@ export const DEFAULT_SILENCE: Silence = {
   betweenEventsMs: { minimal: 5_000, low: 10_000, medium: 20_000, high: 45_000 },
 };
 
+/** A provider lets a flex request queue before it opens its stream. In ms. */
+export const FLEX_FIRST_EVENT_MS = 30_000;
+
 /** What providers reason with when nothing is asked for. */
 const UNSET_EFFORT: ReasoningEffort = 'medium';
 
@@ -74,20 +80,25 @@ const applies = (rule: TimeoutRule, key: TimeoutKey): boolean =>
 /** What a call may take when nothing has been learned yet, within `totalMs`. */
 export const configuredLimits = (
   { silence = DEFAULT_SILENCE }: LogicalModel,
-  effort: ReasoningEffort = UNSET_EFFORT,
+  { effort = UNSET_EFFORT, tier }: Pick<TimeoutKey, 'effort' | 'tier'>,
   totalMs: number,
 ): CallLimits => ({
-  firstEventMs: Math.min(silence.firstEventMs, totalMs),
+  firstEventMs: Math.min(tier === 'flex' ? FLEX_FIRST_EVENT_MS : silence.firstEventMs, totalMs),
   betweenEventsMs: Math.min(silence.betweenEventsMs[effort], totalMs),
   totalMs,
   basis: { kind: 'configured' },
 });
 
-/** The longest that an attempt of this model may take, whatever is asked of it, in ms. */
-export const longestTimeoutMs = (model: LogicalModel): number =>
+/**
+ * The longest that an attempt of this model may take in a lane of that tier, whatever else is asked of it, in ms. An offer
+ * that does not sell the tier is asked at the default one.
+ */
+export const longestTimeoutMs = (model: LogicalModel, laneTier: ServiceTier): number =>
   Math.max(
     model.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-    ...(model.timeoutRules ?? []).map(({ timeoutMs }) => timeoutMs),
+    ...(model.timeoutRules ?? [])
+      .filter(({ tier }) => tier === undefined || tier === laneTier || tier === 'default')
+      .map(({ timeoutMs }) => timeoutMs),
   );
 
 /** Offers that are live at an instant, at providers that the caller may use, best first. */

@@ -20,19 +20,25 @@ export type Turn = { role: 'user' | 'assistant'; content: string };
 export type ModelRequest = {
   /** The provider's own id of the model. */
   modelId: string;
+  /** Comes first in the prompt, whatever the provider: what stays the same from call to call is what it can cache. */
   instructions?: string;
   turns: readonly Turn[];
   effort?: ReasoningEffort;
   maxOutputTokens?: number;
   tier: ServiceTier;
+  /** Whose prompts begin alike. For an adapter to make a key of that names nobody. */
+  cacheGroup: { tenantId: string; creatorId: string };
   /** W3C trace context, passed on as a header. */
   traceparent: string;
 };
 
-/** Tokens as the provider counted them. `inputTokens` includes the cached ones, `outputTokens` the reasoning ones. */
+/** Tokens as the provider counted them. `inputTokens` includes the next two, `outputTokens` the reasoning ones. */
 export type Usage = {
   inputTokens: number;
+  /** Read from the provider's prompt cache. */
   cachedInputTokens: number;
+  /** Put into it, where the provider charges for that. */
+  cacheWriteTokens: number;
   outputTokens: number;
   reasoningTokens: number;
 };

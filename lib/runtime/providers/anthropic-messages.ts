@@ -23,12 +23,15 @@ const headers = (key: string) => ({ 'x-api-key': key, 'anthropic-version': '2023
 const requestBody = (request: ModelRequest) => ({
   model: request.modelId,
   max_tokens: request.maxOutputTokens ?? DEFAULT_MAX_OUTPUT_TOKENS,
-  ...(request.instructions !== undefined && { system: request.instructions }),
+  ...(request.instructions !== undefined && { system: cached(request.instructions) }),
   messages: request.turns.map(({ role, content }) => ({ role, content })),
   service_tier: askedTier(request.tier),
   stream: true,
   ...(request.effort !== undefined && { output_config: { effort: askedEffort(request.effort) } }),
 });
+
+/** Kept for five minutes from its last use. What is too short to be kept is charged as if it were not marked. */
+const cached = (text: string) => [{ type: 'text', text, cache_control: { type: 'ephemeral' } }];
 
 /** `auto` uses the priority capacity of an organisation that has some. There is no synchronous tier below standard. */
 const askedTier = (tier: ServiceTier): 'auto' | 'standard_only' =>
@@ -52,6 +55,7 @@ const usage = z
       inputTokens:
         wire.input_tokens + (wire.cache_read_input_tokens ?? 0) + (wire.cache_creation_input_tokens ?? 0),
       cachedInputTokens: wire.cache_read_input_tokens ?? 0,
+      cacheWriteTokens: wire.cache_creation_input_tokens ?? 0,
       outputTokens: wire.output_tokens,
       reasoningTokens: wire.output_tokens_details?.thinking_tokens ?? 0,
     })),

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { ModelFailure } from '../../pipeline/model/model.ts';
+import type { ModelReply } from '../../pipeline/model/model.ts';
 
 const thrown = z.object({ cause: z.object({ code: z.string() }) });
 
@@ -25,10 +25,20 @@ const codes: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
+ * There was no connection to send the request by: a provider that never got it cannot bill it. The other codes may also
+ * come of one that broke later.
+ */
+const unsent: ReadonlySet<string> = new Set(['dns-failed', 'connection-refused', 'certificate-rejected']);
+
+/**
  * Why `fetch` got no reply. Always transient, a rejected certificate too: whichever side renews it, calls may go on
  * once a probe gets through.
  */
-export const connectionFailure = (error: unknown): ModelFailure => {
-  const code = codes.get(thrown.safeParse(error).data?.cause.code ?? '');
-  return { kind: 'transient', code: code ?? 'connection-failed' };
+export const connectionFailure = (error: unknown): ModelReply => {
+  const code = codes.get(thrown.safeParse(error).data?.cause.code ?? '') ?? 'connection-failed';
+  return {
+    kind: 'failure',
+    failure: { kind: 'transient', code },
+    ...(unsent.has(code) && { unbilled: true }),
+  };
 };

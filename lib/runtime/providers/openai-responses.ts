@@ -3,6 +3,7 @@ import type { ModelReply, ModelRequest, ServiceTier } from '../../pipeline/model
 import { type Billing, failedReply, malformedReply } from './failed-reply.ts';
 import { openAiError, openAiResponseError, openAiStreamError } from './openai-errors.ts';
 import { parseJson } from './parse-json.ts';
+import { promptCacheKey } from './prompt-cache-key.ts';
 import { type Connection, createProvider, type Provider } from './provider.ts';
 import type { ReplyStream, StreamStep } from './read-stream.ts';
 import type { ServerSentEvent } from './sse-parser.ts';
@@ -30,6 +31,7 @@ const requestBody = (request: ModelRequest) => ({
   store: false,
   stream: true,
   service_tier: request.tier,
+  prompt_cache_key: promptCacheKey(request),
   ...(request.maxOutputTokens !== undefined && { max_output_tokens: request.maxOutputTokens }),
   ...(request.effort !== undefined && { reasoning: { effort: request.effort } }),
 });
@@ -40,18 +42,26 @@ const usage = z
   .pipe(
     z.object({
       input_tokens: tokens,
-      input_tokens_details: z.nullish(z.object({ cached_tokens: z.nullish(tokens) })),
+      input_tokens_details: z.nullish(
+        z.object({ cached_tokens: z.nullish(tokens), cache_write_tokens: z.nullish(tokens) }),
+      ),
       output_tokens: tokens,
       output_tokens_details: z.nullish(z.object({ reasoning_tokens: z.nullish(tokens) })),
     }),
     z.transform((wire) => ({
       inputTokens: wire.input_tokens,
       cachedInputTokens: wire.input_tokens_details?.cached_tokens ?? 0,
+      cacheWriteTokens: wire.input_tokens_details?.cache_write_tokens ?? 0,
       outputTokens: wire.output_tokens,
       reasoningTokens: wire.output_tokens_details?.reasoning_tokens ?? 0,
     })),
   )
-  .check(z.refine((it) => it.cachedInputTokens <= it.inputTokens && it.reasoningTokens <= it.outputTokens));
+  .check(
+    z.refine(
+      (it) =>
+        it.cachedInputTokens + it.cacheWriteTokens <= it.inputTokens && it.reasoningTokens <= it.outputTokens,
+    ),
+  );
 
 const billed = z.object({ usage, service_tier: word });
 

@@ -24,6 +24,6 @@ export const postJson = async (post: HttpPost, signal: AbortSignal): Promise<Pos
     return { kind: 'response', response };
   } catch (error) {
     if (signal.aborted) return failedReply('transient', 'timeout');
-    return { kind: 'failure', failure: connectionFailure(error) };
+    return connectionFailure(error);
   }
 };

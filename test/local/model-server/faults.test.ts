@@ -214,3 +214,39 @@ describe('a fault', () => {
     expect(JSON.stringify(await usageOf(server))).not.toContain(CANARY);
   });
 });
+
+describe('service tiers', () => {
+  it('can be full for flex alone: turned away and not billed', async () => {
+    const server = await start();
+    const full = { kind: 'status', status: 429, code: 'resource_unavailable' };
+    await put(server, '/control/faults', rule(full, { tier: 'flex' }));
+    expect(await ask(server, { tier: 'flex' })).toMatchObject({
+      failure: { kind: 'throttled', code: 'capacity' },
+      unbilled: true,
+    });
+    expect(await ask(server, { tier: 'default' })).toMatchObject({ kind: 'answer', servedTier: 'default' });
+    const { totals } = await usageOf(server);
+    expect(totals).toMatchObject({ calls: 2, billedCalls: 1 });
+  });
+
+  it.each([
+    ['openai', 'priority', 'default', 'default'],
+    ['azure-openai', 'default', 'flex', 'flex'],
+    ['anthropic', 'priority', 'default', 'standard'],
+  ] as const)('of %s: asked for %s, serves %s and bills that', async (provider, tier, served, word) => {
+    const server = await start();
+    await put(server, '/control/faults', rule({ kind: 'servedTier', tier: served }));
+    expect(await ask(server, { provider, tier })).toMatchObject({ kind: 'answer', servedTier: served });
+    const { records } = await usageOf(server);
+    expect(records).toMatchObject([{ tier: word, billed: true }]);
+  });
+
+  it('of Azure do not include flex for the GPT-5 family: a person must act, and nothing is billed', async () => {
+    const server = await start();
+    expect(await ask(server, { provider: 'azure-openai', tier: 'flex' })).toMatchObject({
+      failure: { kind: 'misconfigured', code: 'tier-not-supported' },
+      unbilled: true,
+    });
+    expect((await usageOf(server)).totals.billedCalls).toBe(0);
+  });
+});

@@ -166,3 +166,26 @@ it('reports a port that is taken', async () => {
   const { port } = await start();
   await expect(start({ port })).rejects.toThrow('EADDRINUSE');
 });
+
+describe('the prompt cache of Anthropic', () => {
+  const longText = 'Lina is warm and brief. '.repeat(400);
+
+  it('holds what is marked, and counts it as written or read', async () => {
+    const server = await start();
+    const replies = await Promise.all(
+      Array.from({ length: 20 }, () =>
+        ask(server, { provider: 'anthropic', modelId: 'claude-haiku-5-5', instructions: longText }),
+      ),
+    );
+    const counts = replies.map((reply) => [reply.usage?.cachedInputTokens, reply.usage?.cacheWriteTokens]);
+    expect(new Set(counts.map((pair) => pair.join()))).toEqual(new Set(['2304,0', '0,2304']));
+  });
+
+  it('holds nothing that is not marked', async () => {
+    const server = await start();
+    const response = await post(server, 'anthropic', { system: longText });
+    expect(await response.json()).toMatchObject({
+      usage: { cache_creation_input_tokens: 0, cache_read_input_tokens: 0 },
+    });
+  });
+});

@@ -7,7 +7,7 @@ const reply: DrawnReply = {
   thinkingMs: 1800,
   text: 'Hi!',
   isCutShort: false,
-  usage: { inputTokens: 1, cachedInputTokens: 0, outputTokens: 1, reasoningTokens: 0 },
+  usage: { inputTokens: 1, cachedInputTokens: 0, cacheWriteTokens: 0, outputTokens: 1, reasoningTokens: 0 },
 };
 
 const drawn = { firstEventMs: 200, thoughtMs: 2000, endMs: 4000 };

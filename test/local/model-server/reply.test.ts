@@ -9,7 +9,9 @@ const call = (changes: Partial<ModelCall> = {}): ModelCall => ({
   lastUserText: 'Hi there',
   effort: 'medium',
   maxOutputTokens: undefined,
+  askedTier: 'default',
   servedTier: 'default',
+  chargesCacheWrites: false,
   isStreamed: true,
   ...changes,
 });
@@ -70,6 +72,13 @@ it('counts cached tokens for some long prompts, in steps of 128, and for no shor
   expect(
     draws({ inputChars: 4000, cacheableChars: 3900 }).every((it) => it.usage.cachedInputTokens === 0),
   ).toBe(true);
+});
+
+it('counts what it puts into the cache where that is charged: the prefix that was not there', () => {
+  const charged = draws({ chargesCacheWrites: true }).map(({ usage }) => usage);
+  for (const usage of charged) expect(usage.cachedInputTokens + usage.cacheWriteTokens).toBe(1920);
+  expect(new Set(charged.map((usage) => usage.cacheWriteTokens))).toEqual(new Set([0, 1920]));
+  expect(draws({}).every(({ usage }) => usage.cacheWriteTokens === 0)).toBe(true);
 });
 
 it('counts reasoning within the output, and none where the model does not reason', () => {

@@ -13,7 +13,9 @@ const call: ModelCall = {
   lastUserText: 'Hi',
   effort: 'medium',
   maxOutputTokens: undefined,
+  askedTier: 'default',
   servedTier: 'default',
+  chargesCacheWrites: false,
   isStreamed: true,
 };
 
@@ -21,7 +23,13 @@ const completion: Completion = {
   id: 'abc',
   ending: 'complete',
   text: 'Coucou toi ! J’ai passé la matinée sur la série, et je crois que les couleurs vont te plaire. À vite !',
-  usage: { inputTokens: 25, cachedInputTokens: 0, outputTokens: 90, reasoningTokens: 64 },
+  usage: {
+    inputTokens: 25,
+    cachedInputTokens: 0,
+    cacheWriteTokens: 0,
+    outputTokens: 90,
+    reasoningTokens: 64,
+  },
 };
 
 const instant: Pace = { firstEventMs: 0, thoughtMs: 0, endMs: 0 };

@@ -8,6 +8,7 @@ import { attemptWith, rowWith } from './job-rows.ts';
 const usage = {
   inputTokens: 12_345_678,
   cachedInputTokens: 1_234_567,
+  cacheWriteTokens: 0,
   outputTokens: 2_345_678,
   reasoningTokens: 9,
 };

@@ -27,13 +27,13 @@ describe('the chain of a model', () => {
   it.each(modelNames)('of %s never takes longer than the lattice allows for', (model) => {
     const efforts = ['minimal', 'low', 'medium', 'high'] as const;
     const tiers = ['default', 'priority', 'flex'] as const;
-    const longest = efforts.flatMap((effort) =>
-      tiers.flatMap((tier) =>
+    for (const tier of tiers) {
+      const longest = efforts.flatMap((effort) =>
         [undefined, 1_000, 60_000].map((own) =>
           chainMs(chainOf(defaultCatalogue, model, { effort, tier, maxOutputTokens: 100_000 }, own)),
         ),
-      ),
-    );
-    expect(Math.max(...longest)).toBeLessThanOrEqual(longestChainMs(defaultCatalogue, model));
+      );
+      expect(Math.max(...longest)).toBeLessThanOrEqual(longestChainMs(defaultCatalogue, model, tier));
+    }
   });
 });

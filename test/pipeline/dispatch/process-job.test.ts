@@ -45,15 +45,35 @@ describe('a job that the model answers', () => {
         effort: 'low',
         maxOutputTokens: 300,
         tier: 'default',
+        cacheGroup: { tenantId: 'tenant-a', creatorId: 'creator-1' },
         traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
       },
     ]);
   });
 
-  it('says so when the tier that was served has no price', async () => {
+  it('estimates and says so when the tier that was served has no price', async () => {
     const world = aWorld(() => ({ ...answer, servedTier: 'unknown' }));
     const outcome = await world.run(job());
-    expect(outcome).toMatchObject({ attempts: [{ costMicroUsd: 0, unpriced: 'unknown-tier' }] });
+    expect(outcome).toMatchObject({ attempts: [{ costMicroUsd: 250, unpriced: 'unknown-tier' }] });
+  });
+
+  it('estimates a call that broke off from its prompt, and a call that was turned away costs nothing', async () => {
+    const brokeOff: ModelReply = { kind: 'failure', failure: { kind: 'transient', code: 'cut' } };
+    const turnedAway: ModelReply = { ...brokeOff, unbilled: true };
+    const replies = [brokeOff, turnedAway, answer];
+    const world = aWorld(() => replies.shift() ?? answer);
+    const running = world.run(job({ message: { options: { maxOutputTokens: 300 } } }));
+    await settled();
+    await world.clock.advance(1_000);
+    const outcome = await running;
+    expect(outcome).toMatchObject({
+      attempts: [
+        { code: 'cut', costMicroUsd: 120, unpriced: 'usage-unknown' }, // 3 x $0.05 + 300 x $0.40 per million
+        { code: 'cut', costMicroUsd: 0 },
+        { outcome: 'answer' },
+      ],
+    });
+    expect('attempts' in outcome && outcome.attempts[1]).not.toHaveProperty('unpriced');
   });
 });
 

@@ -9,6 +9,7 @@ import { modelNames } from '../../../lib/pipeline/model/model.ts';
 
 const sound: LaneTimes = {
   name: 'critical',
+  tier: 'priority',
   functionTimeoutSeconds: 150,
   reserveMs: 5_000,
   visibilitySeconds: 180,
@@ -32,7 +33,7 @@ describe('the timeout lattice', () => {
   });
 
   it('knows the longest chain: GPT-5 at 60 s, Mini at 60 s, Claude at 15 s, cached and default answer', () => {
-    expect(longestChainMs(defaultCatalogue, 'gpt-5')).toBe(136_100);
+    expect(longestChainMs(defaultCatalogue, 'gpt-5', 'priority')).toBe(136_100);
   });
 
   it.each([
@@ -95,7 +96,9 @@ describe('the timeout lattice', () => {
     fc.assert(
       fc.property(lane, (changes) => {
         if (problems(changes).length > 0) return;
-        const longestMs = Math.max(...modelNames.map((name) => longestChainMs(defaultCatalogue, name)));
+        const longestMs = Math.max(
+          ...modelNames.map((name) => longestChainMs(defaultCatalogue, name, 'priority')),
+        );
         expect(longestMs + changes.reserveMs).toBeLessThanOrEqual(changes.functionTimeoutSeconds * 1000);
         expect(changes.visibilitySeconds).toBeGreaterThan(
           changes.batchingWindowSeconds + 20 + changes.functionTimeoutSeconds,

@@ -82,7 +82,13 @@ describe('a call that is watched', () => {
 
   it('keeps the usage that a stopped call knows of', async () => {
     const clock = virtualClock();
-    const usage = { inputTokens: 10, cachedInputTokens: 0, outputTokens: 0, reasoningTokens: 0 };
+    const usage = {
+      inputTokens: 10,
+      cachedInputTokens: 0,
+      cacheWriteTokens: 0,
+      outputTokens: 0,
+      reasoningTokens: 0,
+    };
     const watching = watchedCall(clock, limits, async ({ signal }) => {
       await new Promise((resolve) => signal.addEventListener('abort', resolve));
       return { ...failure('transient', { code: 'timeout' }), usage };

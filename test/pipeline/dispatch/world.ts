@@ -16,7 +16,13 @@ import { aJob, virtualClock } from '../../builders.ts';
 import { fleetPorts } from '../../fleet-ports.ts';
 
 export const START_MS = Date.parse('2026-11-22T12:00:00Z');
-export const usage = { inputTokens: 1_000, cachedInputTokens: 0, outputTokens: 500, reasoningTokens: 0 };
+export const usage = {
+  inputTokens: 1_000,
+  cachedInputTokens: 0,
+  cacheWriteTokens: 0,
+  outputTokens: 500,
+  reasoningTokens: 0,
+};
 export const answer: ModelReply = { kind: 'answer', text: 'Coucou !', usage, servedTier: 'default' };
 export const failure = (kind: ModelFailure['kind'], more: Partial<ModelFailure> = {}): ModelReply => ({
   kind: 'failure',
@@ -76,6 +82,7 @@ export const aWorld = (reply: Reply, given: Partial<World> = {}) => {
       remainingMs: () => 150_000,
       reserveMs: 5_000,
       lastRungs: { when: 'at-once', defaultAnswer: 'Thank you!' },
+      tier: 'default',
       ...delivery,
     });
   const row = (jobId = 'job-1') => store.row('tenant-a', jobId);

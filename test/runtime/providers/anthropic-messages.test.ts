@@ -28,7 +28,13 @@ const wireUsage = {
   output_tokens_details: { thinking_tokens: 100 },
   service_tier: 'standard',
 };
-const usage: Usage = { inputTokens: 1500, cachedInputTokens: 1000, outputTokens: 250, reasoningTokens: 100 };
+const usage: Usage = {
+  inputTokens: 1500,
+  cachedInputTokens: 1000,
+  cacheWriteTokens: 300,
+  outputTokens: 250,
+  reasoningTokens: 100,
+};
 
 const textBlock = (text: string) => ({ type: 'text', text });
 
@@ -77,7 +83,7 @@ describe('the request', () => {
     expect(server.received[0]?.body).toStrictEqual({
       model: 'model-1',
       max_tokens: 400,
-      system: 'You are Lina.',
+      system: [{ type: 'text', text: 'You are Lina.', cache_control: { type: 'ephemeral' } }],
       messages: request.turns,
       service_tier: 'auto',
       stream: true,
@@ -129,7 +135,13 @@ const replies: [name: string, body: ReturnType<typeof message>, reply: ModelRepl
     'usage without a cache has none cached',
     message({ usage: { input_tokens: 10, output_tokens: 5, service_tier: 'priority' } }),
     answer({
-      usage: { inputTokens: 10, cachedInputTokens: 0, outputTokens: 5, reasoningTokens: 0 },
+      usage: {
+        inputTokens: 10,
+        cachedInputTokens: 0,
+        cacheWriteTokens: 0,
+        outputTokens: 5,
+        reasoningTokens: 0,
+      },
       servedTier: 'priority',
     }),
   ],

@@ -5,6 +5,21 @@ import { connectionFailure } from '../../../lib/runtime/providers/connection-fai
 const fetchFailed = (code: string) =>
   new TypeError('fetch failed', { cause: Object.assign(new Error('canary'), { code }) });
 
+const transient = (code: string) => ({ kind: 'failure', failure: { kind: 'transient', code } });
+
+it.each([
+  ['ENOTFOUND', true],
+  ['ECONNREFUSED', true],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', true],
+  ['ECONNRESET', undefined],
+  ['ETIMEDOUT', undefined],
+  ['ENETUNREACH', undefined],
+  ['canary: a code nobody knows', undefined],
+])('%s: unbilled %p, which is what cannot have reached the provider', (code, unbilled) => {
+  const { unbilled: said, ...rest } = { unbilled: undefined, ...connectionFailure(fetchFailed(code)) };
+  expect([said, rest.kind]).toEqual([unbilled, 'failure']);
+});
+
 it.each([
   ['ENOTFOUND', 'dns-failed'],
   ['EAI_AGAIN', 'dns-failed'],
@@ -17,13 +32,13 @@ it.each([
   ['ERR_TLS_CERT_ALTNAME_INVALID', 'certificate-rejected'],
   ['canary: a code nobody knows', 'connection-failed'],
 ])('%s is %s', (code, failureCode) => {
-  expect(connectionFailure(fetchFailed(code))).toEqual({ kind: 'transient', code: failureCode });
+  expect(connectionFailure(fetchFailed(code))).toMatchObject(transient(failureCode));
 });
 
 it.each([undefined, 'canary', new Error('canary'), new TypeError('x', { cause: { code: 7 } })])(
   '%p tells nothing',
   (error) => {
-    expect(connectionFailure(error)).toEqual({ kind: 'transient', code: 'connection-failed' });
+    expect(connectionFailure(error)).toEqual(transient('connection-failed'));
   },
 );
 
@@ -44,12 +59,12 @@ it.each<[string, (socket: Socket) => void]>([
   ['closes', (socket) => socket.once('data', () => socket.end())],
 ])('a server that %s the connection in place of a reply is known by it', async (_how, treat) => {
   const server = await startServer(treat);
-  expect(await server.call()).toEqual({ kind: 'transient', code: 'connection-reset' });
+  expect(await server.call()).toEqual(transient('connection-reset'));
   await server.stop();
 });
 
 it('a port where nobody listens is known by it', async () => {
   const server = await startServer((socket) => socket.end());
   await server.stop();
-  expect(await server.call()).toEqual({ kind: 'transient', code: 'connection-refused' });
+  expect(await server.call()).toEqual({ ...transient('connection-refused'), unbilled: true });
 });

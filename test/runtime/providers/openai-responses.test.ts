@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { ModelReply, Usage } from '../../../lib/pipeline/model/model.ts';
 import { createAzureOpenAi, createOpenAi } from '../../../lib/runtime/providers/openai-responses.ts';
+import { promptCacheKey } from '../../../lib/runtime/providers/prompt-cache-key.ts';
 import {
   complete,
   event,
@@ -25,12 +26,18 @@ const azure = () => createAzureOpenAi({ baseUrl: server.url, key: 'az-test' });
 
 const wireUsage = {
   input_tokens: 1500,
-  input_tokens_details: { cached_tokens: 1024 },
+  input_tokens_details: { cached_tokens: 1024, cache_write_tokens: 256 },
   output_tokens: 300,
   output_tokens_details: { reasoning_tokens: 192 },
   total_tokens: 1800,
 };
-const usage: Usage = { inputTokens: 1500, cachedInputTokens: 1024, outputTokens: 300, reasoningTokens: 192 };
+const usage: Usage = {
+  inputTokens: 1500,
+  cachedInputTokens: 1024,
+  cacheWriteTokens: 256,
+  outputTokens: 300,
+  reasoningTokens: 192,
+};
 
 const message = (...content: unknown[]) => ({
   id: 'msg_1',
@@ -97,6 +104,7 @@ describe('the request', () => {
       store: false,
       stream: true,
       service_tier: 'flex',
+      prompt_cache_key: promptCacheKey(request),
       max_output_tokens: 400,
       reasoning: { effort: 'low' },
     });
@@ -107,7 +115,7 @@ describe('the request', () => {
     const { instructions: _, ...bare } = request;
     await complete(openAi(), bare);
     const asked = { model: 'model-1', store: false, stream: true, service_tier: 'default' };
-    const body = { ...asked, input: request.turns };
+    const body = { ...asked, prompt_cache_key: promptCacheKey(request), input: request.turns };
     expect(server.received[0]?.body).toStrictEqual(body);
   });
 
@@ -157,7 +165,15 @@ const replies: [name: string, body: { status: string }, reply: ModelReply][] = [
   [
     'usage without details has none cached and none reasoned',
     response({ usage: { input_tokens: 10, output_tokens: 5, total_tokens: 15 } }),
-    answer({ usage: { inputTokens: 10, cachedInputTokens: 0, outputTokens: 5, reasoningTokens: 0 } }),
+    answer({
+      usage: {
+        inputTokens: 10,
+        cachedInputTokens: 0,
+        cacheWriteTokens: 0,
+        outputTokens: 5,
+        reasoningTokens: 0,
+      },
+    }),
   ],
   [
     'a lesser tier than asked for is seen',

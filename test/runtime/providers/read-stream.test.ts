@@ -50,7 +50,13 @@ const message = {
   usage: { input_tokens: 10, output_tokens: 5, service_tier: 'standard' },
 };
 
-const usage: Usage = { inputTokens: 10, cachedInputTokens: 0, outputTokens: 5, reasoningTokens: 0 };
+const usage: Usage = {
+  inputTokens: 10,
+  cachedInputTokens: 0,
+  cacheWriteTokens: 0,
+  outputTokens: 5,
+  reasoningTokens: 0,
+};
 type Answer = Extract<ModelReply, { kind: 'answer' }>;
 const billing: Pick<Answer, 'usage' | 'servedTier'> = { usage, servedTier: 'default' };
 const answer: ModelReply = { kind: 'answer', text: 'Oui !', ...billing };

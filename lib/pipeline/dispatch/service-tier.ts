@@ -1,0 +1,58 @@
+import type { Offer } from '../model/catalogue.ts';
+import type { ModelFailure, ModelReply, ServiceTier } from '../model/model.ts';
+import { priceListAt } from '../money/price.ts';
+import { LEAST_RERUN_MS } from './deadline.ts';
+
+/** The tier to ask an offer for: the lane's, where the provider sells it at that moment, and else the default one. */
+export const tierAt = (offer: Offer, laneTier: ServiceTier, nowMs: number): ServiceTier =>
+  priceListAt(offer.prices, nowMs)?.tiers[laneTier] === undefined ? 'default' : laneTier;
+
+/** A lane that saves by flex asks those first who sell it; every other lane keeps the catalogue's order. */
+export const inTierOrder = (
+  offers: readonly Offer[],
+  laneTier: ServiceTier,
+  nowMs: number,
+): readonly Offer[] => {
+  if (laneTier !== 'flex') return offers;
+  const sellsFlex = (offer: Offer) => tierAt(offer, laneTier, nowMs) === 'flex';
+  return [...offers.filter(sellsFlex), ...offers.filter((offer) => !sellsFlex(offer))];
+};
+
+/** The provider has no capacity for flex just now. It charges nothing for saying so, and sells other tiers all the same. */
+export const isFlexRefusal = (tier: ServiceTier, { kind, code }: ModelFailure): boolean =>
+  tier === 'flex' && kind === 'throttled' && code === 'capacity';
+
+/** What is kept of a job's time for the default tier: jobs that flex had no room for must not all come at the last minute. */
+const KEPT_SHARE = 0.25;
+
+/** SQS counts delays in whole seconds: a shorter one would bring the job back at once, over and over. In ms. */
+const SHORTEST_WAIT_MS = 1_000;
+
+export type FlexTimes = {
+  nowMs: number;
+  enqueuedAtMs: number;
+  deadlineAtMs: number;
+  /** The longest that a run down the chain may take. */
+  chainMs: number;
+};
+
+/**
+ * How long a job that flex has refused may wait for it, in ms: until a quarter of its time is left, or what a run and
+ * the way back take if that is more. 0: the default tier is asked at once.
+ */
+export const flexPatienceMs = ({ nowMs, enqueuedAtMs, deadlineAtMs, chainMs }: FlexTimes): number => {
+  const keptMs = Math.max((deadlineAtMs - enqueuedAtMs) * KEPT_SHARE, chainMs + LEAST_RERUN_MS);
+  const patienceMs = deadlineAtMs - keptMs - nowMs;
+  return patienceMs < SHORTEST_WAIT_MS ? 0 : patienceMs;
+};
+
+/**
+ * What a call says of its provider's health, for the circuit that all lanes share. That flex is full, or lets a request
+ * queue without a word, says nothing of the other tiers.
+ */
+export const healthOf = (reply: ModelReply, tier: ServiceTier): 'answered' | ModelFailure => {
+  if (reply.kind === 'answer') return 'answered';
+  const { failure } = reply;
+  const isQueueing = tier === 'flex' && failure.code === 'silent';
+  return isQueueing || isFlexRefusal(tier, failure) ? { kind: 'throttled', code: failure.code } : failure;
+};
