@@ -80,7 +80,7 @@ export type NextStep = 'retry' | 'go-on' | 'fail';
 export const nextStep = (failure: ModelFailure): NextStep => {
   switch (failure.kind) {
     case 'transient':
-      return isSilence(failure) ? 'go-on' : 'retry';
+      return isSilence(failure) || failure.code === EMPTY_ANSWER ? 'go-on' : 'retry';
     case 'throttled':
       return 'retry';
     case 'money':
@@ -95,6 +95,9 @@ export const nextStep = (failure: ModelFailure): NextStep => {
 /** Codes of calls that a limit has ended, set by the core: `own-timeout` is one that the job itself made short. */
 export const limitCodes = ['silent', 'stalled', 'timeout', 'own-timeout'] as const;
 export type LimitCode = (typeof limitCodes)[number];
+
+/** A model that is well came to its end and wrote nothing. Asked the same again, it says the same for the same money. */
+export const EMPTY_ANSWER = 'empty-answer';
 
 /** A provider that said nothing once costs its whole limit again. */
 const isSilence = ({ code }: ModelFailure): boolean => limitCodes.some((limitCode) => limitCode === code);

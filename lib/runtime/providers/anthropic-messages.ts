@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { ModelReply, ModelRequest, ReasoningEffort, ServiceTier } from '../../pipeline/model/model.ts';
 import { anthropicError, anthropicStreamError } from './anthropic-errors.ts';
-import { type Billing, failedReply, malformedReply } from './failed-reply.ts';
+import { type Billing, emptyAnswer, failedReply, malformedReply } from './failed-reply.ts';
 import { createMessageAssembly, type MessageAssembly } from './message-assembly.ts';
 import { parseJson } from './parse-json.ts';
 import { type Connection, createProvider, type Provider } from './provider.ts';
@@ -107,9 +107,11 @@ const servedTier = (body: unknown): ServiceTier | 'unknown' => {
 };
 
 const readContent = (body: unknown, billing: Billing): ModelReply => {
-  const blocks = message.safeParse(body).data?.content ?? [];
-  const text = blocks.map((it) => (it.type === 'text' ? it.text : '')).join('');
-  if (text.trim() === '' || billing.usage === undefined) return malformedReply(billing);
+  const { data } = message.safeParse(body);
+  if (data === undefined) return malformedReply(billing);
+  const text = data.content.map((it) => (it.type === 'text' ? it.text : '')).join('');
+  if (text.trim() === '') return emptyAnswer(billing);
+  if (billing.usage === undefined) return malformedReply(billing);
   return { kind: 'answer', text, usage: billing.usage, servedTier: billing.servedTier ?? 'unknown' };
 };
 

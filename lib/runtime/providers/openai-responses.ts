@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { ModelReply, ModelRequest, ServiceTier } from '../../pipeline/model/model.ts';
-import { type Billing, failedReply, malformedReply } from './failed-reply.ts';
+import { type Billing, emptyAnswer, failedReply, malformedReply } from './failed-reply.ts';
 import { openAiError, openAiResponseError, openAiStreamError } from './openai-errors.ts';
 import { parseJson } from './parse-json.ts';
 import { promptCacheKey } from './prompt-cache-key.ts';
@@ -133,7 +133,8 @@ const readOutput = (output: z.infer<typeof item>[], billing: Billing): ModelRepl
   );
   if (parts.some((it) => it.type === 'refusal')) return failedReply('refused', 'model-refused', billing);
   const text = parts.map((it) => (it.type === 'output_text' ? it.text : '')).join('');
-  if (text.trim() === '' || billing.usage === undefined) return malformedReply(billing);
+  if (text.trim() === '') return emptyAnswer(billing);
+  if (billing.usage === undefined) return malformedReply(billing);
   return { kind: 'answer', text, usage: billing.usage, servedTier: billing.servedTier ?? 'unknown' };
 };
 

@@ -196,11 +196,11 @@ const replies: [name: string, body: ReturnType<typeof message>, reply: ModelRepl
     billedFailure('transient', 'malformed-reply'),
   ],
   [
-    'an empty text is malformed',
+    'a blank text is an empty answer',
     message({ content: [textBlock('  ')] }),
-    billedFailure('transient', 'malformed-reply'),
+    billedFailure('transient', 'empty-answer'),
   ],
-  ['no block is malformed', message({ content: [] }), billedFailure('transient', 'malformed-reply')],
+  ['no block is an empty answer', message({ content: [] }), billedFailure('transient', 'empty-answer')],
   [
     'an answer without usage is malformed',
     message({ usage: undefined }),

@@ -224,15 +224,16 @@ const replies: [name: string, body: { status: string }, reply: ModelReply][] = [
     billedFailure('transient', 'provider-error'),
   ],
   [
-    'an empty text is malformed',
+    'a blank text is an empty answer',
     response({ output: [message(outputText(' \n'))] }),
-    billedFailure('transient', 'malformed-reply'),
+    billedFailure('transient', 'empty-answer'),
   ],
   [
-    'no message is malformed',
+    'thought without a message is an empty answer',
     response({ output: [reasoning] }),
-    billedFailure('transient', 'malformed-reply'),
+    billedFailure('transient', 'empty-answer'),
   ],
+  ['no output is an empty answer', response({ output: [] }), billedFailure('transient', 'empty-answer')],
   [
     'a tool call is malformed: none was offered',
     response({ output: [{ type: 'function_call', name: 'f', arguments: '{}' }] }),
