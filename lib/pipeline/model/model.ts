@@ -43,13 +43,16 @@ export type Usage = {
   reasoningTokens: number;
 };
 
-/** A provider's reply, in terms that do not depend on the provider. A failure may have been billed: then it has usage. */
+/**
+ * A provider's reply, in terms that do not depend on the provider. A failure may have been billed: then it has usage.
+ * An answer whose usage nobody can believe has none: it is priced by a guess, and not thrown away.
+ */
 export type ModelReply =
-  | { kind: 'answer'; text: string; usage: Usage; servedTier: ServiceTier | 'unknown' }
+  | { kind: 'answer'; text: string; usage?: Usage | undefined; servedTier: ServiceTier | 'unknown' }
   | {
       kind: 'failure';
       failure: ModelFailure;
-      usage?: Usage;
+      usage?: Usage | undefined;
       servedTier?: ServiceTier | 'unknown';
       /** The provider turned the request away, or never got it: nothing is billed. */
       unbilled?: true;

@@ -7,6 +7,7 @@ import { parseJson } from './parse-json.ts';
 import { type Connection, createProvider, type Provider } from './provider.ts';
 import type { ReplyStream, StreamStep } from './read-stream.ts';
 import type { ServerSentEvent } from './sse-parser.ts';
+import { tokenCount } from './token-count.ts';
 
 /** The API has no default for it. */
 const DEFAULT_MAX_OUTPUT_TOKENS = 4096;
@@ -39,17 +40,15 @@ const askedTier = (tier: ServiceTier): 'auto' | 'standard_only' =>
 
 const askedEffort = (effort: ReasoningEffort) => (effort === 'minimal' ? 'low' : effort);
 
-const tokens = z.int().check(z.nonnegative());
-
 /** `input_tokens` is what came after the last cache breakpoint: reads from and writes to the cache are counted apart. */
 const usage = z
   .pipe(
     z.object({
-      input_tokens: tokens,
-      cache_read_input_tokens: z.nullish(tokens),
-      cache_creation_input_tokens: z.nullish(tokens),
-      output_tokens: tokens,
-      output_tokens_details: z.nullish(z.object({ thinking_tokens: z.nullish(tokens) })),
+      input_tokens: tokenCount,
+      cache_read_input_tokens: z.nullish(tokenCount),
+      cache_creation_input_tokens: z.nullish(tokenCount),
+      output_tokens: tokenCount,
+      output_tokens_details: z.nullish(z.object({ thinking_tokens: z.nullish(tokenCount) })),
     }),
     z.transform((wire) => ({
       inputTokens:
@@ -111,8 +110,7 @@ const readContent = (body: unknown, billing: Billing): ModelReply => {
   if (data === undefined) return malformedReply(billing);
   const text = data.content.map((it) => (it.type === 'text' ? it.text : '')).join('');
   if (text.trim() === '') return emptyAnswer(billing);
-  if (billing.usage === undefined) return malformedReply(billing);
-  return { kind: 'answer', text, usage: billing.usage, servedTier: billing.servedTier ?? 'unknown' };
+  return { kind: 'answer', text, servedTier: 'unknown', ...billing };
 };
 
 const openStream = (): ReplyStream => {

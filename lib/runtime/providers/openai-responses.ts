@@ -7,6 +7,7 @@ import { promptCacheKey } from './prompt-cache-key.ts';
 import { type Connection, createProvider, type Provider } from './provider.ts';
 import type { ReplyStream, StreamStep } from './read-stream.ts';
 import type { ServerSentEvent } from './sse-parser.ts';
+import { tokenCount } from './token-count.ts';
 import { word } from './word.ts';
 
 /** OpenAI's Responses API. The base URL includes the version: `https://api.openai.com/v1`. */
@@ -36,17 +37,15 @@ const requestBody = (request: ModelRequest) => ({
   ...(request.effort !== undefined && { reasoning: { effort: request.effort } }),
 });
 
-const tokens = z.int().check(z.nonnegative());
-
 const usage = z
   .pipe(
     z.object({
-      input_tokens: tokens,
+      input_tokens: tokenCount,
       input_tokens_details: z.nullish(
-        z.object({ cached_tokens: z.nullish(tokens), cache_write_tokens: z.nullish(tokens) }),
+        z.object({ cached_tokens: z.nullish(tokenCount), cache_write_tokens: z.nullish(tokenCount) }),
       ),
-      output_tokens: tokens,
-      output_tokens_details: z.nullish(z.object({ reasoning_tokens: z.nullish(tokens) })),
+      output_tokens: tokenCount,
+      output_tokens_details: z.nullish(z.object({ reasoning_tokens: z.nullish(tokenCount) })),
     }),
     z.transform((wire) => ({
       inputTokens: wire.input_tokens,
@@ -134,8 +133,7 @@ const readOutput = (output: z.infer<typeof item>[], billing: Billing): ModelRepl
   if (parts.some((it) => it.type === 'refusal')) return failedReply('refused', 'model-refused', billing);
   const text = parts.map((it) => (it.type === 'output_text' ? it.text : '')).join('');
   if (text.trim() === '') return emptyAnswer(billing);
-  if (billing.usage === undefined) return malformedReply(billing);
-  return { kind: 'answer', text, usage: billing.usage, servedTier: billing.servedTier ?? 'unknown' };
+  return { kind: 'answer', text, servedTier: 'unknown', ...billing };
 };
 
 /** The last event holds the whole response again, so the others are signs of life and no more. */

@@ -32,7 +32,7 @@ describe('an answer', () => {
     const reply = await ask(server, { provider, modelId, tier: 'priority' });
     if (reply.kind === 'failure') throw new Error(reply.failure.code);
     expect(reply.servedTier).toBe('priority');
-    expect(reply.usage.inputTokens).toBe(
+    expect(reply.usage?.inputTokens).toBe(
       Math.ceil(`${request.instructions}${request.turns[0]?.content}`.length / 4),
     );
     const { totals, records } = await usageOf(server);
