@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { ModelReply, ModelRequest, ReasoningEffort, ServiceTier } from '../../pipeline/model/model.ts';
-import { anthropicError, anthropicStreamError } from './anthropic-errors.ts';
-import { type Billing, emptyAnswer, failedReply, malformedReply } from './failed-reply.ts';
+import { anthropicError, anthropicErrorInside, anthropicStreamError } from './anthropic-errors.ts';
+import { type Billing, emptyAnswer, failedReply, malformedReply, modelRefused } from './failed-reply.ts';
 import { createMessageAssembly, type MessageAssembly } from './message-assembly.ts';
 import { parseJson } from './parse-json.ts';
 import { type Connection, createProvider, type Provider } from './provider.ts';
@@ -83,10 +83,15 @@ const readReply = (body: unknown): ModelReply => {
     case 'model_context_window_exceeded':
       return failedReply('invalid', 'context-too-long', billing);
     case 'refusal':
-      return failedReply('refused', 'model-refused', billing);
+      return modelRefused(billing);
     default:
-      return malformedReply(billing);
+      return readOddReply(body, billing);
   }
+};
+
+const readOddReply = (body: unknown, billing: Billing): ModelReply => {
+  const failure = anthropicErrorInside(body);
+  return failure === undefined ? malformedReply(billing) : { kind: 'failure', failure, ...billing };
 };
 
 const readBilling = (body: unknown): Billing => {
@@ -117,11 +122,12 @@ const openStream = (): ReplyStream => {
   const assembly = createMessageAssembly();
   return {
     take: (event) => takeEvent(assembly, event),
-    billing: () => readBilling(assembly.message()),
+    breakOff: (code) => failedReply('transient', code, readBilling(assembly.message())),
   };
 };
 
 const messageStop = z.object({ type: z.literal('message_stop') });
+const refusal = z.object({ delta: z.object({ stop_reason: z.literal('refusal') }) });
 
 const takeEvent = (assembly: MessageAssembly, { name, data }: ServerSentEvent): StreamStep => {
   const event = parseJson(data);
@@ -130,7 +136,11 @@ const takeEvent = (assembly: MessageAssembly, { name, data }: ServerSentEvent): 
     return messageStop.safeParse(event).success
       ? { kind: 'end', reply: readReply(assembly.message()) }
       : { kind: 'broken', code: 'malformed-reply' };
-  switch (assembly.add(name, event)) {
+  const added = assembly.add(name, event);
+  // A refusal needs no end of the message to stand, and the usage comes with it.
+  if (name === 'message_delta' && refusal.safeParse(event).success)
+    return { kind: 'end', reply: modelRefused(readBilling(assembly.message())) };
+  switch (added) {
     case 'added':
       return { kind: 'progress' };
     case 'unfit':

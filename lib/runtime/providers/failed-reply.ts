@@ -21,3 +21,7 @@ export const malformedReply = (billing: Billing = {}): ModelReply =>
 
 /** A complete reply without a word in it: billed, and nothing to send to anybody. */
 export const emptyAnswer = (billing: Billing): ModelReply => failedReply('transient', EMPTY_ANSWER, billing);
+
+/** The model itself declined. Nobody else is asked, whatever became of the rest of the reply. */
+export const modelRefused = (billing: Billing = {}): ModelReply =>
+  failedReply('refused', 'model-refused', billing);

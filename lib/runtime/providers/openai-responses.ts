@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { ModelReply, ModelRequest, ServiceTier } from '../../pipeline/model/model.ts';
-import { type Billing, emptyAnswer, failedReply, malformedReply } from './failed-reply.ts';
-import { openAiError, openAiResponseError, openAiStreamError } from './openai-errors.ts';
+import { type Billing, emptyAnswer, failedReply, malformedReply, modelRefused } from './failed-reply.ts';
+import { openAiError, openAiErrorInside, openAiResponseError, openAiStreamError } from './openai-errors.ts';
 import { parseJson } from './parse-json.ts';
 import { promptCacheKey } from './prompt-cache-key.ts';
 import { type Connection, createProvider, type Provider } from './provider.ts';
@@ -105,13 +105,18 @@ const readReply = (body: unknown): ModelReply => {
     case 'failed':
       return { kind: 'failure', failure: openAiResponseError(data.error?.code), ...billing };
     case undefined:
-      return malformedReply(billing);
+      return readOddReply(body, billing);
   }
 };
 
 const readBilling = (body: unknown): Billing => {
   const { data } = billed.safeParse(body);
   return data === undefined ? {} : { usage: data.usage, servedTier: servedTier(data.service_tier) };
+};
+
+const readOddReply = (body: unknown, billing: Billing): ModelReply => {
+  const failure = openAiErrorInside(body);
+  return failure === undefined ? malformedReply(billing) : { kind: 'failure', failure, ...billing };
 };
 
 const readIncomplete = (reason: string, billing: Billing): ModelReply => {
@@ -130,7 +135,7 @@ const readOutput = (output: z.infer<typeof item>[], billing: Billing): ModelRepl
   const parts = output.flatMap((it) =>
     it.type === 'message' && it.phase !== 'commentary' ? it.content : [],
   );
-  if (parts.some((it) => it.type === 'refusal')) return failedReply('refused', 'model-refused', billing);
+  if (parts.some((it) => it.type === 'refusal')) return modelRefused(billing);
   const text = parts.map((it) => (it.type === 'output_text' ? it.text : '')).join('');
   if (text.trim() === '') return emptyAnswer(billing);
   return { kind: 'answer', text, servedTier: 'unknown', ...billing };
@@ -160,6 +165,21 @@ const readLastEvent = (name: string, event: unknown): StreamStep => {
   return { kind: 'end', reply: isConsistent ? readReply(response) : malformedReply(readBilling(response)) };
 };
 
-const openStream = (): ReplyStream => ({ take: takeEvent, billing: () => ({}) });
+const openStream = (): ReplyStream => {
+  let hasRefused = false;
+  const settle = (reply: ModelReply) => (hasRefused ? afterRefusal(reply) : reply);
+  return {
+    take(event) {
+      hasRefused ||= event.name.startsWith('response.refusal.');
+      const step = takeEvent(event);
+      return step.kind === 'end' ? { ...step, reply: settle(step.reply) } : step;
+    },
+    breakOff: (code) => settle(failedReply('transient', code)),
+  };
+};
+
+/** A model that has begun to refuse has refused, unless the whole response says that it answered after all. */
+const afterRefusal = (reply: ModelReply): ModelReply =>
+  reply.kind === 'answer' || reply.failure.kind === 'refused' ? reply : { ...reply, ...modelRefused() };
 
 const wire = { body: requestBody, openStream, readReply, readError: openAiError };

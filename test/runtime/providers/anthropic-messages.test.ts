@@ -241,8 +241,8 @@ const oddPieces: [name: string, body: unknown, reply: ModelReply][] = [
     billedFailure('transient', 'malformed-reply'),
   ],
   [
-    'an error with status 200 is malformed',
-    { type: 'error', error: { type: 'api_error' } },
+    'an error with status 200 is malformed when it is no object',
+    { type: 'error', error: 'api_error' },
     failure('transient', 'malformed-reply'),
   ],
 ];
