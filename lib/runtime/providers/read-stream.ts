@@ -111,6 +111,6 @@ const readOn = async (reader: Reader): Promise<void> => {
 };
 
 /** Hangs up, so that the provider stops writing. */
-const cancel = (reader: Reader): void => {
+export const cancel = (reader: Reader): void => {
   reader.cancel().catch(() => undefined);
 };

@@ -2,6 +2,7 @@ import type { ModelReply } from '../../pipeline/model/model.ts';
 import type { CallWatch } from '../../pipeline/ports.ts';
 import { failedReply } from './failed-reply.ts';
 import { parseJson } from './parse-json.ts';
+import { cancel } from './read-stream.ts';
 
 /** A reply of a model is some KB. What is bigger is not one, and must not fill the function's memory. */
 const MAX_WHOLE_BYTES = 4 * 1024 * 1024;
@@ -21,23 +22,37 @@ export const readWholeReply = async (
   }
 };
 
-/** The body of an error reply; undefined when it cannot be had, since the status alone tells enough. */
+/** The status of an error has come, and tells enough: what explains it must not hold up the job. In ms. */
+const ERROR_BODY_MS = 500;
+
+/** The body of an error reply, or what has come of it in time; undefined when that cannot be read. */
 export const readErrorBody = async (response: Response): Promise<unknown> => {
   try {
-    return parseJson(await readCapped(response));
+    return parseJson(await readCapped(response, AbortSignal.timeout(ERROR_BODY_MS)));
   } catch {
     return undefined;
   }
 };
 
-/** Counts bytes after decompression, so a small reply cannot unfold into a large one. */
-const readCapped = async (response: Response): Promise<string | undefined> => {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > MAX_WHOLE_BYTES) return undefined;
-    chunks.push(chunk);
+/** Counts bytes after decompression, so a small reply cannot unfold into a large one. Ends early at `until`. */
+const readCapped = async ({ body }: Response, until?: AbortSignal): Promise<string | undefined> => {
+  if (body === null) return '';
+  const reader = body.getReader();
+  const hangUp = () => cancel(reader);
+  until?.addEventListener('abort', hangUp);
+  try {
+    const chunks: Uint8Array[] = [];
+    let bytes = 0;
+    for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
+      bytes += chunk.value.byteLength;
+      if (bytes > MAX_WHOLE_BYTES) {
+        hangUp();
+        return undefined;
+      }
+      chunks.push(chunk.value);
+    }
+    return Buffer.concat(chunks).toString('utf8');
+  } finally {
+    until?.removeEventListener('abort', hangUp);
   }
-  return Buffer.concat(chunks).toString('utf8');
 };
