@@ -71,7 +71,7 @@ const part = z.discriminatedUnion('type', [
 
 const item = z.discriminatedUnion('type', [
   z.object({ type: z.literal('reasoning') }),
-  z.object({ type: z.literal('message'), content: z.array(part), phase: z.nullish(z.string()) }),
+  z.object({ type: z.literal('message'), content: z.array(part), phase: word, status: word }),
 ]);
 
 const response = z.discriminatedUnion('status', [
@@ -132,13 +132,14 @@ const readIncomplete = (reason: string, billing: Billing): ModelReply => {
 
 const readOutput = (output: z.infer<typeof item>[], billing: Billing): ModelReply => {
   // Newer models mark interim remarks as `commentary`: those are not for the reader.
-  const parts = output.flatMap((it) =>
-    it.type === 'message' && it.phase !== 'commentary' ? it.content : [],
-  );
+  const messages = output.filter((it) => it.type === 'message').filter((it) => it.phase !== 'commentary');
+  const parts = messages.flatMap((it) => it.content);
   if (parts.some((it) => it.type === 'refusal')) return modelRefused(billing);
+  if (messages.some(({ status = 'completed' }) => status !== 'completed')) return malformedReply(billing);
   const text = parts.map((it) => (it.type === 'output_text' ? it.text : '')).join('');
-  if (text.trim() === '') return emptyAnswer(billing);
-  return { kind: 'answer', text, servedTier: 'unknown', ...billing };
+  return text.trim() === ''
+    ? emptyAnswer(billing)
+    : { kind: 'answer', text, servedTier: 'unknown', ...billing };
 };
 
 /** The last event holds the whole response again, so the others are signs of life and no more. */

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { ModelReply } from '../../pipeline/model/model.ts';
 import type { CallWatch } from '../../pipeline/ports.ts';
 import { parseJson } from './parse-json.ts';
-import { createSseParser, type ServerSentEvent } from './sse-parser.ts';
+import { createSseParser, type ServerSentEvent, type UnreadableEvent } from './sse-parser.ts';
 
 /** What an event means to the call. */
 export type StreamStep =
@@ -66,10 +66,11 @@ const readToEnd = async (
 
 const takeEvents = (
   stream: ReplyStream,
-  events: readonly ServerSentEvent[],
+  events: readonly (ServerSentEvent | UnreadableEvent)[],
   heard: () => void,
 ): Ending | undefined => {
   for (const event of events) {
+    if (event.kind === 'unreadable') return { kind: 'broken', code: event.code };
     const step = stream.take(named(event));
     if (step.kind === 'keep-alive') continue;
     heard();

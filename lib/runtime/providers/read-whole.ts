@@ -1,5 +1,6 @@
 import type { ModelReply } from '../../pipeline/model/model.ts';
 import type { CallWatch } from '../../pipeline/ports.ts';
+import { decodeUtf8 } from './decode-utf8.ts';
 import { failedReply } from './failed-reply.ts';
 import { parseJson } from './parse-json.ts';
 import { cancel } from './read-stream.ts';
@@ -15,8 +16,9 @@ export const readWholeReply = async (
 ): Promise<ModelReply> => {
   heard();
   try {
-    const text = await readCapped(response);
-    return text === undefined ? failedReply('transient', 'reply-too-large') : readReply(parseJson(text));
+    const bytes = await readCapped(response);
+    if (bytes === undefined) return failedReply('transient', 'reply-too-large');
+    return readReply(parseJson(decodeUtf8(bytes)));
   } catch {
     return failedReply('transient', signal.aborted ? 'timeout' : 'cut');
   }
@@ -28,15 +30,16 @@ const ERROR_BODY_MS = 500;
 /** The body of an error reply, or what has come of it in time; undefined when that cannot be read. */
 export const readErrorBody = async (response: Response): Promise<unknown> => {
   try {
-    return parseJson(await readCapped(response, AbortSignal.timeout(ERROR_BODY_MS)));
+    const bytes = await readCapped(response, AbortSignal.timeout(ERROR_BODY_MS));
+    return bytes && parseJson(decodeUtf8(bytes));
   } catch {
     return undefined;
   }
 };
 
 /** Counts bytes after decompression, so a small reply cannot unfold into a large one. Ends early at `until`. */
-const readCapped = async ({ body }: Response, until?: AbortSignal): Promise<string | undefined> => {
-  if (body === null) return '';
+const readCapped = async ({ body }: Response, until?: AbortSignal): Promise<Uint8Array | undefined> => {
+  if (body === null) return new Uint8Array();
   const reader = body.getReader();
   const hangUp = () => cancel(reader);
   until?.addEventListener('abort', hangUp);
@@ -51,7 +54,7 @@ const readCapped = async ({ body }: Response, until?: AbortSignal): Promise<stri
       }
       chunks.push(chunk.value);
     }
-    return Buffer.concat(chunks).toString('utf8');
+    return Buffer.concat(chunks);
   } finally {
     until?.removeEventListener('abort', hangUp);
   }

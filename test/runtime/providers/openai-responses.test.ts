@@ -238,6 +238,18 @@ const replies: [name: string, body: { status: string }, reply: ModelReply][] = [
   ],
   ['no output is an empty answer', response({ output: [] }), billedFailure('transient', 'empty-answer')],
   [
+    'a message that is incomplete is malformed, though the response is complete',
+    response({
+      output: [message(outputText('Je vais bien')), { ...message(outputText(' !')), status: 'incomplete' }],
+    }),
+    billedFailure('transient', 'malformed-reply'),
+  ],
+  [
+    'an incomplete refusal is one',
+    response({ output: [{ ...message({ type: 'refusal' }), status: 'incomplete' }] }),
+    billedFailure('refused', 'model-refused'),
+  ],
+  [
     'a tool call is malformed: none was offered',
     response({ output: [{ type: 'function_call', name: 'f', arguments: '{}' }] }),
     billedFailure('transient', 'malformed-reply'),
