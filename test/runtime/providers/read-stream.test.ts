@@ -84,6 +84,13 @@ describe.each(apis)('a stream of %s', (_api, provider, events, signs) => {
     expect(await completeWatched(provider())).toEqual({ reply: answer, signs });
   });
 
+  it('is a stream however its type is written', async () => {
+    server.play((reply) => {
+      reply.writeHead(200, { 'content-type': 'Text/Event-Stream;charset=UTF-8' }).end(events.join(''));
+    });
+    expect(await completeWatched(provider())).toEqual({ reply: answer, signs });
+  });
+
   it('is read without the names of its events', async () => {
     server.play(stream(...withoutNames(events), 'data: [DONE]\n\n'));
     expect(await completeWatched(provider())).toEqual({ reply: answer, signs });
