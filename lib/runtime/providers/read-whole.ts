@@ -5,8 +5,8 @@ import { failedReply } from './failed-reply.ts';
 import { parseJson } from './parse-json.ts';
 import { cancel } from './read-stream.ts';
 
-/** A reply of a model is some KB. What is bigger is not one, and must not fill the function's memory. */
-const MAX_WHOLE_BYTES = 4 * 1024 * 1024;
+/** A reply of a model is some KB. As JSON, one of this size may take 123 MB, about half of what the function has. */
+const MAX_WHOLE_BYTES = 2 * 1024 * 1024;
 
 /** Reads a reply that came in one piece: from a provider or a proxy that takes no notice of `stream`. */
 export const readWholeReply = async (

@@ -9,7 +9,7 @@ export type UnreadableEvent = { kind: 'unreadable'; code: 'malformed-reply' | 'r
 /** What the lines since the last blank one have said, and how long they are without comments. */
 type Draft = { name: string; data: string | undefined; bytes: number };
 
-/** A response repeats its whole text in its last event, some 100 KB; parsed as JSON, one of 16 MB takes 256 MB. */
+/** A response repeats its whole text in its last event: some 100 KB. As JSON, 2 MiB may take 123 MB, 4 MiB 240 MB. */
 export const MAX_EVENT_BYTES = 2 * 1024 * 1024;
 
 /**
