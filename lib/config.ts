@@ -5,6 +5,7 @@ import type { LaneName } from './pipeline/job/lane.ts';
 import { jsonText } from './pipeline/json-text.ts';
 import { defaultCatalogue } from './pipeline/model/default-catalogue.ts';
 import { type ProviderName, providerNames } from './pipeline/model/model.ts';
+import { type BudgetRules, budgetsSchema } from './pipeline/money/budget.ts';
 
 export const stageNames = ['dev', 'staging', 'production', 'local'] as const;
 export type StageName = (typeof stageNames)[number];
@@ -70,6 +71,8 @@ export type StageConfig = {
   providers: ProviderUrls;
   /** What the fleet may ask of each model. A model that is not listed is limited by its provider alone. */
   quotas: readonly Quota[];
+  /** What tenants may spend on models in a UTC day. Without a default, tenants that are not named have no budget. */
+  budgets: BudgetRules;
   /** Jobs that one creator of a tenant may start in a minute, over all lanes. */
   userStartsPerMinute: number;
   /** How long a model's answer may be given again to the same words of the same creator, in seconds. */
@@ -152,6 +155,7 @@ const base: Omit<StageConfig, 'stage'> = {
     anthropic: 'https://api.anthropic.com',
   },
   quotas: defaultQuotas,
+  budgets: { criticalShare: 0.1, tenants: {} },
   userStartsPerMinute: 10,
   answerFreshSeconds: 3_600,
   defaultAnswer:
@@ -177,6 +181,14 @@ export class ConfigurationError extends Error {
   override name = 'ConfigurationError';
 }
 
+/** Lambda takes 4 KB for all variables of a function together, and 25 quotas need 2.5 KB of them. */
+const MOST_BUDGETS_BYTES = 900;
+
+const fitsBesideQuotas = (budgets: BudgetRules): boolean =>
+  Buffer.byteLength(JSON.stringify(budgets)) <= MOST_BUDGETS_BYTES;
+
+const BUDGETS_TOO_LONG = `takes ${MOST_BUDGETS_BYTES} bytes at most, about 25 tenants: Lambda has 4 KB for all settings`;
+
 /** What a deployer may say on the command line, as `-c name=value`. */
 const context = z.object({
   stage: z.enum(stageNames, `choose one with -c stage=<${stageNames.join('|')}>`),
@@ -184,6 +196,7 @@ const context = z.object({
   providers: z.pipe(jsonText, z.partialRecord(z.enum(providerNames), z.url())).exactOptional(),
   // about 100 bytes each, and Lambda takes 4 KB for all variables of a function together
   quotas: z.pipe(jsonText, z.array(quotaSchema).max(25, 'takes 25 models at most')).exactOptional(),
+  budgets: z.pipe(jsonText, budgetsSchema).refine(fitsBesideQuotas, BUDGETS_TOO_LONG).exactOptional(),
   userStartsPerMinute: z.coerce
     .number('give a number from 1 to 60, -c userStartsPerMinute=10')
     .int()

@@ -4,6 +4,9 @@ import type { Job } from '../pipeline/job/job.ts';
 import { type LaneName, laneNames } from '../pipeline/job/lane.ts';
 import type { Catalogue } from '../pipeline/model/catalogue.ts';
 import { defaultCatalogue } from '../pipeline/model/default-catalogue.ts';
+import type { Usage } from '../pipeline/model/model.ts';
+import type { BudgetRules } from '../pipeline/money/budget.ts';
+import { costOf } from '../pipeline/money/price.ts';
 import { seededRandom } from '../seeded-random.ts';
 import type { History, HistoryEvent } from './history.ts';
 import { inMemoryAnswers } from './in-memory-answers.ts';
@@ -22,6 +25,7 @@ export type SimulationOptions = {
   store: StoreFaults;
   providers: ProviderFaults;
   quotas: readonly Quota[];
+  budgets: BudgetRules;
   catalogue?: Catalogue;
   /** How likely an environment dies during a delivery. */
   killShare: number;
@@ -96,6 +100,7 @@ const createWorld = (options: SimulationOptions): World => {
     untilMs: START_MS + it.untilMs,
   }));
   const providers = { ...options.providers, outages: inWorldTime };
+  const catalogue = options.catalogue ?? defaultCatalogue;
   const storeOutages = options.store.outages.map((it) => ({
     fromMs: START_MS + it.fromMs,
     untilMs: START_MS + it.untilMs,
@@ -113,9 +118,24 @@ const createWorld = (options: SimulationOptions): World => {
     fleet: inMemoryFleetStore(now),
     userStarts: inMemoryUserStarts(USER_STARTS_PER_MINUTE),
     network: simulatedNetwork(scheduler, random, { ...options.store, outages: storeOutages }),
-    providers: simulatedProviders({ scheduler, random, faults: providers, record }),
-    catalogue: options.catalogue ?? defaultCatalogue,
+    providers: simulatedProviders({
+      scheduler,
+      random,
+      faults: providers,
+      record,
+      costOf: (modelId, usage) => costAt(catalogue, modelId, usage, now()),
+    }),
+    catalogue,
   };
+};
+
+/** What a provider bills for a call, in micro-dollars. */
+const costAt = (catalogue: Catalogue, modelId: string, usage: Usage, nowMs: number): number => {
+  const offer = Object.values(catalogue)
+    .flatMap(({ offers }) => offers)
+    .find((it) => it.modelId === modelId);
+  const cost = costOf(offer?.prices ?? [], usage, 'default', nowMs);
+  return cost.kind === 'known' ? cost.microUsd : 0;
 };
 
 const isOver = ({ sent, queues, providers }: World, { jobs }: Workload): boolean =>

@@ -2,11 +2,13 @@ import { backoffMs } from '../backoff.ts';
 import type { Permit } from '../fleet/circuits.ts';
 import type { LatencyKey } from '../fleet/latencies.ts';
 import type { Reservation } from '../fleet/quotas.ts';
-import type { Answer } from '../job/job.ts';
+import type { Answer, Attempt } from '../job/job.ts';
 import { limitOf } from '../model/call-limits.ts';
 import { configuredLimits, liveOffers, type Offer } from '../model/catalogue.ts';
 import { estimateTokens } from '../model/estimate-tokens.ts';
 import { type ModelFailure, type ModelReply, nextStep } from '../model/model.ts';
+import type { Spending } from '../money/budgets.ts';
+import { estimateCost } from '../money/estimate-cost.ts';
 import type { Clock } from '../ports.ts';
 import { ASKED_TIER, attemptOffer, type Call } from './attempt.ts';
 import type { Rung } from './chain.ts';
@@ -77,8 +79,8 @@ const elapse = (clock: Clock, ms: number): Promise<void> =>
   });
 
 /**
- * Time, circuit, quota and the user's own limit are asked before money is spent: first what takes nothing, last what
- * may hand out the one probe of a circuit. What was taken for a call that is not made is given back.
+ * Time, circuit, budget, quota and the user's own limit are asked before money is spent: first what takes nothing, last
+ * what may hand out the one probe of a circuit. What was taken for a call that is not made is given back.
  */
 const askOffer = async (step: Step, offer: Offer): Promise<OfferResult> => {
   const { ports } = step;
@@ -86,6 +88,25 @@ const askOffer = async (step: Step, offer: Offer): Promise<OfferResult> => {
   const seen = await ports.circuits.look(offer);
   if (seen.kind === 'open') return skip(step, offer, 'circuit-open', seen.retryInMs);
   await ports.models.prepare(offer.provider);
+  const spending = await spend(step, offer);
+  if (spending.kind === 'exhausted') return skip(step, offer, 'budget-exhausted');
+  if (spending.kind === 'contended')
+    return { kind: 'wait', wait: { reason: 'store-unavailable', delayMs: 0 } };
+  const paid = await askWithMoney(step, offer);
+  step.run.reports.push(paid.kind === 'called' ? spending.settle(paid.costMicroUsd) : spending.cancel());
+  return paid.kind === 'called' ? read(step, offer, paid.reply) : paid;
+};
+
+/** Before the quota, whose blocks a tenant without money would take from the others; at this offer's own price. */
+const spend = ({ ports, run }: Step, offer: Offer): Promise<Spending> => {
+  const { message } = run.job;
+  const microUsd = estimateCost(offer, message, ASKED_TIER, ports.clock.now());
+  return ports.budgets.reserve({ tenantId: message.tenantId, microUsd });
+};
+
+type Called = { kind: 'called'; reply: ModelReply; costMicroUsd: number | undefined };
+
+const askWithMoney = async (step: Step, offer: Offer): Promise<RungResult | Called> => {
   const reservation = await reserve(step, offer);
   if (reservation.kind === 'exhausted') return skip(step, offer, 'quota-exhausted', reservation.freeInMs);
   const admitted = await admit(step, offer);
@@ -93,10 +114,14 @@ const askOffer = async (step: Step, offer: Offer): Promise<OfferResult> => {
     reservation.cancel();
     return admitted;
   }
-  const { reply, usedTokens } = await call(step, offer, admitted.permit);
+  const { reply, attempt, usedTokens } = await call(step, offer, admitted.permit);
   reservation.settle(usedTokens);
-  return read(step, offer, reply);
+  return { kind: 'called', reply, costMicroUsd: knownCostOf(attempt) };
 };
+
+/** What the provider may bill and has no known price keeps its estimate. */
+const knownCostOf = ({ costMicroUsd, unpriced }: Attempt): number | undefined =>
+  unpriced === undefined ? costMicroUsd : undefined;
 
 /** Where a person waits, a moment's wait for the quota is shorter than a way back through the lane. */
 const SHORT_QUOTA_WAIT_MS = 1_000;
@@ -122,7 +147,7 @@ const admit = async (step: Step, offer: Offer): Promise<Admitted | RungResult> =
   return { kind: 'admitted', permit };
 };
 
-type Passing = 'no-time' | 'circuit-open' | 'quota-exhausted';
+type Passing = 'no-time' | 'circuit-open' | 'quota-exhausted' | 'budget-exhausted';
 
 const skip = (
   { ports, run, rung }: Step,
@@ -172,7 +197,7 @@ const call = async (step: Step, offer: Offer, permit: Exclude<Permit, { kind: 'o
   run.reports.push(
     ports.circuits.report(offer, permit, reply.kind === 'answer' ? 'answered' : reply.failure),
   );
-  return { reply, usedTokens: usedTokensOf(reply) };
+  return { reply, attempt, usedTokens: usedTokensOf(reply) };
 };
 
 const latencyKeyOf = ({ job }: Run, { provider, modelId }: Offer): LatencyKey => ({

@@ -6,12 +6,23 @@ const CHARS_PER_TOKEN = 4;
 /** What an answer of a chat usually takes; a request may allow less. */
 const USUAL_OUTPUT_TOKENS = 500;
 
-/** The tokens to reserve for one call of a job, before the provider has counted any. */
-export const estimateTokens = ({ input, options }: JobMessage): number => {
+/** What one call of a job is likely to use, before the provider has counted any. */
+export const estimateUsage = ({
+  input,
+  options,
+}: JobMessage): { inputTokens: number; outputTokens: number } => {
   const chars = input.messages.reduce(
     (sum, { content }) => sum + content.length,
     input.instructions?.length ?? 0,
   );
-  const output = Math.min(options?.maxOutputTokens ?? USUAL_OUTPUT_TOKENS, USUAL_OUTPUT_TOKENS);
-  return Math.ceil(chars / CHARS_PER_TOKEN) + output;
+  return {
+    inputTokens: Math.ceil(chars / CHARS_PER_TOKEN),
+    outputTokens: Math.min(options?.maxOutputTokens ?? USUAL_OUTPUT_TOKENS, USUAL_OUTPUT_TOKENS),
+  };
+};
+
+/** The tokens to reserve for it. */
+export const estimateTokens = (message: JobMessage): number => {
+  const { inputTokens, outputTokens } = estimateUsage(message);
+  return inputTokens + outputTokens;
 };

@@ -15,6 +15,9 @@ export const budgetsSchema = z.strictObject({
 
 export type BudgetRules = z.infer<typeof budgetsSchema>;
 
+/** Nobody is held to anything. */
+export const noBudgets: BudgetRules = { criticalShare: 0, tenants: {} };
+
 /** A tenant's budget for a day, in micro-dollars. */
 export const budgetOf = ({ perDayMicroUsd, tenants }: BudgetRules, tenantId: string): number | undefined =>
   Object.hasOwn(tenants, tenantId) ? (tenants[tenantId] ?? undefined) : perDayMicroUsd;

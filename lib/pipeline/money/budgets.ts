@@ -50,7 +50,7 @@ type Ports = {
   onWarning(warning: BudgetWarning): Promise<void>;
 };
 
-type Context = Ports & { environment: string; lane: LaneName; rules: BudgetRules };
+type Context = Ports & { environment(): string; lane: LaneName; rules: BudgetRules };
 
 /** What an environment remembers of one tenant and day. Amounts in micro-dollars. */
 type Account = {
@@ -97,7 +97,16 @@ export const createBudgets = ({
   rules,
   ...ports
 }: Ports & { lane: LaneName; rules: BudgetRules }): Budgets => {
-  const context = { ...ports, lane, rules, environment: ports.chance.newId().slice(-8) };
+  let environment: string | undefined;
+  const context: Context = {
+    ...ports,
+    lane,
+    rules,
+    environment: () => {
+      environment ??= ports.chance.newId().slice(-8);
+      return environment;
+    },
+  };
   const accounts = new Map<string, Account>();
   return {
     reserve: async ({ tenantId, microUsd }) => {
@@ -245,7 +254,7 @@ const requestOf = (
   wish: Wish,
 ): LeaseRequest => ({
   ...wish,
-  environment,
+  environment: environment(),
   nowMs: clock.now(),
   budgetMicroUsd: account.budgetMicroUsd,
   limitMicroUsd: limitOfLane(account.budgetMicroUsd, rules.criticalShare, lane),

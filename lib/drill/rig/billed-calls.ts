@@ -1,0 +1,40 @@
+import * as z from 'zod';
+import { defaultCatalogue } from '../../pipeline/model/default-catalogue.ts';
+import { providerNames, serviceTiers } from '../../pipeline/model/model.ts';
+import { costOf } from '../../pipeline/money/price.ts';
+import type { Rig } from './rig.ts';
+
+const usage = z.object({
+  records: z.array(
+    z.object({
+      provider: z.enum(providerNames),
+      model: z.string(),
+      tier: z.enum(serviceTiers),
+      traceId: z.string().optional(),
+      billed: z.boolean(),
+      inputTokens: z.number(),
+      cachedInputTokens: z.number(),
+      outputTokens: z.number(),
+      reasoningTokens: z.number(),
+    }),
+  ),
+});
+
+/** A call that the models have billed, and its cost by the catalogue's prices of today. */
+export type BilledCall = { traceId: string; costMicroUsd: number };
+
+/** The models' own bill, apart from all that Relay writes. */
+export const billedCalls = async ({ endpoints }: Pick<Rig, 'endpoints'>): Promise<BilledCall[]> => {
+  const response = await fetch(`${endpoints.models}/control/usage`);
+  const { records } = usage.parse(await response.json());
+  return records
+    .filter(({ billed }) => billed)
+    .map(({ provider, model, tier, traceId = '', ...used }) => {
+      const offer = Object.values(defaultCatalogue)
+        .flatMap(({ offers }) => offers)
+        .find((it) => it.provider === provider && it.modelId === model);
+      const cost = costOf(offer?.prices ?? [], used, tier, Date.now());
+      if (cost.kind === 'unpriced') throw new Error(`a call of ${model} has no price: ${cost.reason}`);
+      return { traceId, costMicroUsd: cost.microUsd };
+    });
+};
