@@ -181,14 +181,6 @@ export class ConfigurationError extends Error {
   override name = 'ConfigurationError';
 }
 
-/** Lambda takes 4 KB for all variables of a function together, and 25 quotas need 2.5 KB of them. */
-const MOST_BUDGETS_BYTES = 900;
-
-const fitsBesideQuotas = (budgets: BudgetRules): boolean =>
-  Buffer.byteLength(JSON.stringify(budgets)) <= MOST_BUDGETS_BYTES;
-
-const BUDGETS_TOO_LONG = `takes ${MOST_BUDGETS_BYTES} bytes at most, about 25 tenants: Lambda has 4 KB for all settings`;
-
 /** What a deployer may say on the command line, as `-c name=value`. */
 const context = z.object({
   stage: z.enum(stageNames, `choose one with -c stage=<${stageNames.join('|')}>`),
@@ -196,7 +188,8 @@ const context = z.object({
   providers: z.pipe(jsonText, z.partialRecord(z.enum(providerNames), z.url())).exactOptional(),
   // about 100 bytes each, and Lambda takes 4 KB for all variables of a function together
   quotas: z.pipe(jsonText, z.array(quotaSchema).max(25, 'takes 25 models at most')).exactOptional(),
-  budgets: z.pipe(jsonText, budgetsSchema).refine(fitsBesideQuotas, BUDGETS_TOO_LONG).exactOptional(),
+  // about 50 bytes for each tenant
+  budgets: z.pipe(jsonText, budgetsSchema).exactOptional(),
   userStartsPerMinute: z.coerce
     .number('give a number from 1 to 60, -c userStartsPerMinute=10')
     .int()
@@ -221,7 +214,20 @@ export const configFor = (
       given.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
     );
   const { stage, ...overrides } = given.data;
-  return { ...stages[stage], ...overrides };
+  const config = { ...stages[stage], ...overrides };
+  refuseTooLong(config);
+  return config;
+};
+
+/** Lambda takes 4 KB for all variables of a function together; names, queues and numbers need the rest. */
+const MOST_LIST_BYTES = 2_700;
+
+const refuseTooLong = ({ quotas, budgets, providers }: StageConfig): void => {
+  const bytes = Buffer.byteLength(JSON.stringify([quotas, budgets, providers]));
+  if (bytes > MOST_LIST_BYTES)
+    throw new ConfigurationError(
+      `quotas and budgets: ${bytes} bytes with the providers' URLs, but a function has room for ${MOST_LIST_BYTES}`,
+    );
 };
 
 /** Only plain words can be meant for us: the CDK's own names (flags, lookups, settings) have punctuation in them. */

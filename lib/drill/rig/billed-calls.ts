@@ -9,7 +9,8 @@ const usage = z.object({
     z.object({
       provider: z.enum(providerNames),
       model: z.string(),
-      tier: z.enum(serviceTiers),
+      /** Anthropic calls its default `standard`. */
+      tier: z.enum(serviceTiers).catch('default'),
       traceId: z.string().optional(),
       billed: z.boolean(),
       inputTokens: z.number(),

@@ -99,14 +99,14 @@ export const LEASE_MS = 120_000;
 export const GRACE_MS = 180_000;
 
 /** A block holds at most this part of what is left: blocks shrink to one call as the end comes near. */
-const BLOCK_SHARE = 0.01;
+export const BLOCK_SHARE = 0.01;
 export const MOST_CALLS = 20;
 
 /** The part of a budget, spent or leased, at which somebody is warned. */
 export const WARNING_SHARE = 0.8;
 
 /** An environment that has not confirmed its warning after this is taken for dead, and another one raises it. In ms. */
-const RAISING_MS = 60_000;
+export const RAISING_MS = 60_000;
 
 /** The rule for one write, out of the record as it was read (`undefined`: there is none). */
 export const decideLease = (known: BudgetState | undefined, request: LeaseRequest): LeaseDecision => {

@@ -1,3 +1,4 @@
+import { backoffMs } from '../backoff.ts';
 import type { LaneName } from '../job/lane.ts';
 import type { Chance, Clock, FleetStore } from '../ports.ts';
 import {
@@ -82,9 +83,11 @@ type Account = {
 /** Yesterday's records are still there when the ledger has all of yesterday's calls. */
 export const KEEP_FOR_MS = 3 * DAY_MS;
 
-/** Each lost one means that another environment won, so all 26 may write in turn. Pauses between them in ms. */
-const MAX_TRIES = 40;
-const LONGEST_PAUSE_MS = 100;
+/** Each lost one means that another environment won: enough for all 26 at the same moment. */
+const MAX_TRIES = 16;
+
+/** Pauses between them, in ms: losers that come back together only lose again. */
+const PAUSE = { baseMs: 30, ceilingMs: 500 };
 
 /** Money that comes back from calls under way is found this late at most. In ms. */
 const REFUSED_MS = 1_000;
@@ -232,8 +235,9 @@ type Wish = Pick<LeaseRequest, 'estimateMicroUsd' | 'hasWarned'>;
 const replaceRecord = async (context: Context, account: Account, wish: Wish): Promise<Written> => {
   const { store, clock, chance } = context;
   const key = budgetKeyOf(context.hashOf(account.tenantId), account.day);
-  let record = (await store.list(key.family)).find(({ name }) => name === key.name);
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+    // read anew each time: what was read before the pause is stale after it, and a lost write costs more than a read
+    const record = (await store.list(key.family)).find(({ name }) => name === key.name);
     const request = requestOf(context, account, wish);
     const decided = decideLease(budgetStateSchema.safeParse(record?.value).data, request);
     if (!decided.isNews) return decided.kind;
@@ -242,8 +246,7 @@ const replaceRecord = async (context: Context, account: Account, wish: Wish): Pr
       remember(account, request, decided);
       return decided.kind;
     }
-    record = written.current;
-    await elapse(clock, chance.random() * LONGEST_PAUSE_MS);
+    await elapse(clock, backoffMs(tries, PAUSE, chance.random));
   }
   return 'contended';
 };
