@@ -28,6 +28,8 @@ export type BudgetTraffic = {
   killShare?: number;
   throttledShare?: number;
   lostReplyShare?: number;
+  /** When no request gets through, in ms from the start. */
+  outages?: readonly { fromMs: number; untilMs: number }[];
   /** Each environment's clock is off by up to this much. */
   skewMs?: number;
 };
@@ -59,8 +61,12 @@ export const driveBudgets = async (traffic: BudgetTraffic): Promise<BudgetResult
   const random = seededRandom(traffic.seed);
   const scheduler = createScheduler(traffic.startMs);
   const store = inMemoryFleetStore(scheduler.clock.now);
-  const { throttledShare = 0, lostReplyShare = 0, killShare = 0, skewMs = 0 } = traffic;
-  const faults = { throttledShare, lostReplyShare, slowestMs: 40, outages: [] };
+  const { throttledShare = 0, lostReplyShare = 0, killShare = 0, skewMs = 0, outages = [] } = traffic;
+  const atInstant = (it: { fromMs: number; untilMs: number }) => ({
+    fromMs: traffic.startMs + it.fromMs,
+    untilMs: traffic.startMs + it.untilMs,
+  });
+  const faults = { throttledShare, lostReplyShare, slowestMs: 40, outages: outages.map(atInstant) };
   const network = simulatedNetwork(scheduler, random, faults);
   const calls: CallEvent[] = [];
   const refused: { atMs: number; lane: LaneName }[] = [];

@@ -1,4 +1,5 @@
-import type { BudgetRules } from '../../../lib/pipeline/money/budget.ts';
+import { type BudgetRules, emptyBudget } from '../../../lib/pipeline/money/budget.ts';
+import { correctedBudget } from '../../../lib/pipeline/money/correct-budget.ts';
 import { type BudgetResult, type BudgetTraffic, driveBudgets, TENANT } from './budget-fleet.ts';
 
 const START_MS = Date.parse('2026-11-26T10:00:00Z');
@@ -32,7 +33,7 @@ const excessInFlight = (calls: BudgetResult['calls']): number => {
     .reduce((sum, { cost, estimate }) => sum + Math.max(0, cost - estimate), 0);
 };
 
-const seeds = [1, 2, 3, 4, 5];
+const seeds = [1, 2, 3];
 
 describe('a fleet of 26 environments that spends more than there is', () => {
   it.each(seeds)(
@@ -99,12 +100,33 @@ describe('a store whose replies get lost, and environments that die', () => {
     const leased = Object.values(leases).reduce((sum, [amount]) => sum + amount, 0);
     expect(spentMicroUsd).toBeLessThanOrEqual(costOf(calls));
     expect(spentMicroUsd + presumedMicroUsd + leased).toBeGreaterThanOrEqual(costOf(calls));
+    const total = { spentMicroUsd: costOf(calls), untilMs: START_MS + 3_600_000 };
+    expect(correctedBudget(states.get(DAY) ?? emptyBudget, total)).toMatchObject({
+      spentMicroUsd: costOf(calls),
+      presumedMicroUsd: 0,
+      leases: {},
+    });
     // an environment that dies between raising and saying so leaves it to another one, a minute later
     const [first, second] = warnings.map(({ atMs }) => atMs);
     expect(first).toBeDefined();
     expect((second ?? Infinity) - (first ?? 0)).toBeGreaterThanOrEqual(60_000);
     expect(warnings.length).toBeLessThanOrEqual(2);
   });
+});
+
+describe('an outage of the store', () => {
+  it.each(seeds)(
+    'lets calls through, counts them when it is over, and then holds (seed %i)',
+    async (seed) => {
+      const outage = { fromMs: 10_000, untilMs: 40_000 };
+      const { calls, refused, states } = await drive({ seed, jobs: 2_400, outages: [outage] });
+      const isOver = ({ atMs }: { atMs: number }) => atMs > START_MS + outage.untilMs + 20_000;
+      expect(costOf(calls)).toBeGreaterThan(BUDGET);
+      expect(calls.filter(isOver)).toEqual([]);
+      expect(refused.filter(isOver).length).toBeGreaterThan(1_000);
+      expect(states.get(DAY)?.spentMicroUsd).toBe(costOf(calls));
+    },
+  );
 });
 
 describe('midnight', () => {
