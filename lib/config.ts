@@ -5,6 +5,7 @@ import type { LaneName } from './pipeline/job/lane.ts';
 import { jsonText } from './pipeline/json-text.ts';
 import { defaultCatalogue } from './pipeline/model/default-catalogue.ts';
 import { type ProviderName, providerNames, type ServiceTier } from './pipeline/model/model.ts';
+import { type BudgetRules, budgetsSchema } from './pipeline/money/budget.ts';
 
 export const stageNames = ['dev', 'staging', 'production', 'local'] as const;
 export type StageName = (typeof stageNames)[number];
@@ -72,6 +73,8 @@ export type StageConfig = {
   providers: ProviderUrls;
   /** What the fleet may ask of each model. A model that is not listed is limited by its provider alone. */
   quotas: readonly Quota[];
+  /** What tenants may spend on models in a UTC day. Without a default, tenants that are not named have no budget. */
+  budgets: BudgetRules;
   /** Jobs that one creator of a tenant may start in a minute, over all lanes. */
   userStartsPerMinute: number;
   /** How long a model's answer may be given again to the same words of the same creator, in seconds. */
@@ -158,6 +161,7 @@ const base: Omit<StageConfig, 'stage'> = {
     anthropic: 'https://api.anthropic.com',
   },
   quotas: defaultQuotas,
+  budgets: { criticalShare: 0.1, tenants: {} },
   userStartsPerMinute: 10,
   answerFreshSeconds: 3_600,
   defaultAnswer:
@@ -190,6 +194,8 @@ const context = z.object({
   providers: z.pipe(jsonText, z.partialRecord(z.enum(providerNames), z.url())).exactOptional(),
   // about 100 bytes each, and Lambda takes 4 KB for all variables of a function together
   quotas: z.pipe(jsonText, z.array(quotaSchema).max(25, 'takes 25 models at most')).exactOptional(),
+  // about 50 bytes for each tenant
+  budgets: z.pipe(jsonText, budgetsSchema).exactOptional(),
   userStartsPerMinute: z.coerce
     .number('give a number from 1 to 60, -c userStartsPerMinute=10')
     .int()
@@ -214,7 +220,20 @@ export const configFor = (
       given.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
     );
   const { stage, ...overrides } = given.data;
-  return { ...stages[stage], ...overrides };
+  const config = { ...stages[stage], ...overrides };
+  refuseTooLong(config);
+  return config;
+};
+
+/** Lambda takes 4 KB for all variables of a function together; names, queues and numbers need the rest. */
+const MOST_LIST_BYTES = 2_700;
+
+const refuseTooLong = ({ quotas, budgets, providers }: StageConfig): void => {
+  const bytes = Buffer.byteLength(JSON.stringify([quotas, budgets, providers]));
+  if (bytes > MOST_LIST_BYTES)
+    throw new ConfigurationError(
+      `quotas and budgets: ${bytes} bytes with the providers' URLs, but a function has room for ${MOST_LIST_BYTES}`,
+    );
 };
 
 /** Only plain words can be meant for us: the CDK's own names (flags, lookups, settings) have punctuation in them. */

@@ -28,9 +28,18 @@ import {
   modelTimeoutMs,
 } from '../lib/pipeline/model/catalogue.ts';
 import { defaultCatalogue } from '../lib/pipeline/model/default-catalogue.ts';
-import { guessUsage } from '../lib/pipeline/model/estimate-tokens.ts';
+import { estimateUsage, guessUsage } from '../lib/pipeline/model/estimate-tokens.ts';
 import { SHUTDOWN_ALARM_DAYS, SHUTDOWN_LEAD_DAYS } from '../lib/pipeline/model/lifecycle.ts';
 import { type ModelFailure, modelNames, providerNames, serviceTiers } from '../lib/pipeline/model/model.ts';
+import {
+  BLOCK_SHARE,
+  GRACE_MS,
+  LEASE_MS,
+  MOST_CALLS,
+  RAISING_MS,
+  WARNING_SHARE,
+} from '../lib/pipeline/money/budget.ts';
+import { KEEP_FOR_MS } from '../lib/pipeline/money/budgets.ts';
 import type { Unpriced } from '../lib/pipeline/money/price.ts';
 import { aMessage } from './builders.ts';
 import { configOf } from './stacks/synthesize.ts';
@@ -224,10 +233,28 @@ describe('what the documents say of the rules', () => {
     const block = (requestsPerMinute: number) =>
       blockRequests({ provider: 'openai', modelId: 'any', requestsPerMinute, tokensPerMinute: 1 });
     expect(architecture).toContain(
-      `${block(60)} request at 60 a minute, ${block(500)} at 500, ${block(1_600)} from 1600 on`,
+      `${block(60)} request at 60 a minute, ${block(500)} at 500, ${block(1_280)} from 1280 on`,
     );
-    expect(block(100_000)).toBe(block(1_600));
+    expect(block(100_000)).toBe(block(1_280));
     expect(block(1_599)).toBeLessThan(block(1_600));
+  });
+
+  it('is so for budgets', () => {
+    const percent = (share: number) => `${share * 100} %`;
+    expect(architecture).toContain(
+      `at most ${MOST_CALLS} calls and at most ${percent(BLOCK_SHARE)} of what is left`,
+    );
+    expect(architecture).toContain(`At ${percent(WARNING_SHARE)}, spent or leased`);
+    expect(architecture).toContain(`raises it again ${seconds(RAISING_MS)} later`);
+    expect(architecture).toContain(`a part of each, ${percent(production.budgets.criticalShare)} unless`);
+    expect(architecture).toContain(`and ${estimateUsage(aMessage()).outputTokens} tokens of output`);
+    expect(architecture).toContain(`${seconds(LEASE_MS + GRACE_MS)} later it is presumed to be spent`);
+    expect(architecture).toContain(`by a hash of the tenant | ${KEEP_FOR_MS / 86_400_000} days after`);
+    const slots = laneNames.reduce((sum, lane) => {
+      const { concurrency, parallelism } = production.lanes[lane];
+      return sum + concurrency * parallelism;
+    }, 0);
+    expect(architecture).toContain(`${slots} calls at once, and by nothing else`);
   });
 
   it('is so for the starts of a user', () => {

@@ -72,6 +72,7 @@ const workerVariables: z.input<typeof environment> = {
   FLEET_TABLE: 'bench-fleet',
   USER_STARTS_PER_MINUTE: '10',
   QUOTAS: '[]',
+  BUDGETS: '{"criticalShare":0.1,"tenants":{}}',
   MAX_RECEIVES: '200',
   LAST_RUNGS: 'at-once',
   SERVICE_TIER: 'priority',

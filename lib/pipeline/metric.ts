@@ -20,6 +20,8 @@ export const metric = {
   costMicroUsd: 'CostMicroUsd',
   unpricedCalls: 'UnpricedCalls',
   providerNeedsPerson: 'ProviderNeedsPerson',
+  budgetWarnings: 'BudgetWarnings',
+  budgetsExhausted: 'BudgetsExhausted',
 } as const;
 
 export type MetricName = (typeof metric)[keyof typeof metric];

@@ -10,6 +10,8 @@ import type { LaneName } from '../pipeline/job/lane.ts';
 import { defaultCatalogue } from '../pipeline/model/default-catalogue.ts';
 import type { ProviderName, ServiceTier } from '../pipeline/model/model.ts';
 import { atEndpoints } from '../pipeline/model/regional-prices.ts';
+import type { BudgetRules } from '../pipeline/money/budget.ts';
+import { createBudgets } from '../pipeline/money/budgets.ts';
 import { awsClient } from './aws-client.ts';
 import { createDynamoDbFleetStore } from './dynamodb-fleet-store.ts';
 import { createDynamoDbJobStore } from './dynamodb-job-store.ts';
@@ -21,7 +23,8 @@ import { createModels } from './providers/models.ts';
 import { createSqsWorker } from './sqs-worker.ts';
 import { guarded } from './store-guard.ts';
 import { systemClock } from './system-clock.ts';
-import { createTelemetry } from './telemetry.ts';
+import { createTelemetry, type Telemetry } from './telemetry.ts';
+import { tenantHash } from './tenant-hash.ts';
 
 /** What the function `process-job` is told by its environment. */
 type Settings = {
@@ -39,6 +42,7 @@ type Settings = {
   JOB_RETENTION_SECONDS: number;
   USER_STARTS_PER_MINUTE: number;
   QUOTAS: readonly Quota[];
+  BUDGETS: BudgetRules;
   MAX_RECEIVES: number;
   LAST_RUNGS: LastRungs['when'];
   SERVICE_TIER: ServiceTier;
@@ -50,7 +54,7 @@ type Settings = {
 export const createProcessJobWorker = (settings: Settings) => {
   const telemetry = createTelemetry({ lane: settings.LANE, namespace: settings.METRICS_NAMESPACE });
   return createSqsWorker({
-    ports: portsOf(settings, telemetry.fleetFault),
+    ports: portsOf(settings, telemetry),
     queue: createLaneQueue({
       queueUrl: settings.QUEUE_URL,
       deadLetterQueueUrl: settings.DEAD_LETTER_QUEUE_URL,
@@ -66,12 +70,12 @@ export const createProcessJobWorker = (settings: Settings) => {
   });
 };
 
-const portsOf = (settings: Settings, onFleetFault: (error: unknown) => void): RunPorts => {
+const portsOf = (settings: Settings, telemetry: Telemetry): RunPorts => {
   const client = new DynamoDBClient(awsClient);
   const clock = systemClock;
   const chance = { random: Math.random, newId: randomUUID };
   const table = { client, tableName: settings.FLEET_TABLE };
-  const fleet = observedFleet(createDynamoDbFleetStore({ ...table, now: clock.now }), onFleetFault);
+  const fleet = observedFleet(createDynamoDbFleetStore({ ...table, now: clock.now }), telemetry.fleetFault);
   const starts = createDynamoDbUserStarts({ ...table, limit: settings.USER_STARTS_PER_MINUTE });
   const jobs = createDynamoDbJobStore({
     client,
@@ -91,7 +95,16 @@ const portsOf = (settings: Settings, onFleetFault: (error: unknown) => void): Ru
     store: guarded(jobs, clock),
     circuits: createCircuits({ store: fleet, clock, chance }),
     quotas: createQuotas({ store: fleet, clock, chance, lane: settings.LANE, quotas: settings.QUOTAS }),
+    budgets: createBudgets({
+      store: fleet,
+      clock,
+      chance,
+      lane: settings.LANE,
+      rules: settings.BUDGETS,
+      hashOf: tenantHash,
+      onWarning: async () => telemetry.budgetWarning(),
+    }),
     latencies: createLatencies({ store: fleet, clock }),
-    userStarts: observedStarts(starts, onFleetFault),
+    userStarts: observedStarts(starts, telemetry.fleetFault),
   };
 };

@@ -19,6 +19,8 @@ export type Telemetry = {
   deliveryError(record: SQSRecord, error: unknown): void;
   /** The table that the fleet shares did not answer: circuits, quotas and limits go by what is known here. */
   fleetFault(error: unknown): void;
+  /** A tenant has spent most of its day's money. Which one is for the alert: metrics and logs name no tenant. */
+  budgetWarning(): void;
   /** Messages whose return SQS would not schedule. */
   returnsRefused(count: number): void;
   /** Writes the batch's metrics as one EMF line. */
@@ -59,6 +61,10 @@ export const createTelemetry = ({ lane, namespace }: { lane: LaneName; namespace
       count(metric.deliveryErrors);
       logger.error('fleet table failed', describeError(error));
     },
+    budgetWarning: () => {
+      count(metric.budgetWarnings);
+      logger.warn('budget nearly spent');
+    },
     returnsRefused: (refused) => {
       if (refused === 0) return;
       count(metric.deliveryErrors, refused);
@@ -93,6 +99,7 @@ const countSkips = (skips: readonly Skip[], count: Count): void => {
 };
 
 const countEnding = ({ message }: Job, { ending }: Ended, count: Count): void => {
+  if (ending.status === 'failed' && ending.reason === 'budget-exhausted') count(metric.budgetsExhausted);
   if (ending.status !== 'succeeded') return;
   const { answer } = ending;
   if (answer.source === 'cache') count(metric.cachedAnswers);

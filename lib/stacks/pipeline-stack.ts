@@ -39,6 +39,7 @@ export class PipelineStack extends Stack {
         JOB_RETENTION_SECONDS: String(daysInSeconds(config.jobRetentionDays)),
         USER_STARTS_PER_MINUTE: String(config.userStartsPerMinute),
         QUOTAS: JSON.stringify(config.quotas),
+        BUDGETS: JSON.stringify(config.budgets),
         MAX_RECEIVES: String(config.queue.maxReceives),
         LAST_RUNGS: lane.lastRungs,
         SERVICE_TIER: lane.tier,

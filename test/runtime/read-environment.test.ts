@@ -17,6 +17,7 @@ const variables = {
   JOB_RETENTION_SECONDS: '604800',
   USER_STARTS_PER_MINUTE: '10',
   QUOTAS: '[{"provider":"openai","modelId":"gpt-5","requestsPerMinute":500,"tokensPerMinute":30000}]',
+  BUDGETS: '{"perDayMicroUsd":5000000,"criticalShare":0.1,"tenants":{"t1":null}}',
   MAX_RECEIVES: '200',
   LAST_RUNGS: 'at-deadline',
   SERVICE_TIER: 'flex',
@@ -38,6 +39,7 @@ it('hands out the variables of the schema, parsed, and no others', () => {
     JOB_RETENTION_SECONDS: 604_800,
     USER_STARTS_PER_MINUTE: 10,
     QUOTAS: [{ provider: 'openai', modelId: 'gpt-5', requestsPerMinute: 500, tokensPerMinute: 30_000 }],
+    BUDGETS: { perDayMicroUsd: 5_000_000, criticalShare: 0.1, tenants: { t1: null } },
     ANSWER_FRESH_SECONDS: 3_600,
   });
 });

@@ -59,6 +59,12 @@ const failed: Outcome = {
   ],
   skips: [],
 };
+const unaffordable: Outcome = {
+  kind: 'ended',
+  ending: { status: 'failed', reason: 'budget-exhausted' },
+  attempts: [],
+  skips: [{ rung: 'gpt-5-nano', provider: 'openai', atMs: 5_000, reason: 'budget-exhausted' }],
+};
 const expired: Outcome = {
   kind: 'ended',
   ending: { status: 'expired', reason: 'deadline-passed' },
@@ -110,6 +116,7 @@ const outcomes: Outcome[] = [
   cached,
   defaulted,
   failed,
+  unaffordable,
   expired,
   deferred,
   { kind: 'duplicate' },
@@ -143,6 +150,7 @@ const tellEverything = (telemetry: Telemetry) => {
   telemetry.rejected(record, rejection);
   telemetry.deliveryError(record, new Error(CANARY));
   telemetry.returnsRefused(3);
+  telemetry.budgetWarning();
 };
 
 describe('the metrics of a batch', () => {
@@ -245,6 +253,14 @@ describe('the metrics of a batch', () => {
     expect(Object.keys(line)).not.toContain(metric.providerNeedsPerson);
   });
 
+  it('count the jobs that their tenants could not pay for, and the warnings before', () => {
+    const [line] = emfOf((telemetry) => {
+      telemetry.outcome(job, record, unaffordable, 4_000);
+      telemetry.budgetWarning();
+    });
+    expect(line).toMatchObject({ [metric.budgetsExhausted]: 1, [metric.budgetWarnings]: 1 });
+  });
+
   it('start from nothing with the next batch', () => {
     const lines = printed((telemetry) => {
       telemetry.outcome(job, record, succeeded, 4_000);
@@ -280,7 +296,7 @@ describe('a log line', () => {
       tellEverything(telemetry);
       telemetry.flush();
     });
-    expect(lines).toHaveLength(outcomes.length + 4);
+    expect(lines).toHaveLength(outcomes.length + 5);
     expect(JSON.stringify(lines)).not.toContain(CANARY);
     const known =
       /^(level|message|timestamp|service|sampling_rate|lane|messageId|traceId|receives|model|status|reason|calls|source|passedOver|delayMs|detail|error|at|refused)$/;

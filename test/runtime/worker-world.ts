@@ -53,6 +53,7 @@ const notedTelemetry = (): { telemetry: Telemetry; told: string[] } => {
     rejected: ({ messageId }) => void told.push(`${messageId} rejected`),
     deliveryError: ({ messageId }, error) => void told.push(`${messageId} error: ${error}`),
     fleetFault: () => void told.push('fleet fault'),
+    budgetWarning: () => void told.push('budget warning'),
     returnsRefused: (count) => void told.push(`${count} returns refused`),
     flush: () => void told.push('flush'),
   };

@@ -117,6 +117,7 @@ describe('the workers of a deployment', () => {
       ANSWER_FRESH_SECONDS: 3_600,
       DEFAULT_ANSWER: config.defaultAnswer,
       QUOTAS: config.quotas,
+      BUDGETS: config.budgets,
     });
   });
 
@@ -336,6 +337,18 @@ describe('the choice of a stage', () => {
     for (const none of ['0', '61', '1.5', 'many', '']) {
       expect(() => configOf('dev', { userStartsPerMinute: none })).toThrow('userStartsPerMinute: ');
     }
+  });
+
+  it('takes budgets, and refuses those that a function has no room for', () => {
+    const budgets = { perDayMicroUsd: 50_000_000, criticalShare: 0.1, tenants: { t1: 2_000_000, t2: null } };
+    expect(configOf('production').budgets).toEqual({ criticalShare: 0.1, tenants: {} });
+    expect(configOf('production', { budgets: JSON.stringify(budgets) }).budgets).toEqual(budgets);
+    for (const wrong of [{ ...budgets, perDayUsd: 50 }, { ...budgets, criticalShare: 1 }, { tenants: {} }])
+      expect(() => configOf('production', { budgets: JSON.stringify(wrong) })).toThrow('budgets');
+    const tenants = Object.fromEntries(Array.from({ length: 80 }, (_, at) => [`tenant-${at}`, 50_000_000]));
+    expect(() => configOf('production', { budgets: JSON.stringify({ ...budgets, tenants }) })).toThrow(
+      'a function has room for 2700',
+    );
   });
 
   it('takes the quotas of an account in place of the defaults, and refuses a misspelt one', () => {

@@ -105,11 +105,19 @@ export const startRig = async (
   const dynamodb = new DynamoDBClient({ ...producer, endpoint: cloud.endpoints.dynamodb });
   opened.defer(() => sqs.destroy());
   opened.defer(() => dynamodb.destroy());
-  const row = (jobId: string) => readRow(dynamodb, jobId);
+  const tenants = new Map<string, string>();
+  const row = (jobId: string) => readRow(dynamodb, jobId, tenants.get(jobId));
   return {
     endpoints: { ...cloud.endpoints, models: models.url },
     dynamodb,
-    send: (lane, messages) => send(sqs, cloud.queueUrls.get(`relay-local-${lane}`) ?? '', lane, messages),
+    send: async (lane, messages) => {
+      const url = cloud.queueUrls.get(`relay-local-${lane}`) ?? '';
+      const jobIds = await send(sqs, url, lane, messages);
+      messages.forEach(({ tenantId }, at) => {
+        if (tenantId !== undefined) tenants.set(jobIds[at] ?? '', tenantId);
+      });
+      return jobIds;
+    },
     ended: async (jobId) => {
       await watch.ended(jobId);
       const found = await row(jobId);
@@ -130,12 +138,15 @@ export const startRig = async (
 const tableIn = (input: object | undefined): string | undefined =>
   input && 'TableName' in input && typeof input.TableName === 'string' ? input.TableName : undefined;
 
+/** Whose the jobs are that name no other. */
+const TENANT = 'tenant-drill';
+
 let creators = 0;
 
 const messageOf = (lane: LaneName, changes: Partial<JobMessage>): JobMessage => {
   creators += 1;
   return {
-    tenantId: 'tenant-drill',
+    tenantId: TENANT,
     creatorId: `creator-${creators}`,
     subjectRefs: ['fan-drill'],
     priority: lane,
@@ -173,8 +184,12 @@ const send = async (
   return jobIds;
 };
 
-const readRow = async (dynamodb: DynamoDBClient, jobId: string): Promise<JobRow | undefined> => {
-  const Key = { jobId: { S: jobId }, tenantId: { S: 'tenant-drill' } };
+const readRow = async (
+  dynamodb: DynamoDBClient,
+  jobId: string,
+  tenantId = TENANT,
+): Promise<JobRow | undefined> => {
+  const Key = { jobId: { S: jobId }, tenantId: { S: tenantId } };
   const { Item } = await dynamodb.send(
     new GetItemCommand({ TableName: 'relay-local-jobs', Key, ConsistentRead: true }),
   );

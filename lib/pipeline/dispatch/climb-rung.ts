@@ -7,6 +7,8 @@ import { limitOf } from '../model/call-limits.ts';
 import { configuredLimits, liveOffers, type Offer } from '../model/catalogue.ts';
 import { estimateTokens } from '../model/estimate-tokens.ts';
 import { type ModelFailure, type ModelReply, nextStep, type ServiceTier } from '../model/model.ts';
+import type { Spending } from '../money/budgets.ts';
+import { estimateCost } from '../money/estimate-cost.ts';
 import type { Clock } from '../ports.ts';
 import { attemptOffer, type Call } from './attempt.ts';
 import type { Rung } from './chain.ts';
@@ -94,8 +96,8 @@ const elapse = (clock: Clock, ms: number): Promise<void> =>
   });
 
 /**
- * Time, circuit, quota and the user's own limit are asked before money is spent: first what takes nothing, last what
- * may hand out the one probe of a circuit. What was taken for a call that is not made is given back.
+ * Time, circuit, budget, quota and the user's own limit are asked before money is spent: first what takes nothing, last
+ * what may hand out the one probe of a circuit. What was taken for a call that is not made is given back.
  */
 const askOffer = async (step: Step, offer: Offer, tier: ServiceTier): Promise<OfferResult> => {
   const { ports } = step;
@@ -103,6 +105,25 @@ const askOffer = async (step: Step, offer: Offer, tier: ServiceTier): Promise<Of
   const seen = await ports.circuits.look(offer);
   if (seen.kind === 'open') return skip(step, offer, 'circuit-open', seen.retryInMs);
   await ports.models.prepare(offer.provider);
+  const spending = await spend(step, offer, tier);
+  if (spending.kind === 'exhausted') return skip(step, offer, 'budget-exhausted');
+  if (spending.kind === 'contended')
+    return { kind: 'wait', wait: { reason: 'store-unavailable', delayMs: 0 } };
+  const paid = await askWithMoney(step, offer, tier);
+  step.run.reports.push(paid.kind === 'called' ? spending.settle(paid.costMicroUsd) : spending.cancel());
+  return paid.kind === 'called' ? read(step, offer, tier, paid.reply) : paid;
+};
+
+/** Before the quota, whose blocks a tenant without money would take from the others; at this offer's own price. */
+const spend = ({ ports, run }: Step, offer: Offer, tier: ServiceTier): Promise<Spending> => {
+  const { message } = run.job;
+  const microUsd = estimateCost(offer, message, tier, ports.clock.now());
+  return ports.budgets.reserve({ tenantId: message.tenantId, microUsd });
+};
+
+type Called = { kind: 'called'; reply: ModelReply; costMicroUsd: number };
+
+const askWithMoney = async (step: Step, offer: Offer, tier: ServiceTier): Promise<RungResult | Called> => {
   const reservation = await reserve(step, offer);
   if (reservation.kind === 'exhausted') return skip(step, offer, 'quota-exhausted', reservation.freeInMs);
   const admitted = await admit(step, offer);
@@ -110,9 +131,9 @@ const askOffer = async (step: Step, offer: Offer, tier: ServiceTier): Promise<Of
     reservation.cancel();
     return admitted;
   }
-  const { reply, usedTokens } = await call(step, offer, tier, admitted.permit);
+  const { reply, attempt, usedTokens } = await call(step, offer, tier, admitted.permit);
   reservation.settle(usedTokens);
-  return read(step, offer, tier, reply);
+  return { kind: 'called', reply, costMicroUsd: attempt.costMicroUsd };
 };
 
 /** Where a person waits, a moment's wait for the quota is shorter than a way back through the lane. */
@@ -139,7 +160,7 @@ const admit = async (step: Step, offer: Offer): Promise<Admitted | RungResult> =
   return { kind: 'admitted', permit };
 };
 
-type Passing = 'no-time' | 'circuit-open' | 'quota-exhausted';
+type Passing = 'no-time' | 'circuit-open' | 'quota-exhausted' | 'budget-exhausted';
 
 const skip = (
   { ports, run, rung }: Step,
@@ -192,7 +213,7 @@ const call = async (
       run.reports.push(ports.latencies.recordCut(key, reached, limitOf(planned.limits, reached)));
   }
   run.reports.push(ports.circuits.report(offer, permit, healthOf(reply, tier)));
-  return { reply, usedTokens: usedTokensOf(reply) };
+  return { reply, attempt, usedTokens: usedTokensOf(reply) };
 };
 
 const latencyKeyOf = ({ job }: Run, { provider, modelId }: Offer, tier: ServiceTier): LatencyKey => ({

@@ -6,7 +6,16 @@ import type { Trail } from '../ports.ts';
 import { chainMs, type Rung } from './chain.ts';
 import { LEAST_RERUN_MS, type RunBudget, runBudget } from './deadline.ts';
 import { lastRungs } from './last-rungs.ts';
-import { isBillable, type Owned, type Run, type RunPorts, startRun, trailOf, type Wait } from './run.ts';
+import {
+  isBillable,
+  lacksMoney,
+  type Owned,
+  type Run,
+  type RunPorts,
+  startRun,
+  trailOf,
+  type Wait,
+} from './run.ts';
 import { type ChainResult, chainFor, runChain } from './run-chain.ts';
 import { LONGEST_DELAY_SECONDS } from './timeout-lattice.ts';
 
@@ -206,11 +215,15 @@ const paceMs = (untilDeadlineMs: number, { receives, receivesLeft }: Delivery): 
 const runBackoffMs = ({ chance }: RunPorts, { receives }: Delivery): number =>
   backoffMs(receives, RUN_BACKOFF, chance.random);
 
-/** A lane that waits does so for as long as another run still fits, with what is then left for the last rungs. */
+/**
+ * A lane that waits does so for as long as another run still fits, with what is then left for the last rungs. For money
+ * none waits: a new day's may be hours away.
+ */
 const whenExhausted = (ports: RunPorts, run: Run, delivery: Delivery): Promise<Outcome> => {
   const soonestMs = Number.isFinite(run.soonestMs) ? run.soonestMs : 0;
   const latestMs = run.job.deadlineAtMs - ports.clock.now() - LEAST_RERUN_MS;
   const hasRuns = !isBillable(run) || run.runsBefore + 1 < MAX_RUNS;
+  if (lacksMoney(run)) return endWithout(ports, run, delivery, 'budget-exhausted');
   if (delivery.lastRungs.when === 'at-once' || soonestMs >= latestMs || !hasRuns)
     return endWithout(ports, run, delivery, run.lastFailure?.kind ?? 'unavailable');
   const backoff = Math.max(runBackoffMs(ports, delivery), soonestMs, paceMs(latestMs, delivery));

@@ -36,6 +36,7 @@ export const failureReasons = [
   'attempts-exhausted',
   'no-live-model',
   'processor-not-allowed',
+  'budget-exhausted',
 ] as const;
 
 export type FailureReason = (typeof failureReasons)[number];
@@ -88,6 +89,7 @@ export const skipReasons = [
   'processor-not-allowed',
   'circuit-open',
   'quota-exhausted',
+  'budget-exhausted',
   'no-time',
   'not-cached',
   'cache-unavailable',
