@@ -14,7 +14,7 @@ import { attemptOffer, type Call } from './attempt.ts';
 import type { Rung } from './chain.ts';
 import { LEAST_ATTEMPT_MS, rungBudgetMs } from './deadline.ts';
 import { isBillable, passOver, type Run, type RunPorts, type Wait } from './run.ts';
-import { flexPatienceMs, healthOf, inTierOrder, isFlexRefusal, tierAt } from './service-tier.ts';
+import { flexLack, flexPatienceMs, healthOf, inTierOrder, tierAt } from './service-tier.ts';
 
 /** What came of one rung. `final`: nobody else is asked; `wait`: the job's turn has not come. */
 export type RungResult =
@@ -64,11 +64,15 @@ const offersFor = ({ ports, run, rung }: Step): readonly Offer[] => {
 type Failed = { kind: 'failed'; failure: ModelFailure; tier: ServiceTier };
 type OfferResult = RungResult | Failed;
 
-/** A job that flex has no room for waits for it as long as it can, and is then asked again at the default tier. */
+/**
+ * A job that flex has no capacity for waits for it as long as it can. When it cannot, or flex has let it queue for too
+ * long, the same offer is asked again at the default tier.
+ */
 const askAtTier = async (step: Step, offer: Offer, tier: ServiceTier): Promise<OfferResult> => {
   const result = await askOffer(step, offer, tier);
-  if (result.kind !== 'failed' || !isFlexRefusal(tier, result.failure)) return result;
-  const atMostMs = flexWaitMs(step);
+  const lack = result.kind === 'failed' && flexLack(tier, result.failure);
+  if (result.kind !== 'failed' || !lack) return result;
+  const atMostMs = lack === 'capacity' ? flexWaitMs(step) : 0;
   if (atMostMs === 0) return askOffer(step, offer, 'default');
   return { kind: 'wait', wait: { reason: 'flex', delayMs: result.failure.retryAfterMs ?? 0, atMostMs } };
 };

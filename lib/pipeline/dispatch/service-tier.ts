@@ -18,9 +18,18 @@ export const inTierOrder = (
   return [...offers.filter(sellsFlex), ...offers.filter((offer) => !sellsFlex(offer))];
 };
 
-/** The provider has no capacity for flex just now. It charges nothing for saying so, and sells other tiers all the same. */
-export const isFlexRefusal = (tier: ServiceTier, { kind, code }: ModelFailure): boolean =>
-  tier === 'flex' && kind === 'throttled' && code === 'capacity';
+/**
+ * What flex lacks: `capacity`, for which it turns a request away and charges nothing, or `haste`, when it lets one queue
+ * beyond its first limit. Either way the provider sells other tiers all the same.
+ */
+export const flexLack = (
+  tier: ServiceTier,
+  { kind, code }: ModelFailure,
+): 'capacity' | 'haste' | undefined => {
+  if (tier !== 'flex') return undefined;
+  if (kind === 'throttled' && code === 'capacity') return 'capacity';
+  return code === 'silent' ? 'haste' : undefined;
+};
 
 /** What is kept of a job's time for the default tier: jobs that flex had no room for must not all come at the last minute. */
 const KEPT_SHARE = 0.25;
@@ -47,12 +56,11 @@ export const flexPatienceMs = ({ nowMs, enqueuedAtMs, deadlineAtMs, chainMs }: F
 };
 
 /**
- * What a call says of its provider's health, for the circuit that all lanes share. That flex is full, or lets a request
- * queue without a word, says nothing of the other tiers.
+ * What a call says of its provider's health, for the circuit that all lanes share: what flex lacks says nothing of the
+ * other tiers.
  */
 export const healthOf = (reply: ModelReply, tier: ServiceTier): 'answered' | ModelFailure => {
   if (reply.kind === 'answer') return 'answered';
   const { failure } = reply;
-  const isQueueing = tier === 'flex' && failure.code === 'silent';
-  return isQueueing || isFlexRefusal(tier, failure) ? { kind: 'throttled', code: failure.code } : failure;
+  return flexLack(tier, failure) === undefined ? failure : { kind: 'throttled', code: failure.code };
 };

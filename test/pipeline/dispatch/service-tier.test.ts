@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import {
+  flexLack,
   flexPatienceMs,
   healthOf,
   inTierOrder,
-  isFlexRefusal,
   tierAt,
 } from '../../../lib/pipeline/dispatch/service-tier.ts';
 import type { Job } from '../../../lib/pipeline/job/job.ts';
@@ -120,6 +120,20 @@ describe('a job that flex has no room for', () => {
     ]);
   });
 
+  it('is asked again at the default tier, too, when flex lets it queue without a word', async () => {
+    const world = aWorld(({ tier }) => (tier === 'flex' ? new Promise(() => {}) : answer), openAiOnly);
+    const running = world.run(job({ message: { model: 'gpt-5' } }), canWait);
+    for (let ms = 0; ms < 31_000; ms += 500) await world.clock.advance(500);
+    expect(await running).toMatchObject({
+      ending: { answer: { modelId: 'gpt-5' } },
+      attempts: [
+        { code: 'silent', askedTier: 'flex', durationMs: 30_000, unpriced: 'usage-unknown' },
+        { outcome: 'answer', servedTier: 'default' },
+      ],
+    });
+    expect(await world.ports.circuits.list()).toEqual([]);
+  });
+
   it('is asked again at once where a person waits', async () => {
     const world = aWorld(fullFlex);
     const atOnce = { tier: 'flex', lastRungs: { when: 'at-once', defaultAnswer: 'Thank you!' } } as const;
@@ -216,7 +230,7 @@ it('what flex says of its own room is nothing against its provider, and all else
   ] as const) {
     if (reply.kind !== 'failure') throw new Error('no failure');
     expect(healthOf(reply, tier)).toBe(reply.failure);
-    expect(isFlexRefusal(tier, reply.failure)).toBe(false);
+    expect(flexLack(tier, reply.failure)).toBeUndefined();
   }
   expect(healthOf(answer, 'flex')).toBe('answered');
 });
