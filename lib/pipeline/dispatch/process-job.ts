@@ -146,9 +146,17 @@ const work = async (
       return release(ports, run, 'no-room', 0);
     case 'start':
       if (run.runsBefore >= MAX_RUNS) return endWithout(ports, run, delivery, 'attempts-exhausted');
-      return afterChain(ports, run, delivery, await runChain(ports, run, chain));
+      return afterChain(ports, run, delivery, await orLetGo(ports, run, runChain(ports, run, chain)));
   }
 };
+
+/** An error of ours must not hold the job until its lease ends: it may be past its deadline by then. */
+const orLetGo = <Result>(ports: RunPorts, run: Run, running: Promise<Result>): Promise<Result> =>
+  running.catch(async (error: unknown) => {
+    const billable = isBillable(run);
+    await settled(ports.store.release(run.job, run.claimId, { ...trailOf(run), billable }));
+    throw error;
+  });
 
 const afterChain = async (
   ports: RunPorts,

@@ -1,3 +1,5 @@
+import type { Health } from '../fleet/circuit.ts';
+import type { CallLimits } from '../model/call-limits.ts';
 import type { Offer } from '../model/catalogue.ts';
 import type { ModelFailure, ModelReply, ServiceTier } from '../model/model.ts';
 import { priceListAt } from '../money/price.ts';
@@ -55,12 +57,18 @@ export const flexPatienceMs = ({ nowMs, enqueuedAtMs, deadlineAtMs, chainMs }: F
   return patienceMs < SHORTEST_WAIT_MS ? 0 : patienceMs;
 };
 
+/** How a call was made, and whether the provider showed any sign of life. */
+type Heard = { tier: ServiceTier; limits: Pick<CallLimits, 'basis'>; wasHeard: boolean };
+
 /**
  * What a call says of its provider's health, for the circuit that all lanes share: what flex lacks says nothing of the
- * other tiers.
+ * other tiers, and a reply that was under way when a limit of ours cut it off is a sign of life.
  */
-export const healthOf = (reply: ModelReply, tier: ServiceTier): 'answered' | ModelFailure => {
+export const healthOf = (reply: ModelReply, { tier, limits, wasHeard }: Heard): Health => {
   if (reply.kind === 'answer') return 'answered';
   const { failure } = reply;
-  return flexLack(tier, failure) === undefined ? failure : { kind: 'throttled', code: failure.code };
+  if (flexLack(tier, failure) !== undefined) return { kind: 'throttled', code: failure.code };
+  const isOurs =
+    failure.code === 'own-timeout' || (failure.code === 'timeout' && limits.basis.kind === 'learned');
+  return isOurs && wasHeard ? 'alive' : failure;
 };

@@ -1,4 +1,4 @@
-import { type ModelFailure, type ProviderName, providerNames } from '../model/model.ts';
+import { type ProviderName, providerNames } from '../model/model.ts';
 import type { Chance, Clock, FleetRecord, FleetStore } from '../ports.ts';
 import { within } from '../within.ts';
 import {
@@ -8,6 +8,7 @@ import {
   type CircuitReason,
   circuitSchema,
   closedCircuit,
+  type Health,
   leaseProbe,
   type Standing,
   standingOf,
@@ -35,11 +36,7 @@ export type Circuits = {
    */
   permit(id: CircuitId): Promise<Permit>;
   /** Never rejects: a report that cannot be written is dropped, because it must not fail a job. */
-  report(
-    id: CircuitId,
-    permit: Exclude<Permit, { kind: 'open' }>,
-    result: 'answered' | ModelFailure,
-  ): Promise<void>;
+  report(id: CircuitId, permit: Exclude<Permit, { kind: 'open' }>, result: Health): Promise<void>;
   /** For operators. Rejects when the hold could not be written: they must know. */
   hold(id: CircuitId, hold: CircuitHold | 'auto'): Promise<void>;
   /** For operators. Circuits that have never failed have no record. Rejects when the store fails. */

@@ -220,8 +220,10 @@ it('patience with flex ends with room for a whole run, and never falls as the de
 
 it('what flex says of its own room is nothing against its provider, and all else is', () => {
   const of = (code: string, kind: 'throttled' | 'transient') => failure(kind, { code, retryAfterMs: 60_000 });
-  expect(healthOf(of('capacity', 'throttled'), 'flex')).toEqual({ kind: 'throttled', code: 'capacity' });
-  expect(healthOf(of('silent', 'transient'), 'flex')).toEqual({ kind: 'throttled', code: 'silent' });
+  const heard = { limits: { basis: { kind: 'configured' } }, wasHeard: false } as const;
+  const flex = { ...heard, tier: 'flex' } as const;
+  expect(healthOf(of('capacity', 'throttled'), flex)).toEqual({ kind: 'throttled', code: 'capacity' });
+  expect(healthOf(of('silent', 'transient'), flex)).toEqual({ kind: 'throttled', code: 'silent' });
   for (const [reply, tier] of [
     [of('capacity', 'throttled'), 'default'],
     [of('silent', 'transient'), 'default'],
@@ -229,8 +231,26 @@ it('what flex says of its own room is nothing against its provider, and all else
     [of('stalled', 'transient'), 'flex'],
   ] as const) {
     if (reply.kind !== 'failure') throw new Error('no failure');
-    expect(healthOf(reply, tier)).toBe(reply.failure);
+    expect(healthOf(reply, { ...heard, tier })).toBe(reply.failure);
     expect(flexLack(tier, reply.failure)).toBeUndefined();
   }
-  expect(healthOf(answer, 'flex')).toBe('answered');
+  expect(healthOf(answer, flex)).toBe('answered');
+});
+
+it('a reply that was under way when a limit of ours cut it off is a sign of life, and silence is none', () => {
+  const basis = {
+    kind: 'learned',
+    samples: 500,
+    p99Ms: { firstEvent: 1, betweenEvents: 1, total: 1 },
+  } as const;
+  const learned = { tier: 'default', limits: { basis }, wasHeard: true } as const;
+  const configured = { ...learned, limits: { basis: { kind: 'configured' } } } as const;
+  const timeout = failure('transient', { code: 'timeout' });
+  const own = failure('transient', { code: 'own-timeout' });
+  const silent = failure('transient', { code: 'silent' });
+  expect(healthOf(timeout, learned)).toBe('alive');
+  expect(healthOf(timeout, configured)).toMatchObject({ code: 'timeout' });
+  expect(healthOf(own, configured)).toBe('alive');
+  expect(healthOf(own, { ...configured, wasHeard: false })).toMatchObject({ code: 'own-timeout' });
+  expect(healthOf(silent, { ...learned, wasHeard: false })).toMatchObject({ code: 'silent' });
 });
