@@ -1,4 +1,5 @@
 import { backoffMs } from '../backoff.ts';
+import { elapse } from '../elapse.ts';
 import type { Permit } from '../fleet/circuits.ts';
 import type { LatencyKey } from '../fleet/latencies.ts';
 import type { Reservation } from '../fleet/quotas.ts';
@@ -9,7 +10,6 @@ import { estimateTokens } from '../model/estimate-tokens.ts';
 import { type ModelFailure, type ModelReply, nextStep } from '../model/model.ts';
 import type { Spending } from '../money/budgets.ts';
 import { estimateCost } from '../money/estimate-cost.ts';
-import type { Clock } from '../ports.ts';
 import { ASKED_TIER, attemptOffer, type Call } from './attempt.ts';
 import type { Rung } from './chain.ts';
 import { LEAST_ATTEMPT_MS, rungBudgetMs } from './deadline.ts';
@@ -73,11 +73,6 @@ const retry = async (step: Step, offer: Offer, failure: ModelFailure): Promise<R
   return result.kind === 'failed' ? { kind: 'passed' } : result;
 };
 
-const elapse = (clock: Clock, ms: number): Promise<void> =>
-  new Promise((resolve) => {
-    clock.timer(ms).signal.addEventListener('abort', () => resolve());
-  });
-
 /**
  * Time, circuit, budget, quota and the user's own limit are asked before money is spent: first what takes nothing, last
  * what may hand out the one probe of a circuit. What was taken for a call that is not made is given back.
@@ -87,7 +82,6 @@ const askOffer = async (step: Step, offer: Offer): Promise<OfferResult> => {
   if (timeLeftMs(step) < leastMs(step)) return skip(step, offer, 'no-time');
   const seen = await ports.circuits.look(offer);
   if (seen.kind === 'open') return skip(step, offer, 'circuit-open', seen.retryInMs);
-  await ports.models.prepare(offer.provider);
   const spending = await spend(step, offer);
   if (spending.kind === 'exhausted') return skip(step, offer, 'budget-exhausted');
   if (spending.kind === 'contended')
@@ -107,6 +101,7 @@ const spend = ({ ports, run }: Step, offer: Offer): Promise<Spending> => {
 type Called = { kind: 'called'; reply: ModelReply; costMicroUsd: number | undefined };
 
 const askWithMoney = async (step: Step, offer: Offer): Promise<RungResult | Called> => {
+  await step.ports.models.prepare(offer.provider);
   const reservation = await reserve(step, offer);
   if (reservation.kind === 'exhausted') return skip(step, offer, 'quota-exhausted', reservation.freeInMs);
   const admitted = await admit(step, offer);
