@@ -49,15 +49,14 @@ const NO_TIME: Refusal = { kind: 'passed-over', reason: 'no-time' };
  * of a circuit. What was taken for a call that is not made is given back.
  */
 const ask = async (step: Step, offer: Offer, tier: ServiceTier): Promise<Admitted | Refusal> => {
-  const { circuits, models, latencies } = step.ports;
+  const { circuits, latencies } = step.ports;
   if (timeLeftMs(step) < leastMs(step)) return NO_TIME;
   const seen = await circuits.look(offer);
   if (seen.kind === 'open') return circuitOpen(seen.retryInMs);
-  await models.prepare(offer.provider);
-  const configured = configuredFor(step, offer, tier);
-  const learned = await latencies.limitsFor(latencyKeyOf(step.run, offer, tier), configured);
   const taken = await take(step, offer, tier);
   if (taken.kind !== 'taken') return taken;
+  const configured = configuredFor(step, offer, tier);
+  const learned = await latencies.limitsFor(latencyKeyOf(step.run, offer, tier), configured);
   const permit = await permitFor(step, offer);
   if (permit.kind !== 'closed' && permit.kind !== 'probe') {
     await giveBack(taken);
@@ -81,6 +80,7 @@ const take = async (step: Step, offer: Offer, tier: ServiceTier): Promise<Taken 
   if (spending.kind === 'exhausted') return { kind: 'passed-over', reason: 'budget-exhausted' };
   if (spending.kind === 'contended')
     return { kind: 'wait', wait: { reason: 'store-unavailable', delayMs: 0 } };
+  await step.ports.models.prepare(offer.provider);
   const reservation = await reserve(step, offer);
   if (reservation.kind === 'granted') return { kind: 'taken', spending, reservation };
   await spending.cancel();

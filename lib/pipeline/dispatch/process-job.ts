@@ -225,13 +225,16 @@ const runBackoffMs = ({ chance }: RunPorts, { receives }: Delivery): number =>
 
 /**
  * A lane that waits does so for as long as another run still fits, with what is then left for the last rungs. For money
- * none waits: a new day's may be hours away.
+ * none waits: a new day's may be hours away. Who has spent nothing learns that; who has, is not left without an answer.
  */
 const whenExhausted = (ports: RunPorts, run: Run, delivery: Delivery): Promise<Outcome> => {
   const soonestMs = Number.isFinite(run.soonestMs) ? run.soonestMs : 0;
   const latestMs = run.job.deadlineAtMs - ports.clock.now() - LEAST_RERUN_MS;
   const hasRuns = !isBillable(run) || run.runsBefore + 1 < MAX_RUNS;
-  if (lacksMoney(run)) return endWithout(ports, run, delivery, 'budget-exhausted');
+  if (lacksMoney(run))
+    return isBillable(run)
+      ? endWithout(ports, run, delivery, 'budget-exhausted')
+      : fail(ports, run, delivery, 'budget-exhausted');
   if (delivery.lastRungs.when === 'at-once' || soonestMs >= latestMs || !hasRuns)
     return endWithout(ports, run, delivery, run.lastFailure?.kind ?? 'unavailable');
   const backoff = Math.max(runBackoffMs(ports, delivery), soonestMs, paceMs(latestMs, delivery));

@@ -1,4 +1,5 @@
 import { backoffMs } from '../backoff.ts';
+import { elapse } from '../elapse.ts';
 import type { LaneName } from '../job/lane.ts';
 import type { Chance, Clock, FleetStore } from '../ports.ts';
 import {
@@ -6,12 +7,11 @@ import {
   budgetOf,
   budgetStateSchema,
   decideLease,
-  LEASE_MS,
   type LeaseDecision,
   type LeaseRequest,
   limitOfLane,
-  MOST_CALLS,
 } from './budget.ts';
+import { type Account, nextBlock, openAccount, remember } from './budget-account.ts';
 import { DAY_MS, utcDay } from './utc-day.ts';
 
 /**
@@ -19,7 +19,7 @@ import { DAY_MS, utcDay } from './utc-day.ts';
  * what no call was made with. Both resolve when the fleet knows what it must know at once, and never reject.
  */
 export type Spending =
-  | { kind: 'granted'; settle(costMicroUsd: number | undefined): Promise<void>; cancel(): Promise<void> }
+  | { kind: 'granted'; settle(costMicroUsd: number): Promise<void>; cancel(): Promise<void> }
   | { kind: 'exhausted' }
   /** Too many environments wrote at the same moment: nobody knows whether there is money. */
   | { kind: 'contended' };
@@ -53,33 +53,6 @@ type Ports = {
 
 type Context = Ports & { environment(): string; lane: LaneName; rules: BudgetRules };
 
-/** What an environment remembers of one tenant and day. Amounts in micro-dollars. */
-type Account = {
-  tenantId: string;
-  day: string;
-  budgetMicroUsd: number;
-  /** What of the lease may still be charged; below 0 when calls cost more than was estimated. */
-  freeMicroUsd: number;
-  leaseEndsAtMs: number;
-  /** The lease as it was last written. */
-  leasedMicroUsd: number;
-  inFlightMicroUsd: number;
-  spentMicroUsd: number;
-  toldMicroUsd: number;
-  settledAtMs: number;
-  /** How many calls the next block is to hold, how many this one was charged with, and whether it held but one. */
-  calls: number;
-  charged: number;
-  isSingle: boolean;
-  /** The last write crossed the mark of the warning. */
-  mustWarn: boolean;
-  /** Calls of this estimate or more found no money: they need not ask again before. */
-  refused: { untilMs: number; microUsd: number } | undefined;
-  /** The store failed: calls are made unasked until then. */
-  unaskedUntilMs: number;
-  turn: Promise<unknown>;
-};
-
 /** Yesterday's records are still there when the ledger has all of yesterday's calls. */
 export const KEEP_FOR_MS = 3 * DAY_MS;
 
@@ -92,7 +65,6 @@ const PAUSE = { baseMs: 30, ceilingMs: 500 };
 /** Money that comes back from calls under way is found this late at most. In ms. */
 const REFUSED_MS = 1_000;
 const STORE_REST_MS = 1_000;
-const GROWTH = 4;
 
 /** A tenant without a budget costs nothing to ask for. While the store fails calls are made, and told when it is back. */
 export const createBudgets = ({
@@ -128,26 +100,6 @@ export const createBudgets = ({
 
 const unmetered: Spending = { kind: 'granted', settle: async () => {}, cancel: async () => {} };
 
-const openAccount = (tenantId: string, day: string, budgetMicroUsd: number): Account => ({
-  tenantId,
-  day,
-  budgetMicroUsd,
-  freeMicroUsd: 0,
-  leaseEndsAtMs: 0,
-  leasedMicroUsd: 0,
-  inFlightMicroUsd: 0,
-  spentMicroUsd: 0,
-  toldMicroUsd: 0,
-  settledAtMs: Number.MAX_SAFE_INTEGER,
-  calls: 1,
-  charged: 0,
-  isSingle: true,
-  mustWarn: false,
-  refused: undefined,
-  unaskedUntilMs: 0,
-  turn: Promise.resolve(),
-});
-
 /** One after the other: jobs that come while a block is on its way share it. `act` never rejects. */
 const inTurn = <Result>(account: Account, act: () => Promise<Result>): Promise<Result> => {
   const acted = account.turn.then(act);
@@ -175,12 +127,6 @@ const reserve = async (context: Context, account: Account, microUsd: number): Pr
     case 'contended':
       return { kind: 'contended' };
   }
-};
-
-/** A block that was used up in time was too small; one that was not is as large as what was used of it. */
-const nextBlock = ({ calls, charged, leaseEndsAtMs }: Account, nowMs: number): number => {
-  if (charged === 0) return 1;
-  return nowMs < leaseEndsAtMs ? Math.min(MOST_CALLS, calls * GROWTH) : Math.max(1, Math.min(calls, charged));
 };
 
 const charge = (context: Context, account: Account, microUsd: number): Spending => {
@@ -269,36 +215,17 @@ const requestOf = (
   settledAtMs: account.settledAtMs,
 });
 
-/** Calls that ended while the write was on its way belong to the next one. */
-const remember = (account: Account, request: LeaseRequest, decided: LeaseDecision): void => {
-  const grantedMicroUsd = decided.kind === 'leased' ? decided.freeMicroUsd : 0;
-  const leasedMicroUsd = request.inFlightMicroUsd + grantedMicroUsd;
-  account.leasedMicroUsd = leasedMicroUsd;
-  account.leaseEndsAtMs = request.nowMs + LEASE_MS;
-  account.toldMicroUsd = request.spentMicroUsd;
-  account.freeMicroUsd =
-    leasedMicroUsd - account.inFlightMicroUsd - (account.spentMicroUsd - request.spentMicroUsd);
-  account.mustWarn = decided.warns;
-  if (request.estimateMicroUsd === 0) return;
-  account.isSingle = grantedMicroUsd <= request.estimateMicroUsd;
-  account.charged = 0;
-};
-
 /**
  * Confirmed by a write of its own. One that could not be raised or confirmed is raised again by whoever writes a minute
  * later, as is that of an environment that died here.
  */
 const warn = async (context: Context, account: Account): Promise<void> => {
   const { tenantId, day, budgetMicroUsd } = account;
+  account.mustWarn = false;
   try {
     await context.onWarning({ tenantId, day, budgetMicroUsd });
     await replaceRecord(context, account, { estimateMicroUsd: 0, hasWarned: true });
   } catch {
-    account.mustWarn = false;
+    // whoever writes a minute later raises it
   }
 };
-
-const elapse = (clock: Clock, ms: number): Promise<void> =>
-  new Promise((resolve) => {
-    clock.timer(ms).signal.addEventListener('abort', () => resolve());
-  });

@@ -72,6 +72,21 @@ describe('a job whose tenant has a little money left', () => {
     expect(modelsOf(world)).toEqual(['gpt-5']);
   });
 
+  it('ends so when its call was not billed and the next one cannot be paid', async () => {
+    const world = aWorld(() => ({ ...failure('misconfigured'), unbilled: true }), {
+      budgets: rulesOf(300),
+    });
+    expect(await world.run(job({ message: { model: 'gpt-5-nano' } }))).toMatchObject({
+      ending: { status: 'succeeded', answer: { source: 'default' } },
+      attempts: [{ model: 'gpt-5-nano' }, { model: 'claude' }],
+    });
+    const poor = aWorld(() => ({ ...failure('misconfigured'), unbilled: true }), { budgets: rulesOf(230) });
+    expect(await poor.run(job({ message: { model: 'gpt-5-nano' } }))).toMatchObject({
+      ending: { status: 'failed', reason: 'budget-exhausted' },
+      attempts: [{ model: 'gpt-5-nano' }],
+    });
+  });
+
   it('pays for what its call cost and not for what was estimated', async () => {
     const world = aWorld(() => answer, { budgets: rulesOf(100_000) });
     await world.run(job(gpt5));
