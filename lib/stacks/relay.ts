@@ -4,6 +4,7 @@ import { latticeProblems } from '../pipeline/dispatch/timeout-lattice.ts';
 import { laneNames } from '../pipeline/job/lane.ts';
 import type { Catalogue } from '../pipeline/model/catalogue.ts';
 import { defaultCatalogue } from '../pipeline/model/default-catalogue.ts';
+import { AlertsStack } from './alerts-stack.ts';
 import { DataStack } from './data-stack.ts';
 import { OperationsStack } from './operations-stack.ts';
 import { PipelineStack } from './pipeline-stack.ts';
@@ -23,7 +24,8 @@ export const relay = (
   const props = { tags: { application: 'relay', stage: config.stage } };
   const data = new DataStack(app, `${prefix}-data`, config, props);
   new PipelineStack(app, `${prefix}-pipeline`, config, data, { ...props, bundlesDir });
-  new OperationsStack(app, `${prefix}-operations`, config, data, props);
+  const alerts = new AlertsStack(app, `${prefix}-alerts`, config, { ...props, bundlesDir });
+  new OperationsStack(app, `${prefix}-operations`, config, data, alerts, props);
 };
 
 const laneTimes = (name: (typeof laneNames)[number], config: StageConfig) => {

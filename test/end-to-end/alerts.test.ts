@@ -1,0 +1,144 @@
+import { PublishCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
+import {
+  CreateQueueCommand,
+  DeleteMessageCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+} from '@aws-sdk/client-sqs';
+import * as z from 'zod';
+import { alarmDescription } from '../../lib/pipeline/alerts/alarm-description.ts';
+import { alertBody } from '../../lib/pipeline/alerts/alert-message.ts';
+import { type Notice, noticeSchema } from '../../lib/pipeline/alerts/notice.ts';
+import { eventually, type LocalRelay, messagesIn, queueUrl, startLocalRelay } from './local-relay.ts';
+
+jest.setTimeout(120_000);
+
+const topicArn = (name: string): string => `arn:aws:sns:us-east-1:000000000000:relay-local-${name}`;
+
+let relay: LocalRelay;
+let sns: SNSClient;
+let noticesUrl: string;
+const notices: Notice[] = [];
+
+beforeAll(async () => {
+  relay = await startLocalRelay(['--no-sample', '--instant']);
+  sns = new SNSClient({
+    region: 'us-east-1',
+    endpoint: relay.endpoints.aws,
+    credentials: { accessKeyId: 'oncall', secretAccessKey: 'oncall' },
+  });
+  await relay.sqs.send(new CreateQueueCommand({ QueueName: 'oncall' }));
+  noticesUrl = queueUrl(relay, 'oncall');
+  await sns.send(
+    new SubscribeCommand({
+      TopicArn: topicArn('notices'),
+      Protocol: 'sqs',
+      Endpoint: 'arn:aws:sqs:us-east-1:000000000000:oncall',
+    }),
+  );
+});
+afterAll(async () => {
+  sns.destroy();
+  await relay.stop();
+});
+
+const envelope = z.object({ Subject: z.string(), Message: z.string() });
+
+/** Reads what the person on call has got, once. */
+const readMail = async (): Promise<void> => {
+  const { Messages = [] } = await relay.sqs.send(
+    new ReceiveMessageCommand({ QueueUrl: noticesUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 1 }),
+  );
+  for (const { Body = '', ReceiptHandle } of Messages) {
+    const { Message } = envelope.parse(JSON.parse(Body));
+    notices.push(noticeSchema.parse(JSON.parse(Message)));
+    await relay.sqs.send(new DeleteMessageCommand({ QueueUrl: noticesUrl, ReceiptHandle }));
+  }
+};
+
+const noticesOf = (name: string): Notice[] => notices.filter((notice) => notice.name === name);
+
+/** As CloudWatch publishes a change of an alarm. */
+const publishAlarm = (runbook: string, severity: 'critical' | 'warning', state: 'ALARM' | 'OK', lane = '') =>
+  sns.send(
+    new PublishCommand({
+      TopicArn: topicArn('alarms'),
+      Subject: `${state}: "relay-local-${runbook}"`,
+      Message: JSON.stringify({
+        AlarmName: `relay-local-${runbook}${lane && `-${lane}`}`,
+        AlarmDescription: alarmDescription({ impact: 'Jobs wait.', severity, runbook }),
+        NewStateValue: state,
+        NewStateReason: 'Threshold Crossed: 1 datapoint [3.0] was greater than the threshold (0.0).',
+        StateChangeTime: new Date().toISOString().replace('Z', '+0000'),
+      }),
+    }),
+  );
+
+it('an alarm becomes one notice at once, and its end another', async () => {
+  await publishAlarm('provider-needs-person', 'critical', 'ALARM');
+  const [first] = await eventually(async () => {
+    await readMail();
+    return noticesOf('provider-needs-person').length > 0 ? noticesOf('provider-needs-person') : undefined;
+  });
+  expect(first).toMatchObject({
+    reason: 'new',
+    severity: 'critical',
+    counts: { firing: 1, resolved: 0, received: 1 },
+    runbook: 'docs/runbook.md#provider-needs-person',
+  });
+  await publishAlarm('provider-needs-person', 'critical', 'OK');
+  const told = await eventually(async () => {
+    await readMail();
+    return noticesOf('provider-needs-person').length > 1 ? noticesOf('provider-needs-person') : undefined;
+  });
+  expect(told.map(({ reason }) => reason)).toEqual(['new', 'resolved']);
+});
+
+it('a storm of 500 becomes a few notices, and all of it is counted in them', async () => {
+  const providers = ['openai', 'anthropic'];
+  const models = ['gpt-5', 'gpt-5-mini', 'gpt-5-nano', 'claude'];
+  const startedAtMs = Date.now();
+  for (let sent = 0; sent < 500; sent += 25)
+    await Promise.all(
+      Array.from({ length: 25 }, (_, index) => {
+        const nth = sent + index;
+        const MessageBody = alertBody({
+          name: 'delivery-errors',
+          severity: 'critical',
+          state: 'firing',
+          labels: { provider: providers[nth % 2] ?? '', model: models[nth % 4] ?? '' },
+          atMs: startedAtMs + nth,
+        });
+        return relay.sqs.send(
+          new SendMessageCommand({ QueueUrl: queueUrl(relay, 'relay-local-alerts'), MessageBody }),
+        );
+      }),
+    );
+  const told = await eventually(async () => {
+    await readMail();
+    const of = noticesOf('delivery-errors');
+    const members = new Set(of.flatMap((notice) => notice.members.map((labels) => JSON.stringify(labels))));
+    return members.size === 4 ? of : undefined;
+  });
+  expect(new Set(told.map(({ labels }) => labels.provider))).toEqual(new Set(providers));
+  expect(told.length).toBeLessThanOrEqual(4);
+});
+
+it('what is no alert goes to the dead-letter queue, with its reason', async () => {
+  await relay.sqs.send(
+    new SendMessageCommand({ QueueUrl: queueUrl(relay, 'relay-local-alerts'), MessageBody: 'hello' }),
+  );
+  const letter = await eventually(async () => {
+    const { Messages = [] } = await relay.sqs.send(
+      new ReceiveMessageCommand({
+        QueueUrl: queueUrl(relay, 'relay-local-alerts-dlq'),
+        MessageAttributeNames: ['All'],
+        WaitTimeSeconds: 1,
+      }),
+    );
+    return Messages[0];
+  });
+  expect(letter.Body).toBe('hello');
+  expect(letter.MessageAttributes?.reason?.StringValue).toBe('not-json');
+  expect(await messagesIn(relay, 'relay-local-alerts-dlq')).toBe(1);
+});
