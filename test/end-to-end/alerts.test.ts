@@ -1,3 +1,4 @@
+import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { PublishCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import {
   CreateQueueCommand,
@@ -94,7 +95,23 @@ it('an alarm becomes one notice at once, and its end another', async () => {
   expect(told.map(({ reason }) => reason)).toEqual(['new', 'resolved']);
 });
 
-it('a storm of 500 becomes a few notices, and all of it is counted in them', async () => {
+const group = z.object({ name: z.string(), received: z.int() });
+
+/** Alerts of the storm that the table has counted and no notice has told yet. */
+const sinceLastNotice = async (): Promise<number> => {
+  const { Items = [] } = await relay.dynamodb.send(
+    new QueryCommand({
+      TableName: 'relay-local-alerts',
+      KeyConditionExpression: 'family = :family',
+      ExpressionAttributeValues: { ':family': { S: 'group' } },
+    }),
+  );
+  return Items.map(({ value }) => group.parse(JSON.parse(value?.S ?? '')))
+    .filter(({ name }) => name === 'delivery-errors')
+    .reduce((sum, { received }) => sum + received, 0);
+};
+
+it('a storm of 500 becomes a few notices, and none of it is lost', async () => {
   const providers = ['openai', 'anthropic'];
   const models = ['gpt-5', 'gpt-5-mini', 'gpt-5-nano', 'claude'];
   const startedAtMs = Date.now();
@@ -122,6 +139,10 @@ it('a storm of 500 becomes a few notices, and all of it is counted in them', asy
   });
   expect(new Set(told.map(({ labels }) => labels.provider))).toEqual(new Set(providers));
   expect(told.length).toBeLessThanOrEqual(4);
+  const counted = told.reduce((sum, { counts }) => sum + counts.received, 0);
+  expect(await eventually(async () => ((await sinceLastNotice()) + counted === 500 ? 500 : undefined))).toBe(
+    500,
+  );
 });
 
 it('what is no alert goes to the dead-letter queue, with its reason', async () => {

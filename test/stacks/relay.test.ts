@@ -3,6 +3,7 @@ import { Match } from 'aws-cdk-lib/assertions';
 import cdkJson from '../../cdk.json' with { type: 'json' };
 import { environment } from '../../functions/process-job/environment.ts';
 import { configFor, stageNames } from '../../lib/config.ts';
+import { readAlarmDescription } from '../../lib/pipeline/alerts/alarm-description.ts';
 import type { Quota } from '../../lib/pipeline/fleet/quota.ts';
 import { type LaneName, laneNames } from '../../lib/pipeline/job/lane.ts';
 import { defaultCatalogue } from '../../lib/pipeline/model/default-catalogue.ts';
@@ -245,13 +246,14 @@ describe('every alarm', () => {
   const headings = [...runbook.matchAll(/^## (.+)$/gm)].map(([, heading]) =>
     heading?.toLowerCase().replaceAll(' ', '-'),
   );
-  const alarms = Object.values(production.operations.findResources('AWS::CloudWatch::Alarm'));
+  const alarms = [production.operations, production.alerts].flatMap((template) =>
+    Object.values(template.findResources('AWS::CloudWatch::Alarm')),
+  );
 
   it('says what it means, names a heading of the runbook, and speaks when it fires and when it ends', () => {
-    expect(alarms).toHaveLength(15);
+    expect(alarms).toHaveLength(19);
     for (const { Properties } of alarms) {
-      const [, impact = '', heading] =
-        /^(.+) Runbook: docs\/runbook\.md#(.+)$/.exec(Properties.AlarmDescription) ?? [];
+      const { impact = '', runbook: heading } = readAlarmDescription(Properties.AlarmDescription) ?? {};
       expect(impact.length).toBeGreaterThan(30);
       expect(headings).toContain(heading);
       expect(Properties.AlarmName).toMatch(new RegExp(`^relay-production-${heading}`));
@@ -320,8 +322,8 @@ describe('the choice of a stage', () => {
   });
 
   it('takes an address for alarms, and refuses what is none', () => {
-    const { operations } = synthesize(configOf('dev', { alarmEmail: 'oncall@example.com' }));
-    operations.hasResourceProperties('AWS::SNS::Subscription', {
+    const { alerts } = synthesize(configOf('dev', { alarmEmail: 'oncall@example.com' }));
+    alerts.hasResourceProperties('AWS::SNS::Subscription', {
       Protocol: 'email',
       Endpoint: 'oncall@example.com',
     });
