@@ -45,7 +45,7 @@ export type Group = z.infer<typeof groupSchema>;
 export const MOST_MEMBERS = 300;
 
 /** Whoever wrote a pending notice has this long to publish it; then others may, at the risk of a second one. In ms. */
-export const PUBLISH_LEASE_MS = 20_000;
+const PUBLISH_LEASE_MS = 20_000;
 
 const openGroup = ({ name, severity, labels }: GroupIdentity, nowMs: number): Group => ({
   name,

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { alertSchema } from './alert.ts';
 
 /** Why a notice comes now. `more`: others have joined what was told before. */
-export const noticeReasons = ['new', 'more', 'repeat', 'resolved'] as const;
+const noticeReasons = ['new', 'more', 'repeat', 'resolved'] as const;
 
 const { name, severity, labels } = alertSchema.shape;
 

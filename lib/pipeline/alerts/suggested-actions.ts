@@ -1,5 +1,5 @@
 /** The first thing to do, by runbook heading: what fits into a mail that is read at night. */
-const suggestedActions: Readonly<Record<string, string>> = {
+export const suggestedActions: Readonly<Record<string, string>> = {
   'dead-letters': 'Read the reasons in the dead-letter queue; mend the cause, then move the messages back.',
   waiting: 'Look why the lane is not worked off: deferrals, quotas, slow models, a mapping switched off.',
   'provider-needs-person': "Top up the provider's account, or put a valid key into the secret.",
