@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { circuitAlert } from '../pipeline/alerts/circuit-alert.ts';
 import type { LastRungs } from '../pipeline/dispatch/process-job.ts';
 import type { RunPorts } from '../pipeline/dispatch/run.ts';
-import { createCircuits } from '../pipeline/fleet/circuits.ts';
+import { type CircuitTurn, createCircuits } from '../pipeline/fleet/circuits.ts';
 import { createLatencies } from '../pipeline/fleet/latencies.ts';
 import type { Quota } from '../pipeline/fleet/quota.ts';
 import { createQuotas } from '../pipeline/fleet/quotas.ts';
@@ -17,10 +18,11 @@ import { createLaneQueue } from './lane-queue.ts';
 import { observedFleet, observedStarts } from './observed-fleet.ts';
 import { createProviderKeys } from './provider-keys.ts';
 import { createModels } from './providers/models.ts';
+import { createSqsAlerts } from './sqs-alerts.ts';
 import { createSqsWorker } from './sqs-worker.ts';
 import { guarded } from './store-guard.ts';
 import { systemClock } from './system-clock.ts';
-import { createTelemetry } from './telemetry.ts';
+import { createTelemetry, type Telemetry } from './telemetry.ts';
 
 /** What the function `process-job` is told by its environment. */
 type Settings = {
@@ -29,6 +31,7 @@ type Settings = {
   DEAD_LETTER_QUEUE_URL: string;
   JOBS_TABLE: string;
   FLEET_TABLE: string;
+  ALERTS_QUEUE_URL: string;
   PROVIDER_KEYS_SECRET: string;
   PROVIDER_URLS: Partial<Record<ProviderName, string>>;
   METRICS_NAMESPACE: string;
@@ -48,7 +51,7 @@ type Settings = {
 export const createProcessJobWorker = (settings: Settings) => {
   const telemetry = createTelemetry({ lane: settings.LANE, namespace: settings.METRICS_NAMESPACE });
   return createSqsWorker({
-    ports: portsOf(settings, telemetry.fleetFault),
+    ports: portsOf(settings, telemetry.fleetFault, onTurnOf(settings, telemetry)),
     queue: createLaneQueue({
       queueUrl: settings.QUEUE_URL,
       deadLetterQueueUrl: settings.DEAD_LETTER_QUEUE_URL,
@@ -63,7 +66,18 @@ export const createProcessJobWorker = (settings: Settings) => {
   });
 };
 
-const portsOf = (settings: Settings, onFleetFault: (error: unknown) => void): RunPorts => {
+type OnTurn = (turn: CircuitTurn) => Promise<void>;
+
+/** The alarm `provider-needs-person` is the second way, should the queue of alerts not take it. */
+const onTurnOf = (settings: Settings, telemetry: Telemetry): OnTurn => {
+  const alerts = createSqsAlerts({ queueUrl: settings.ALERTS_QUEUE_URL });
+  return async (turn) => {
+    const alert = circuitAlert(turn, systemClock.now());
+    if (alert !== undefined) await alerts.raise(alert).catch(telemetry.alertFault);
+  };
+};
+
+const portsOf = (settings: Settings, onFleetFault: (error: unknown) => void, onTurn: OnTurn): RunPorts => {
   const client = new DynamoDBClient(awsClient);
   const clock = systemClock;
   const chance = { random: Math.random, newId: randomUUID };
@@ -86,7 +100,7 @@ const portsOf = (settings: Settings, onFleetFault: (error: unknown) => void): Ru
       settings.PROVIDER_URLS,
     ),
     store: guarded(jobs, clock),
-    circuits: createCircuits({ store: fleet, clock, chance }),
+    circuits: createCircuits({ store: fleet, clock, chance, onTurn }),
     quotas: createQuotas({ store: fleet, clock, chance, lane: settings.LANE, quotas: settings.QUOTAS }),
     latencies: createLatencies({ store: fleet, clock }),
     userStarts: observedStarts(starts, onFleetFault),

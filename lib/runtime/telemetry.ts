@@ -20,6 +20,8 @@ export type Telemetry = {
   deliveryError(record: SQSRecord, error: unknown): void;
   /** The table that the fleet shares did not answer: circuits, quotas and limits go by what is known here. */
   fleetFault(error: unknown): void;
+  /** An alert that could not be raised. */
+  alertFault(error: unknown): void;
   /** Messages whose return SQS would not schedule. */
   returnsRefused(count: number): void;
   /** Writes the batch's metrics as one EMF line. */
@@ -59,6 +61,10 @@ export const createTelemetry = ({ lane, namespace }: { lane: LaneName; namespace
     fleetFault: (error) => {
       count(metric.deliveryErrors);
       logger.error('fleet table failed', describeError(error));
+    },
+    alertFault: (error) => {
+      count(metric.deliveryErrors);
+      logger.error('alert not raised', describeError(error));
     },
     returnsRefused: (refused) => {
       if (refused === 0) return;

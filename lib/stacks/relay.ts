@@ -23,8 +23,9 @@ export const relay = (
   const prefix = `relay-${config.stage}`;
   const props = { tags: { application: 'relay', stage: config.stage } };
   const data = new DataStack(app, `${prefix}-data`, config, props);
-  new PipelineStack(app, `${prefix}-pipeline`, config, data, { ...props, bundlesDir });
   const alerts = new AlertsStack(app, `${prefix}-alerts`, config, { ...props, bundlesDir });
+  const pipeline = { ...props, bundlesDir, alerts: alerts.queue };
+  new PipelineStack(app, `${prefix}-pipeline`, config, data, pipeline);
   new OperationsStack(app, `${prefix}-operations`, config, data, alerts, props);
 };
 

@@ -10,7 +10,15 @@ import * as z from 'zod';
 import { alarmDescription } from '../../lib/pipeline/alerts/alarm-description.ts';
 import { alertBody } from '../../lib/pipeline/alerts/alert-message.ts';
 import { type Notice, noticeSchema } from '../../lib/pipeline/alerts/notice.ts';
-import { eventually, type LocalRelay, messagesIn, queueUrl, startLocalRelay } from './local-relay.ts';
+import {
+  eventually,
+  type LocalRelay,
+  messageFromNewCreator,
+  messagesIn,
+  queueUrl,
+  send,
+  startLocalRelay,
+} from './local-relay.ts';
 
 jest.setTimeout(120_000);
 
@@ -102,7 +110,8 @@ const sinceLastNotice = async (): Promise<number> => {
   const { Items = [] } = await relay.dynamodb.send(
     new QueryCommand({
       TableName: 'relay-local-alerts',
-      KeyConditionExpression: 'family = :family',
+      KeyConditionExpression: '#family = :family',
+      ExpressionAttributeNames: { '#family': 'family' },
       ExpressionAttributeValues: { ':family': { S: 'group' } },
     }),
   );
@@ -110,6 +119,25 @@ const sinceLastNotice = async (): Promise<number> => {
     .filter(({ name }) => name === 'delivery-errors')
     .reduce((sum, { received }) => sum + received, 0);
 };
+
+it('a provider whose balance is used up is named at once, by the worker that met it', async () => {
+  await fetch(`${relay.endpoints.models}/control/faults`, {
+    method: 'PUT',
+    body: JSON.stringify([{ id: 'balance', match: { provider: 'anthropic' }, fault: { kind: 'money' } }]),
+  });
+  await send(relay, 'critical', messageFromNewCreator({ model: 'claude' }));
+  const [notice] = await eventually(async () => {
+    await readMail();
+    const named = noticesOf('provider-needs-person').filter(({ labels }) => labels.provider !== undefined);
+    return named.length > 0 ? named : undefined;
+  });
+  expect(notice).toMatchObject({
+    reason: 'new',
+    severity: 'critical',
+    labels: { provider: 'anthropic' },
+    members: [{ provider: 'anthropic', model: expect.stringContaining('claude') }],
+  });
+});
 
 it('a storm of 500 becomes a few notices, and none of it is lost', async () => {
   const providers = ['openai', 'anthropic'];

@@ -1,3 +1,4 @@
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { SQSRecord } from 'aws-lambda';
 import { type Aggregator, createAggregator } from '../../lib/pipeline/alerts/aggregator.ts';
 import { alertBody, flushBody } from '../../lib/pipeline/alerts/alert-message.ts';
@@ -118,6 +119,22 @@ describe('a batch of the alerts queue', () => {
       batchItemFailures: [{ itemIdentifier: 'message-0' }],
     });
     expect(said).toMatchObject({ rejected: [], faults: 1 });
+  });
+});
+
+describe('a silence that a person has written into the table', () => {
+  it('keeps its alerts from people, and the others not', async () => {
+    const value = '{"matchers": {"name": "failed-*"}, "untilSeconds": 1000, "reason": "known"}';
+    const row = { family: { S: 'silence' }, name: { S: '1' }, value: { S: value } };
+    await tables.client.send(new PutItemCommand({ TableName: tables.alerts, Item: row }));
+    const published: Notice[] = [];
+    const aggregator = aggregatorOnTable(published, tables.alerts);
+    const critical = { severity: 'critical' as const, atMs: NOW_MS };
+    await aggregator.take([
+      anAlert({ ...critical, name: 'failed-jobs' }),
+      anAlert({ ...critical, name: 'unpriced-calls' }),
+    ]);
+    expect(published.map(({ name }) => name)).toEqual(['unpriced-calls']);
   });
 });
 

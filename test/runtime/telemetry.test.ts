@@ -136,6 +136,7 @@ const tellEverything = (telemetry: Telemetry) => {
   for (const outcome of outcomes) telemetry.outcome(job, record, outcome, 4_000);
   telemetry.rejected(record, rejection);
   telemetry.deliveryError(record, new Error(CANARY));
+  telemetry.alertFault(new Error(CANARY));
   telemetry.returnsRefused(3);
 };
 
@@ -274,7 +275,7 @@ describe('a log line', () => {
       tellEverything(telemetry);
       telemetry.flush();
     });
-    expect(lines).toHaveLength(outcomes.length + 4);
+    expect(lines).toHaveLength(outcomes.length + 5);
     expect(JSON.stringify(lines)).not.toContain(CANARY);
     const known =
       /^(level|message|timestamp|service|sampling_rate|lane|messageId|traceId|receives|model|status|reason|calls|source|passedOver|delayMs|detail|error|at|refused)$/;

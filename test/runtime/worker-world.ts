@@ -47,6 +47,7 @@ const notedTelemetry = (): { telemetry: Telemetry; told: string[] } => {
     rejected: ({ messageId }) => void told.push(`${messageId} rejected`),
     deliveryError: ({ messageId }, error) => void told.push(`${messageId} error: ${error}`),
     fleetFault: () => void told.push('fleet fault'),
+    alertFault: () => void told.push('alert fault'),
     returnsRefused: (count) => void told.push(`${count} returns refused`),
     flush: () => void told.push('flush'),
   };

@@ -65,12 +65,12 @@ const LONGEST_NAME_BYTES = 150;
 
 const isText = (given: unknown): given is string => typeof given === 'string';
 
-/** The end of a resource's logical id, and what follows it in an ARN. */
+/** The ends of resources' logical ids, and what follows them in an ARN. */
 const resourceIn = (arn: string): string => {
-  const [name] =
-    /lane[a-z]+Queue|lane[a-z]+DeadLetters|Jobs|Fleet|ProviderKeys|processjob[a-z]+Logs/.exec(arn) ?? [];
+  const known =
+    /lane[a-z]+Queue|lane[a-z]+DeadLetters|relay-production-alerts|Jobs|Fleet|ProviderKeys|processjob[a-z]+Logs/g;
   const [part = ''] = /\/index\/[^"]+/.exec(arn) ?? [];
-  return `${name}${part}`;
+  return `${[...new Set(arn.match(known))].sort().join(' ')}${part}`;
 };
 
 describe('the workers of a deployment', () => {
@@ -141,7 +141,7 @@ describe('the workers of a deployment', () => {
         'sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ReceiveMessage',
         `lane${lane}Queue`,
       ],
-      ['sqs:SendMessage', `lane${lane}DeadLetters`],
+      ['sqs:SendMessage', `lane${lane}DeadLetters relay-production-alerts`],
       ['dynamodb:GetItem dynamodb:UpdateItem', 'Jobs'],
       ['dynamodb:Query', 'Jobs/index/answers'],
       ['dynamodb:Query dynamodb:UpdateItem', 'Fleet'],

@@ -38,7 +38,7 @@ export const mutingOf = (
     .flatMap((rule) => firingCauses(rule, identity, groups, nowMs).map((labels) => ({ rule, labels })));
   return (labels) =>
     live.some((silence) => matches(silence, identity, labels)) ||
-    causes.some((cause) => !differ(cause.labels, labels, cause.rule.equal));
+    causes.some(({ rule, labels: cause }) => isOf(rule, cause, labels));
 };
 
 /** A lesser alert never mutes a graver one. */
@@ -54,6 +54,11 @@ const firingCauses = (
     .flatMap(({ members }) => members)
     .filter((member) => isFiring(member) && (member.endsAtMs ?? Infinity) > nowMs)
     .map(({ labels }) => labels);
+
+const isOf = ({ equal, lacking }: Inhibition, cause: Labels, labels: Labels): boolean => {
+  if (lacking !== undefined && (cause[lacking] === undefined || labels[lacking] !== undefined)) return false;
+  return !differ(cause, labels, equal);
+};
 
 const differ = (one: Labels, other: Labels, names: readonly LabelName[]): boolean =>
   names.some((name) => one[name] !== undefined && other[name] !== undefined && one[name] !== other[name]);

@@ -7,6 +7,8 @@ export type Inhibition = {
   targets: readonly string[];
   /** Labels that must not differ. One that either lacks does not differ: a lane's alert may come of any provider. */
   equal: readonly LabelName[];
+  /** Only targets without this label, by sources with it: who says less of the same. */
+  lacking?: LabelName;
 };
 
 /** How alerts become notices. The three times are Alertmanager's, and so are their defaults. */
@@ -43,6 +45,8 @@ export const defaultPolicy: AlertPolicy = {
   inhibitions: [
     { source: 'provider-down', targets: symptomsOfDeadProvider, equal: ['provider', 'model'] },
     { source: 'provider-needs-person', targets: symptomsOfDeadProvider, equal: ['provider', 'model'] },
+    // the alarm knows that there is a provider, the worker which one
+    { source: 'provider-needs-person', targets: ['provider-needs-person'], equal: [], lacking: 'provider' },
   ],
 };
 

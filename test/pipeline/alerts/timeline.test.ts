@@ -331,6 +331,18 @@ describe('inhibition', () => {
       .want(3, 3, { reason: 'new', name: 'open-circuits', labels: { provider: 'anthropic' } })
       .until(20));
 
+  it('keeps the alarm quiet that says less than the worker has said', () =>
+    timeline()
+      .at(1)
+      .push(openai)
+      .at(2)
+      .push({ ...critical, labels: {} })
+      .at(3)
+      .push({ ...critical, labels: { provider: 'anthropic' } })
+      .want(1, 1, { reason: 'new', labels: { provider: 'openai' } })
+      .want(3, 3, { reason: 'new', labels: { provider: 'anthropic' } })
+      .until(30));
+
   it('of a graver alert by a lesser one does not happen', () =>
     timeline()
       .at(1)
