@@ -1,7 +1,8 @@
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
 import type { Flush } from '../pipeline/alerts/aggregator.ts';
-import { type AlertRejection, flushBody } from '../pipeline/alerts/alert-message.ts';
+import type { AlertRejection } from '../pipeline/alerts/alert-message.ts';
+import { flushBody } from '../pipeline/alerts/message-body.ts';
 import { bounded } from './aws-client.ts';
 
 type Options = {

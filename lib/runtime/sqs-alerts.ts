@@ -1,5 +1,5 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import { alertBody } from '../pipeline/alerts/alert-message.ts';
+import { alertBody } from '../pipeline/alerts/message-body.ts';
 import type { Alerts } from '../pipeline/ports.ts';
 import { awsClient, bounded } from './aws-client.ts';
 import { withRetries } from './retry.ts';

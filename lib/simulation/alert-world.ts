@@ -20,10 +20,14 @@ export type AlertWorld = {
 
 export type AlertWorldOptions = {
   policy: AlertPolicy;
-  /** Every effect of the aggregator goes through it: a hook that throws kills the invocation there. */
+  /** Every effect of the aggregator goes through it: a hook that throws from then on has killed the invocation. */
   effect?<Result>(make: () => Promise<Result>): Promise<Result>;
+  /** Told when an invocation begins, before its first effect. */
+  begins?(): void;
   /** Whether the topic takes a notice. */
   takes?(notice: Notice, atMs: number): boolean;
+  /** Whether the table takes a write. */
+  writes?(): boolean;
   /** Whether a note to oneself arrives. */
   arrives?(flush: Flush): boolean;
   /** Whether the schedule runs. */
@@ -45,7 +49,10 @@ export const createAlertWorld = (options: AlertWorldOptions): AlertWorld => {
   let { policy } = options;
   const ports = portsOf(options, line, { store, told });
   /** Nothing is in memory between two invocations: each could be the first of its environment. */
-  const aggregator = () => createAggregator(ports, policy);
+  const aggregator = () => {
+    options.begins?.();
+    return createAggregator(ports, policy);
+  };
   const deliver = (message: Message): void => {
     line.add(line.now(), () => invoke(message));
   };
@@ -110,8 +117,10 @@ const createLine = () => {
 
 type Inside = { store: AggregatorPorts['store']; told: ToldNotice[] };
 
+const yes = () => true;
+
 const portsOf = (
-  { effect = (make) => make(), takes = () => true, arrives = () => true }: AlertWorldOptions,
+  { effect = (make) => make(), takes = yes, arrives = yes, writes = yes }: AlertWorldOptions,
   line: Line,
   { store, told }: Inside,
 ): AggregatorPorts & { onFlush(flush: Flush): void } => {
@@ -120,7 +129,11 @@ const portsOf = (
     clock: { now: line.now },
     store: {
       list: (family) => effect(() => store.list(family)),
-      replace: (...change) => effect(() => store.replace(...change)),
+      replace: (...change) =>
+        effect(async () => {
+          if (!writes()) throw new Error('the table is down');
+          return store.replace(...change);
+        }),
     },
     publish: (notices) =>
       effect(async () => {

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import { alarmDescription } from '../../lib/pipeline/alerts/alarm-description.ts';
-import { alertBody } from '../../lib/pipeline/alerts/alert-message.ts';
+import { alertBody } from '../../lib/pipeline/alerts/message-body.ts';
 import { type Notice, noticeSchema } from '../../lib/pipeline/alerts/notice.ts';
 import {
   eventually,

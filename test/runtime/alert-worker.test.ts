@@ -1,7 +1,7 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { SQSRecord } from 'aws-lambda';
 import { type Aggregator, createAggregator } from '../../lib/pipeline/alerts/aggregator.ts';
-import { alertBody, flushBody } from '../../lib/pipeline/alerts/alert-message.ts';
+import { alertBody, flushBody } from '../../lib/pipeline/alerts/message-body.ts';
 import type { Notice } from '../../lib/pipeline/alerts/notice.ts';
 import { defaultPolicy } from '../../lib/pipeline/alerts/policy.ts';
 import type { AlertTelemetry } from '../../lib/runtime/alert-telemetry.ts';

@@ -107,16 +107,24 @@ const readView = async (store: FleetStore): Promise<View> => {
 /** What cannot be read counts as none, and the next alert writes over it. */
 const readGroup = (value: unknown): Group | undefined => groupSchema.safeParse(value).data;
 
+type Handling = { always?: boolean };
+
+/** A group that cannot be written holds no other one back: what is decided is told, then the failure. */
 const handle = async (
   context: Context,
   happenings: readonly Happening[],
-  { always = false } = {},
+  { always = false }: Handling = {},
 ): Promise<Aggregated> => {
   const dueBefore = new Map(happenings.map(({ identity }) => [groupKey(identity), dueOf(context, identity)]));
   const outgoing: Outgoing[] = [];
+  const failures: unknown[] = [];
   for (const { identity, event } of happenings) {
-    const notice = await advance(context, identity, event);
-    if (notice !== undefined) outgoing.push({ identity, notice });
+    try {
+      const notice = await advance(context, identity, event);
+      if (notice !== undefined) outgoing.push({ identity, notice });
+    } catch (error) {
+      failures.push(error);
+    }
   }
   const published = await publish(context, outgoing);
   for (const { identity } of happenings) {
@@ -125,6 +133,7 @@ const handle = async (
     if (due < Infinity && (always || due !== dueBefore.get(name)))
       await context.ports.arrange({ name, dueAtMs: due });
   }
+  if (failures.length > 0) throw failures[0];
   return { published, unpublished: Math.max(outgoing.length - published, 0) };
 };
 

@@ -45,9 +45,6 @@ export const readAlertMessage = (body: string, sentAtMs: number): AlertMessage =
   return alarm.success ? alertOf(alarm.data, sentAtMs) : { kind: 'rejected', reason: 'unknown-form' };
 };
 
-export const alertBody = (alert: Alert): string => JSON.stringify({ kind: 'alert', alert });
-export const flushBody = (flush: Flush): string => JSON.stringify({ kind: 'flush', flush });
-
 /** An alarm is called `relay-<stage>-<runbook heading>`, followed by its lane where there is one per lane. */
 const alertOf = (alarm: AlarmNotification, sentAtMs: number): AlertMessage => {
   const described = readAlarmDescription(alarm.AlarmDescription ?? '');

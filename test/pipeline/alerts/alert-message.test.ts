@@ -1,5 +1,6 @@
 import { alarmDescription, readAlarmDescription } from '../../../lib/pipeline/alerts/alarm-description.ts';
-import { alertBody, flushBody, readAlertMessage } from '../../../lib/pipeline/alerts/alert-message.ts';
+import { readAlertMessage } from '../../../lib/pipeline/alerts/alert-message.ts';
+import { alertBody, flushBody } from '../../../lib/pipeline/alerts/message-body.ts';
 import { anAlert } from './timeline.ts';
 
 const SENT_AT_MS = 1_000;

@@ -18,12 +18,17 @@ const alerts: readonly Alert[] = [
 /** The run in which every effect counts two moments, before it and after it, and the worker dies at the `killAt`th. */
 const run = async (killAt: number) => {
   let moments = 0;
+  let dead = false;
   const moment = (): void => {
     moments += 1;
-    if (moments === killAt) throw new Error('killed');
+    dead ||= moments === killAt;
+    if (dead) throw new Error('killed');
   };
   const world = createAlertWorld({
     policy: quickPolicy,
+    begins: () => {
+      dead = false;
+    },
     effect: async (make) => {
       moment();
       const result = await make();

@@ -1,5 +1,5 @@
 import { defaultPolicy } from '../../../lib/pipeline/alerts/policy.ts';
-import { timeline } from './timeline.ts';
+import { quickPolicy, timeline } from './timeline.ts';
 
 const high = { labels: { lane: 'high' } };
 const low = { labels: { lane: 'low' } };
@@ -267,6 +267,26 @@ describe('retrying', () => {
       .want(22, 22, { reason: 'new', counts: { firing: 1, resolved: 0, received: 1 } })
       .want(32, 32, { reason: 'more', counts: { firing: 2, resolved: 0, received: 1 } })
       .until(40));
+});
+
+describe('a table that fails', () => {
+  it('for one group holds back no other, and loses nothing of that one', async () => {
+    let writes = 0;
+    const story = timeline({
+      policy: { ...quickPolicy, repeatIntervalMs: 1_000_000 },
+      // the second write is that of the second group
+      writes: () => {
+        writes += 1;
+        return writes !== 2;
+      },
+    });
+    await story
+      .at(1)
+      .push(openai, { ...low, name: 'unpriced-calls', severity: 'critical' })
+      .want(1, 1, { reason: 'new', name: 'provider-needs-person' })
+      .want(181, 181, { reason: 'new', name: 'unpriced-calls' })
+      .until(200);
+  });
 });
 
 describe('cold start', () => {
