@@ -311,6 +311,26 @@ describe('cold start', () => {
       .until(300));
 });
 
+describe('notes to oneself', () => {
+  it('do not multiply: whatever has come, one is on its way', async () => {
+    let arranged = 0;
+    const { world, at } = timeline({
+      arrives: () => {
+        arranged += 1;
+        return true;
+      },
+    });
+    for (const second of [1, 3, 13, 15, 27, 29])
+      at(second).push({ labels: { lane: 'low', model: `model-${second}` } });
+    await world.runUntil(60_000);
+    arranged = 0;
+    const before = world.notices.length;
+    await world.runUntil(460_000);
+    expect(world.notices.length - before).toBe(10);
+    expect(arranged).toBe(10);
+  });
+});
+
 describe('a change of the policy', () => {
   it('holds for groups that are open', () =>
     timeline({ sweeps: true })
