@@ -83,7 +83,16 @@ export type StageConfig = {
   defaultAnswer: string;
   /** Keep tables, queues and secrets when their stack goes, and refuse to delete them. */
   protectData: boolean;
-  /** Who is told when an alarm fires. Without it the topic has no subscriber. */
+  /** How alerts become notices. In seconds. */
+  alerts: {
+    /** From the first news of a group to its notice; a first critical alert does not wait. */
+    groupWaitSeconds: number;
+    /** Least time between two notices of a group. */
+    groupIntervalSeconds: number;
+    /** What still fires is told again after this. */
+    repeatIntervalSeconds: number;
+  };
+  /** Who is told. Without it the topic of notices has no subscriber. */
   alarmEmail?: string;
 };
 
@@ -167,6 +176,7 @@ const base: Omit<StageConfig, 'stage'> = {
   defaultAnswer:
     'Thank you for your message! An answer is on its way. / Merci pour ton message ! La réponse arrive.',
   protectData: true,
+  alerts: { groupWaitSeconds: 30, groupIntervalSeconds: 300, repeatIntervalSeconds: 14_400 },
 };
 
 const stages: Readonly<Record<StageName, StageConfig>> = {

@@ -1,6 +1,10 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { visibilitySeconds } from '../lib/config.ts';
+import { MOST_MEMBERS } from '../lib/pipeline/alerts/group.ts';
+import { readSilence } from '../lib/pipeline/alerts/muting.ts';
+import { defaultPolicy } from '../lib/pipeline/alerts/policy.ts';
+import { suggestedActions } from '../lib/pipeline/alerts/suggested-actions.ts';
 import { chainOf } from '../lib/pipeline/dispatch/chain.ts';
 import { LEAST_ATTEMPT_MS, RESCUE_MS, rungBudgetMs } from '../lib/pipeline/dispatch/deadline.ts';
 import { type DeferralReason, MAX_RUNS } from '../lib/pipeline/dispatch/process-job.ts';
@@ -20,7 +24,7 @@ import { START_WINDOW_MS } from '../lib/pipeline/fleet/user-starts.ts';
 import { failureReasons, jobStatuses, skipReasons } from '../lib/pipeline/job/job.ts';
 import { jobMessageSchema } from '../lib/pipeline/job/job-message.ts';
 import { laneNames } from '../lib/pipeline/job/lane.ts';
-import { metric } from '../lib/pipeline/metric.ts';
+import { alertMetric, metric } from '../lib/pipeline/metric.ts';
 import {
   DEFAULT_SILENCE,
   FLEX_FIRST_EVENT_MS,
@@ -99,7 +103,8 @@ describe('what the documents say of the system', () => {
   it('names only metrics that there are', () => {
     const named = [...runbook.matchAll(/metric(?:-name)? `?([A-Z][A-Za-z]+)/g)].map(([, name]) => name);
     expect(named.length).toBeGreaterThanOrEqual(4);
-    for (const name of named) expect(Object.values(metric)).toContain(name);
+    for (const name of named)
+      expect([...Object.values(metric), ...Object.values(alertMetric)]).toContain(name);
   });
 
   it('names every reason and status that a producer can meet', () => {
@@ -281,6 +286,37 @@ describe('what the documents say of the rules', () => {
       lost: true,
     };
     for (const reason of Object.keys(reasons)) expect(runbook).toContain(`\n| \`${reason}\` | `);
+  });
+
+  it('is so for alerts', () => {
+    const { groupWaitSeconds, groupIntervalSeconds, repeatIntervalSeconds } = production.alerts;
+    expect(architecture).toContain(`\n| wait | ${groupWaitSeconds} s | `);
+    expect(architecture).toContain(`\n| interval | ${groupIntervalSeconds} s | `);
+    expect(architecture).toContain(`\n| repeat | ${repeatIntervalSeconds} s | `);
+    expect(architecture).toContain(`A notice lists ${defaultPolicy.listed} members and counts the rest`);
+    expect(architecture).toContain(`tells ${MOST_MEMBERS} members apart`);
+    expect(runbook).toContain(`nobody has mended it for ${duration(repeatIntervalSeconds)}`);
+  });
+
+  it('is so for every alert: the first thing to do is named for each heading of the runbook, and for no other', () => {
+    const headings = [...runbook.matchAll(/^## (.+)$/gm)].map(([, heading = '']) =>
+      heading.toLowerCase().replaceAll(' ', '-'),
+    );
+    expect(Object.keys(suggestedActions).sort()).toEqual(headings.sort());
+  });
+
+  it('is so for silences: what the runbook writes is one', () => {
+    const [, template = ''] = /local value="(.+)"\n {2}aws dynamodb put-item/.exec(runbook) ?? [];
+    const written = template
+      .replaceAll('\\"', '"')
+      .replace('$1', '{"name": "waiting", "lane": "l*"}')
+      .replace('$until', '1795672800')
+      .replace('$3', 'migration of the queue');
+    expect(readSilence(written)).toEqual({
+      matchers: { name: 'waiting', lane: 'l*' },
+      untilSeconds: 1_795_672_800,
+      reason: 'migration of the queue',
+    });
   });
 
   it('is so for the number of metrics', () => {

@@ -15,6 +15,7 @@ export const environment = z.object({
   DEAD_LETTER_QUEUE_URL: z.url(),
   JOBS_TABLE: z.string().check(z.minLength(3)),
   FLEET_TABLE: z.string().check(z.minLength(3)),
+  ALERTS_QUEUE_URL: z.url(),
   PROVIDER_KEYS_SECRET: z.string().check(z.minLength(1)),
   /** A JSON object of base URLs by provider. */
   PROVIDER_URLS: z.pipe(jsonText, z.partialRecord(z.enum(providerNames), z.url())),

@@ -70,6 +70,7 @@ const workerVariables: z.input<typeof environment> = {
   RESERVE_MS: '5000',
   JOB_RETENTION_SECONDS: '604800',
   FLEET_TABLE: 'bench-fleet',
+  ALERTS_QUEUE_URL: 'http://127.0.0.1/000000000000/bench-alerts',
   USER_STARTS_PER_MINUTE: '10',
   QUOTAS: '[]',
   BUDGETS: '{"criticalShare":0.1,"tenants":{}}',

@@ -22,6 +22,7 @@ const HELP = `Measures Relay on this machine and compares it with its goals. Tak
   bundle     bytes of the worker's bundle
   cold-init  loading the worker in a fresh process, against an empty handler and a bare DynamoDB client
   dispatch   4,000 jobs through the local cloud with models that answer at once
+  alerts     a day of alerts in virtual time: notices instead of one publish per alert, and the wait for the first
 `;
 
 const only = z.array(z.enum(measureNames)).default([...measureNames]);

@@ -9,6 +9,9 @@ const decimals: Record<Unit, number> = {
   'jobs/s': 1,
   'CPU ms/job': 2,
   'calls/job': 2,
+  '%': 1,
+  s: 1,
+  notices: 0,
 };
 
 /** All figures in one table, each with its goal and verdict where it has them. */

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { measureAlerts } from './alerts.ts';
 import { measureBundle } from './bundle.ts';
 import { measureColdInit } from './cold-init.ts';
 import { measureDispatch } from './dispatch.ts';
@@ -12,6 +13,7 @@ const measurers: Record<MeasureName, (context: BenchContext) => Promise<Measure>
   bundle: measureBundle,
   'cold-init': measureColdInit,
   dispatch: measureDispatch,
+  alerts: measureAlerts,
 };
 
 /** 130 is what a shell expects after Ctrl-C. */

@@ -28,3 +28,16 @@ export type MetricName = (typeof metric)[keyof typeof metric];
 
 export const LANE_DIMENSION = 'Lane';
 export const METRICS_SERVICE = 'process-job';
+
+/** Metrics of the aggregator of alerts. It has no lanes: they carry `service` alone. */
+export const alertMetric = {
+  alertsReceived: 'AlertsReceived',
+  noticesSent: 'NoticesSent',
+  noticesUnsent: 'NoticesUnsent',
+  alertsRejected: 'AlertsRejected',
+  heartbeat: 'Heartbeat',
+} as const;
+
+export type AlertMetricName = (typeof alertMetric)[keyof typeof alertMetric];
+
+export const ALERTS_SERVICE = 'group-alerts';

@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Alert } from '../pipeline/alerts/alert.ts';
+import { budgetAlert } from '../pipeline/alerts/budget-alert.ts';
+import { circuitAlert } from '../pipeline/alerts/circuit-alert.ts';
 import type { LastRungs } from '../pipeline/dispatch/process-job.ts';
 import type { RunPorts } from '../pipeline/dispatch/run.ts';
 import { createCircuits } from '../pipeline/fleet/circuits.ts';
@@ -20,6 +23,7 @@ import { createLaneQueue } from './lane-queue.ts';
 import { observedFleet, observedStarts } from './observed-fleet.ts';
 import { createProviderKeys } from './provider-keys.ts';
 import { createModels } from './providers/models.ts';
+import { createSqsAlerts } from './sqs-alerts.ts';
 import { createSqsWorker } from './sqs-worker.ts';
 import { guarded } from './store-guard.ts';
 import { systemClock } from './system-clock.ts';
@@ -33,6 +37,7 @@ type Settings = {
   DEAD_LETTER_QUEUE_URL: string;
   JOBS_TABLE: string;
   FLEET_TABLE: string;
+  ALERTS_QUEUE_URL: string;
   PROVIDER_KEYS_SECRET: string;
   PROVIDER_URLS: Partial<Record<ProviderName, string>>;
   METRICS_NAMESPACE: string;
@@ -70,10 +75,19 @@ export const createProcessJobWorker = (settings: Settings) => {
   });
 };
 
+/** The alarms are the second way, should the queue of alerts not take it. */
+const raiserOf = ({ ALERTS_QUEUE_URL }: Settings, { alertFault }: Telemetry) => {
+  const alerts = createSqsAlerts({ queueUrl: ALERTS_QUEUE_URL });
+  return async (alert: Alert | undefined): Promise<void> => {
+    if (alert !== undefined) await alerts.raise(alert).catch(alertFault);
+  };
+};
+
 const portsOf = (settings: Settings, telemetry: Telemetry): RunPorts => {
   const client = new DynamoDBClient(awsClient);
   const clock = systemClock;
   const chance = { random: Math.random, newId: randomUUID };
+  const raise = raiserOf(settings, telemetry);
   const table = { client, tableName: settings.FLEET_TABLE };
   const fleet = observedFleet(createDynamoDbFleetStore({ ...table, now: clock.now }), telemetry.fleetFault);
   const starts = createDynamoDbUserStarts({ ...table, limit: settings.USER_STARTS_PER_MINUTE });
@@ -93,7 +107,12 @@ const portsOf = (settings: Settings, telemetry: Telemetry): RunPorts => {
       settings.PROVIDER_URLS,
     ),
     store: guarded(jobs, clock),
-    circuits: createCircuits({ store: fleet, clock, chance }),
+    circuits: createCircuits({
+      store: fleet,
+      clock,
+      chance,
+      onTurn: (turn) => raise(circuitAlert(turn, clock.now())),
+    }),
     quotas: createQuotas({ store: fleet, clock, chance, lane: settings.LANE, quotas: settings.QUOTAS }),
     budgets: createBudgets({
       store: fleet,
@@ -102,7 +121,10 @@ const portsOf = (settings: Settings, telemetry: Telemetry): RunPorts => {
       lane: settings.LANE,
       rules: settings.BUDGETS,
       hashOf: tenantHash,
-      onWarning: async () => telemetry.budgetWarning(),
+      onWarning: (warning) => {
+        telemetry.budgetWarning();
+        return raise(budgetAlert(warning, tenantHash(warning.tenantId), clock.now()));
+      },
     }),
     latencies: createLatencies({ store: fleet, clock }),
     userStarts: observedStarts(starts, telemetry.fleetFault),

@@ -1,5 +1,6 @@
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { environment } from '../../functions/process-job/environment.ts';
 import { daysInSeconds, metricsNamespace, type StageConfig } from '../config.ts';
@@ -8,16 +9,18 @@ import { JobFunction } from '../constructs/job-function.ts';
 import { type LaneName, laneNames } from '../pipeline/job/lane.ts';
 import { ANSWERS_INDEX, type DataStack } from './data-stack.ts';
 
-type PipelineProps = StackProps & { bundlesDir: string };
+/** `alerts`: the queue that workers raise alerts by. */
+type PipelineProps = StackProps & { bundlesDir: string; alerts: IQueue };
 
 /** One worker per lane: the same code, each with the concurrency and the batches of its lane. */
 export class PipelineStack extends Stack {
   constructor(scope: Construct, id: string, config: StageConfig, data: DataStack, props: PipelineProps) {
     super(scope, id, props);
-    for (const lane of laneNames) this.worker(lane, config, data, props.bundlesDir);
+    for (const lane of laneNames) this.worker(lane, config, data, props);
   }
 
-  private worker(name: LaneName, config: StageConfig, data: DataStack, bundlesDir: string): void {
+  private worker(name: LaneName, config: StageConfig, data: DataStack, parts: PipelineProps): void {
+    const { bundlesDir, alerts } = parts;
     const lane = config.lanes[name];
     const { queue, deadLetterQueue } = data.lanes[name];
     const worker = new JobFunction(this, `process-job-${name}`, {
@@ -30,6 +33,7 @@ export class PipelineStack extends Stack {
         DEAD_LETTER_QUEUE_URL: sendsTo(deadLetterQueue),
         JOBS_TABLE: keepsJobsIn(data.jobs, ANSWERS_INDEX),
         FLEET_TABLE: sharesRecordsIn(data.fleet),
+        ALERTS_QUEUE_URL: sendsTo(alerts),
         PROVIDER_KEYS_SECRET: reads(data.providerKeys),
         PROVIDER_URLS: JSON.stringify(config.providers),
         METRICS_NAMESPACE: metricsNamespace(config.stage),

@@ -8,6 +8,7 @@ const variables = {
   DEAD_LETTER_QUEUE_URL: 'http://127.0.0.1:4566/000000000000/relay-local-low-dlq',
   JOBS_TABLE: 'relay-local-jobs',
   FLEET_TABLE: 'relay-local-fleet',
+  ALERTS_QUEUE_URL: 'http://127.0.0.1:4566/000000000000/relay-local-alerts',
   PROVIDER_KEYS_SECRET: 'arn:aws:secretsmanager:eu-west-3:000000000000:secret:keys',
   PROVIDER_URLS: '{"openai":"https://eu.api.openai.com/v1"}',
   METRICS_NAMESPACE: 'Relay/local',

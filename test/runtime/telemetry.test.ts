@@ -149,6 +149,7 @@ const tellEverything = (telemetry: Telemetry) => {
   for (const outcome of outcomes) telemetry.outcome(job, record, outcome, 4_000);
   telemetry.rejected(record, rejection);
   telemetry.deliveryError(record, new Error(CANARY));
+  telemetry.alertFault(new Error(CANARY));
   telemetry.returnsRefused(3);
   telemetry.budgetWarning();
 };

@@ -54,6 +54,7 @@ const notedTelemetry = (): { telemetry: Telemetry; told: string[] } => {
     deliveryError: ({ messageId }, error) => void told.push(`${messageId} error: ${error}`),
     fleetFault: () => void told.push('fleet fault'),
     budgetWarning: () => void told.push('budget warning'),
+    alertFault: () => void told.push('alert fault'),
     returnsRefused: (count) => void told.push(`${count} returns refused`),
     flush: () => void told.push('flush'),
   };

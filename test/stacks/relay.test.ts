@@ -3,6 +3,7 @@ import { Match } from 'aws-cdk-lib/assertions';
 import cdkJson from '../../cdk.json' with { type: 'json' };
 import { environment } from '../../functions/process-job/environment.ts';
 import { ConfigurationError, configFor, stageNames } from '../../lib/config.ts';
+import { readAlarmDescription } from '../../lib/pipeline/alerts/alarm-description.ts';
 import type { Quota } from '../../lib/pipeline/fleet/quota.ts';
 import { type LaneName, laneNames } from '../../lib/pipeline/job/lane.ts';
 import { defaultCatalogue } from '../../lib/pipeline/model/default-catalogue.ts';
@@ -65,12 +66,12 @@ const LONGEST_NAME_BYTES = 150;
 
 const isText = (given: unknown): given is string => typeof given === 'string';
 
-/** The end of a resource's logical id, and what follows it in an ARN. */
+/** The ends of resources' logical ids, and what follows them in an ARN. */
 const resourceIn = (arn: string): string => {
-  const [name] =
-    /lane[a-z]+Queue|lane[a-z]+DeadLetters|Jobs|Fleet|ProviderKeys|processjob[a-z]+Logs/.exec(arn) ?? [];
+  const known =
+    /lane[a-z]+Queue|lane[a-z]+DeadLetters|relay-production-alerts|Jobs|Fleet|ProviderKeys|processjob[a-z]+Logs/g;
   const [part = ''] = /\/index\/[^"]+/.exec(arn) ?? [];
-  return `${name}${part}`;
+  return `${[...new Set(arn.match(known))].sort().join(' ')}${part}`;
 };
 
 describe('the workers of a deployment', () => {
@@ -143,7 +144,7 @@ describe('the workers of a deployment', () => {
         'sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ReceiveMessage',
         `lane${lane}Queue`,
       ],
-      ['sqs:SendMessage', `lane${lane}DeadLetters`],
+      ['sqs:SendMessage', `lane${lane}DeadLetters relay-production-alerts`],
       ['dynamodb:GetItem dynamodb:UpdateItem', 'Jobs'],
       ['dynamodb:Query', 'Jobs/index/answers'],
       ['dynamodb:Query dynamodb:UpdateItem', 'Fleet'],
@@ -248,13 +249,14 @@ describe('every alarm', () => {
   const headings = [...runbook.matchAll(/^## (.+)$/gm)].map(([, heading]) =>
     heading?.toLowerCase().replaceAll(' ', '-'),
   );
-  const alarms = Object.values(production.operations.findResources('AWS::CloudWatch::Alarm'));
+  const alarms = [production.operations, production.alerts].flatMap((template) =>
+    Object.values(template.findResources('AWS::CloudWatch::Alarm')),
+  );
 
   it('says what it means, names a heading of the runbook, and speaks when it fires and when it ends', () => {
-    expect(alarms).toHaveLength(15);
+    expect(alarms).toHaveLength(19);
     for (const { Properties } of alarms) {
-      const [, impact = '', heading] =
-        /^(.+) Runbook: docs\/runbook\.md#(.+)$/.exec(Properties.AlarmDescription) ?? [];
+      const { impact = '', runbook: heading } = readAlarmDescription(Properties.AlarmDescription) ?? {};
       expect(impact.length).toBeGreaterThan(30);
       expect(headings).toContain(heading);
       expect(Properties.AlarmName).toMatch(new RegExp(`^relay-production-${heading}`));
@@ -323,8 +325,8 @@ describe('the choice of a stage', () => {
   });
 
   it('takes an address for alarms, and refuses what is none', () => {
-    const { operations } = synthesize(configOf('dev', { alarmEmail: 'oncall@example.com' }));
-    operations.hasResourceProperties('AWS::SNS::Subscription', {
+    const { alerts } = synthesize(configOf('dev', { alarmEmail: 'oncall@example.com' }));
+    alerts.hasResourceProperties('AWS::SNS::Subscription', {
       Protocol: 'email',
       Endpoint: 'oncall@example.com',
     });

@@ -15,8 +15,8 @@ import { type Account, nextBlock, openAccount, remember } from './budget-account
 import { DAY_MS, utcDay } from './utc-day.ts';
 
 /**
- * `settle` says what the call cost in the end; without a number (nobody knows) the estimate stands. `cancel` gives back
- * what no call was made with. Both resolve when the fleet knows what it must know at once, and never reject.
+ * `settle` says what the call cost in the end, or is guessed to have cost. `cancel` gives back what no call was made
+ * with. Both resolve when the fleet knows what it must know at once, and never reject.
  */
 export type Spending =
   | { kind: 'granted'; settle(costMicroUsd: number): Promise<void>; cancel(): Promise<void> }
