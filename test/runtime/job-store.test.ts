@@ -52,6 +52,7 @@ const modelAnswer: ModelAnswer = {
 const answered: Ending = { status: 'succeeded', answer: modelAnswer };
 
 const attempt = (costMicroUsd: number): Attempt => ({
+  callId: '00f067aa0ba902b7',
   model: 'claude',
   provider: 'anthropic',
   modelId: 'claude-haiku-5-5',

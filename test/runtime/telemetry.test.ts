@@ -16,6 +16,7 @@ beforeAll(() => {
 });
 
 const attempt: Attempt = {
+  callId: '00f067aa0ba902b7',
   model: 'gpt-5-nano',
   provider: 'openai',
   modelId: 'gpt-5-nano',

@@ -3,13 +3,14 @@ import type { CallLimits } from '../model/call-limits.ts';
 import { effortFor, type Offer } from '../model/catalogue.ts';
 import type { ModelName, ModelReply, ModelRequest, ServiceTier } from '../model/model.ts';
 import { costOf } from '../money/price.ts';
-import type { Clock, Models } from '../ports.ts';
+import type { Chance, Clock, Models } from '../ports.ts';
+import { callIdOf, withSpan } from './call-id.ts';
 import { type Watched, watchedCall } from './watched-call.ts';
 
 /** No lane maps to another tier yet: cost is computed at the tier that was served, not at the one asked for. */
 export const ASKED_TIER: ServiceTier = 'default';
 
-type AttemptPorts = { clock: Clock; models: Models };
+type AttemptPorts = { clock: Clock; chance: Chance; models: Models };
 
 /** One call to make: whose model, and how long it may take. */
 export type Call = {
@@ -28,12 +29,13 @@ export const attemptOffer = async (
 ): Promise<Omit<Watched, 'firstEventMs'> & { attempt: Attempt }> => {
   const startedAtMs = ports.clock.now();
   const { job, offer, limits } = call;
+  const callId = callIdOf(ports.chance.newId());
   const watched = await watchedCall(ports.clock, limits, (watch) =>
-    ports.models.complete(offer.provider, requestFor(job, offer), watch),
+    ports.models.complete(offer.provider, requestFor(job, offer, callId), watch),
   );
   const endedAtMs = ports.clock.now();
   const reply = ownTimeout(storable(watched.reply), call);
-  return { ...watched, reply, attempt: recordOf(call, { ...watched, reply }, { startedAtMs, endedAtMs }) };
+  return { ...watched, reply, attempt: recordOf(call, { ...watched, reply }, { callId, startedAtMs, endedAtMs }) };
 };
 
 const ownTimeout = (reply: ModelReply, { isCutShort }: Call): ModelReply =>
@@ -53,21 +55,22 @@ const storable = (reply: ModelReply): ModelReply => {
   return { kind: 'failure', failure: { kind: 'invalid', code: 'answer-too-large' }, usage, servedTier };
 };
 
-const requestFor = ({ message, trace }: Job, offer: Offer): ModelRequest => ({
+const requestFor = ({ message, trace }: Job, offer: Offer, callId: string): ModelRequest => ({
   modelId: offer.modelId,
   turns: message.input.messages,
   tier: ASKED_TIER,
-  traceparent: trace.traceparent,
+  traceparent: withSpan(trace.traceparent, callId),
   ...(message.input.instructions && { instructions: message.input.instructions }),
   ...(message.options?.reasoningEffort && { effort: effortFor(offer, message.options.reasoningEffort) }),
   ...(message.options?.maxOutputTokens && { maxOutputTokens: message.options.maxOutputTokens }),
 });
 
-type Span = { startedAtMs: number; endedAtMs: number };
+type Span = { callId: string; startedAtMs: number; endedAtMs: number };
 
 const recordOf = ({ model, offer, limits }: Call, watched: Watched, span: Span): Attempt => {
   const { reply, reached, firstEventMs } = watched;
   return {
+    callId: span.callId,
     model,
     provider: offer.provider,
     modelId: offer.modelId,
