@@ -32,11 +32,17 @@ const MILLION = 1_000_000n;
 export const billedMicroUsd = (
   model: string,
   tier: string,
-  { inputTokens, cachedInputTokens, outputTokens }: Pick<Usage, 'inputTokens' | 'cachedInputTokens' | 'outputTokens'>,
+  {
+    inputTokens,
+    cachedInputTokens,
+    outputTokens,
+  }: Pick<Usage, 'inputTokens' | 'cachedInputTokens' | 'outputTokens'>,
 ): number => {
   const prices = table[model];
   if (prices === undefined) return 0;
-  const [input, cachedInput, output] = dearer.has(tier) ? (prices.priority ?? prices.standard) : prices.standard;
+  const [input, cachedInput, output] = dearer.has(tier)
+    ? (prices.priority ?? prices.standard)
+    : prices.standard;
   const sum =
     BigInt(inputTokens - cachedInputTokens) * input +
     BigInt(cachedInputTokens) * cachedInput +

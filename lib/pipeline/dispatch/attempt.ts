@@ -35,7 +35,11 @@ export const attemptOffer = async (
   );
   const endedAtMs = ports.clock.now();
   const reply = ownTimeout(storable(watched.reply), call);
-  return { ...watched, reply, attempt: recordOf(call, { ...watched, reply }, { callId, startedAtMs, endedAtMs }) };
+  return {
+    ...watched,
+    reply,
+    attempt: recordOf(call, { ...watched, reply }, { callId, startedAtMs, endedAtMs }),
+  };
 };
 
 const ownTimeout = (reply: ModelReply, { isCutShort }: Call): ModelReply =>

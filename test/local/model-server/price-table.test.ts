@@ -19,7 +19,9 @@ describe("the model server's bill", () => {
 
   it('agrees with the catalogue at the default tier, though neither knows the other', () => {
     const nowMs = Date.parse('2026-12-01T00:00:00Z');
-    for (const { provider, modelId, prices } of Object.values(defaultCatalogue).flatMap(({ offers }) => offers)) {
+    for (const { provider, modelId, prices } of Object.values(defaultCatalogue).flatMap(
+      ({ offers }) => offers,
+    )) {
       const cost = costOf(prices, usage, 'default', nowMs);
       expect({ provider, modelId, cost }).toEqual({
         provider,

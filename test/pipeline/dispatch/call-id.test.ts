@@ -10,7 +10,7 @@ it('makes a span id of any id, and another one of another UUID', () => {
 });
 
 it("puts a call's span in the place of the job's, and keeps its trace and flags", () => {
-  expect(
-    withSpan('00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00', '00f067aa0ba902b7'),
-  ).toBe('00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-00');
+  expect(withSpan('00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00', '00f067aa0ba902b7')).toBe(
+    '00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-00',
+  );
 });
