@@ -20,9 +20,17 @@ export const metric = {
   costMicroUsd: 'CostMicroUsd',
   unpricedCalls: 'UnpricedCalls',
   providerNeedsPerson: 'ProviderNeedsPerson',
+  ledgerUnwritten: 'LedgerUnwritten',
 } as const;
 
 export type MetricName = (typeof metric)[keyof typeof metric];
 
 export const LANE_DIMENSION = 'Lane';
 export const METRICS_SERVICE = 'process-job';
+
+/** Metrics of the stage as a whole; the function that emits them is the dimension `service`. */
+export const stageMetric = {
+  ledgerDrift: 'LedgerDrift',
+} as const;
+
+export type StageMetricName = (typeof stageMetric)[keyof typeof stageMetric];

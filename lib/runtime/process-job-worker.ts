@@ -14,6 +14,9 @@ import { createDynamoDbFleetStore } from './dynamodb-fleet-store.ts';
 import { createDynamoDbJobStore } from './dynamodb-job-store.ts';
 import { createDynamoDbUserStarts } from './dynamodb-user-starts.ts';
 import { createLaneQueue } from './lane-queue.ts';
+import { createLedgerBook } from './ledger/ledger-book.ts';
+import { createLedgerTable } from './ledger/ledger-table.ts';
+import { createRepairQueue } from './ledger/repair-queue.ts';
 import { observedFleet, observedStarts } from './observed-fleet.ts';
 import { createProviderKeys } from './provider-keys.ts';
 import { createModels } from './providers/models.ts';
@@ -29,6 +32,10 @@ type Settings = {
   DEAD_LETTER_QUEUE_URL: string;
   JOBS_TABLE: string;
   FLEET_TABLE: string;
+  LEDGER_TABLE: string;
+  TOTALS_TABLE: string;
+  LEDGER_REPAIR_QUEUE_URL: string;
+  LEDGER_RETENTION_SECONDS: number;
   PROVIDER_KEYS_SECRET: string;
   PROVIDER_URLS: Partial<Record<ProviderName, string>>;
   METRICS_NAMESPACE: string;
@@ -47,8 +54,10 @@ type Settings = {
 /** Puts the worker of one lane together. */
 export const createProcessJobWorker = (settings: Settings) => {
   const telemetry = createTelemetry({ lane: settings.LANE, namespace: settings.METRICS_NAMESPACE });
+  const client = new DynamoDBClient(awsClient);
   return createSqsWorker({
-    ports: portsOf(settings, telemetry.fleetFault),
+    ports: portsOf(settings, client, telemetry.fleetFault),
+    ledger: ledgerOf(settings, client),
     queue: createLaneQueue({
       queueUrl: settings.QUEUE_URL,
       deadLetterQueueUrl: settings.DEAD_LETTER_QUEUE_URL,
@@ -63,8 +72,23 @@ export const createProcessJobWorker = (settings: Settings) => {
   });
 };
 
-const portsOf = (settings: Settings, onFleetFault: (error: unknown) => void): RunPorts => {
-  const client = new DynamoDBClient(awsClient);
+const ledgerOf = (settings: Settings, client: DynamoDBClient) =>
+  createLedgerBook(
+    createLedgerTable({
+      client,
+      ledgerTable: settings.LEDGER_TABLE,
+      totalsTable: settings.TOTALS_TABLE,
+      retentionSeconds: settings.LEDGER_RETENTION_SECONDS,
+      now: systemClock.now,
+    }),
+    createRepairQueue(settings.LEDGER_REPAIR_QUEUE_URL),
+  );
+
+const portsOf = (
+  settings: Settings,
+  client: DynamoDBClient,
+  onFleetFault: (error: unknown) => void,
+): RunPorts => {
   const clock = systemClock;
   const chance = { random: Math.random, newId: randomUUID };
   const table = { client, tableName: settings.FLEET_TABLE };

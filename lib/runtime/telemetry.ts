@@ -8,6 +8,7 @@ import type { Rejection } from '../pipeline/job/job-message.ts';
 import type { LaneName } from '../pipeline/job/lane.ts';
 import { LANE_DIMENSION, METRICS_SERVICE, type MetricName, metric } from '../pipeline/metric.ts';
 import { limitCodes } from '../pipeline/model/model.ts';
+import type { Booked } from './ledger/ledger-book.ts';
 
 /**
  * What is said of deliveries in logs and metrics: numbers, words of ours, and two ids, SQS's message id and the W3C
@@ -19,6 +20,8 @@ export type Telemetry = {
   deliveryError(record: SQSRecord, error: unknown): void;
   /** The table that the fleet shares did not answer: circuits, quotas and limits go by what is known here. */
   fleetFault(error: unknown): void;
+  /** Where a batch's calls were entered. */
+  booked(booked: Booked): void;
   /** Messages whose return SQS would not schedule. */
   returnsRefused(count: number): void;
   /** Writes the batch's metrics as one EMF line. */
@@ -58,6 +61,12 @@ export const createTelemetry = ({ lane, namespace }: { lane: LaneName; namespace
     fleetFault: (error) => {
       count(metric.deliveryErrors);
       logger.error('fleet table failed', describeError(error));
+    },
+    booked: (booked) => {
+      if (booked.kind === 'written') return;
+      count(metric.ledgerUnwritten, booked.count);
+      const { error, ...told } = booked;
+      logger.error('ledger not written', { ...told, ...(error !== undefined && describeError(error)) });
     },
     returnsRefused: (refused) => {
       if (refused === 0) return;

@@ -4,6 +4,7 @@ import { latticeProblems } from '../pipeline/dispatch/timeout-lattice.ts';
 import { laneNames } from '../pipeline/job/lane.ts';
 import type { Catalogue } from '../pipeline/model/catalogue.ts';
 import { defaultCatalogue } from '../pipeline/model/default-catalogue.ts';
+import { AccountingStack } from './accounting-stack.ts';
 import { DataStack } from './data-stack.ts';
 import { OperationsStack } from './operations-stack.ts';
 import { PipelineStack } from './pipeline-stack.ts';
@@ -23,6 +24,7 @@ export const relay = (
   const props = { tags: { application: 'relay', stage: config.stage } };
   const data = new DataStack(app, `${prefix}-data`, config, props);
   new PipelineStack(app, `${prefix}-pipeline`, config, data, { ...props, bundlesDir });
+  new AccountingStack(app, `${prefix}-accounting`, config, data, { ...props, bundlesDir });
   new OperationsStack(app, `${prefix}-operations`, config, data, props);
 };
 

@@ -86,6 +86,7 @@ describe.each<[string, () => ClaimStore]>([
     expect(await store.claim({ ...first, claimId: 'b', nowMs: 100 })).toEqual({
       kind: 'won',
       runsBefore: 1,
+      past: { calls: [], abandoned: { claimId: 'a', leaseUntilMs: 100 } },
     });
   });
 
@@ -122,9 +123,10 @@ describe.each<[string, () => ClaimStore]>([
     expect(await store.release(job, 'a', { attempts: [attempt(3)], skips: [skip], billable: true })).toBe(
       'written',
     );
-    expect(await store.claim({ job, claimId: 'b', nowMs: 1, leaseUntilMs: 11 })).toEqual({
+    expect(await store.claim({ job, claimId: 'b', nowMs: 1, leaseUntilMs: 11 })).toMatchObject({
       kind: 'won',
       runsBefore: 1,
+      past: { calls: [{ callId: attempt(3).callId, costMicroUsd: 3 }] },
     });
   });
 

@@ -8,7 +8,10 @@ import { configOf, synthesize } from '../stacks/synthesize.ts';
 export type LocalTables = {
   jobs: string;
   fleet: string;
+  ledger: string;
+  totals: string;
   client: DynamoDBClient;
+  newClient(): DynamoDBClient;
   /** A client that loses the reply of its first call. */
   forgetfulClient(): DynamoDBClient;
   stop(): Promise<void>;
@@ -37,7 +40,10 @@ export const startLocalTables = async (): Promise<LocalTables> => {
   return {
     jobs: 'relay-local-jobs',
     fleet: 'relay-local-fleet',
+    ledger: 'relay-local-ledger',
+    totals: 'relay-local-totals',
     client: createClient(),
+    newClient: createClient,
     forgetfulClient: () => losingFirstReply(createClient()),
     stop: async () => {
       for (const client of clients) client.destroy();

@@ -2,8 +2,10 @@ import type { Context, SQSRecord } from 'aws-lambda';
 import type { Rejection } from '../../lib/pipeline/job/job-message.ts';
 import { defaultCatalogue } from '../../lib/pipeline/model/default-catalogue.ts';
 import type { ModelReply } from '../../lib/pipeline/model/model.ts';
+import type { LedgerEntry } from '../../lib/pipeline/money/ledger.ts';
 import type { JobStore } from '../../lib/pipeline/ports.ts';
 import type { Deferral, LaneQueue } from '../../lib/runtime/lane-queue.ts';
+import type { LedgerBook } from '../../lib/runtime/ledger/ledger-book.ts';
 import { createSqsWorker } from '../../lib/runtime/sqs-worker.ts';
 import type { Telemetry } from '../../lib/runtime/telemetry.ts';
 import { inMemoryJobStore } from '../../lib/simulation/in-memory-job-store.ts';
@@ -19,6 +21,7 @@ type World = {
   reply: (prompt: string) => ModelReply | Promise<ModelReply>;
   queue: Partial<LaneQueue>;
   store: Partial<JobStore>;
+  enter: LedgerBook['enter'];
   parallelism: number;
   /** How long Lambda gives the invocation, in ms. */
   invocationMs: number;
@@ -47,6 +50,7 @@ const notedTelemetry = (): { telemetry: Telemetry; told: string[] } => {
     rejected: ({ messageId }) => void told.push(`${messageId} rejected`),
     deliveryError: ({ messageId }, error) => void told.push(`${messageId} error: ${error}`),
     fleetFault: () => void told.push('fleet fault'),
+    booked: ({ kind }) => void (kind === 'written' || told.push(`ledger ${kind}`)),
     returnsRefused: (count) => void told.push(`${count} returns refused`),
     flush: () => void told.push('flush'),
   };
@@ -57,6 +61,7 @@ const notedTelemetry = (): { telemetry: Telemetry; told: string[] } => {
 export const aWorld = (given: Partial<World> = {}) => {
   const clock = virtualClock(START_MS);
   const asked: string[] = [];
+  const entered: LedgerEntry[] = [];
   const rejected: [string, Rejection][] = [];
   const deferred: Deferral[][] = [];
   const { telemetry, told } = notedTelemetry();
@@ -89,6 +94,12 @@ export const aWorld = (given: Partial<World> = {}) => {
       },
       ...given.queue,
     },
+    ledger: {
+      enter: async (entries, remainingMs) => {
+        entered.push(...entries);
+        return given.enter?.(entries, remainingMs) ?? { kind: 'written' };
+      },
+    },
     telemetry,
     lane: 'critical',
     parallelism: given.parallelism ?? 10,
@@ -102,5 +113,5 @@ export const aWorld = (given: Partial<World> = {}) => {
     const { batchItemFailures } = await worker({ Records }, context);
     return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
   };
-  return { clock, asked, rejected, deferred, told, run };
+  return { clock, asked, entered, rejected, deferred, told, run };
 };

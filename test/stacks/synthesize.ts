@@ -19,5 +19,10 @@ export const synthesize = (config: StageConfig, catalogue = defaultCatalogue) =>
     if (!Stack.isStack(stack)) throw new Error(`${name} is no stack`);
     return Template.fromStack(stack);
   };
-  return { data: templateOf('data'), pipeline: templateOf('pipeline'), operations: templateOf('operations') };
+  return {
+    data: templateOf('data'),
+    pipeline: templateOf('pipeline'),
+    accounting: templateOf('accounting'),
+    operations: templateOf('operations'),
+  };
 };

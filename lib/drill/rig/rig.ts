@@ -75,7 +75,7 @@ export const startRig = async (
   const all = { openai: `${models.url}/v1`, 'azure-openai': models.url, anthropic: models.url };
   const used = options.providers ?? (['openai', 'azure-openai', 'anthropic'] as const);
   const urls = Object.fromEntries(used.map((name) => [name, all[name]]));
-  await synthesize(projectDir, assemblyDir, urls, options.context);
+  await synthesize(projectDir, assemblyDir, urls, { callRecords: models.url, ...options.context });
   const listeners: ((functionName: string, line: string) => void)[] = [];
   const requests = new Map<string, number>();
   const requestListeners: OnFunctionRequest[] = [];

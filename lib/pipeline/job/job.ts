@@ -77,8 +77,11 @@ export type Attempt = {
   /** Millionths of a US dollar, at the tier that was served. */
   costMicroUsd: number;
   /** Why `costMicroUsd` is 0 although the provider may bill the call: a gap to close, never a free call. */
-  unpriced?: 'no-price-list' | 'unknown-tier' | 'usage-unknown';
+  unpriced?: UnpricedReason;
 };
+
+export const unpricedReasons = ['no-price-list', 'unknown-tier', 'usage-unknown'] as const;
+export type UnpricedReason = (typeof unpricedReasons)[number];
 
 /** A rung of the chain, or one provider of it, that was passed over without a call. */
 export type Skip = { rung: ModelName | 'cache'; provider?: ProviderName; reason: SkipReason; atMs: number };

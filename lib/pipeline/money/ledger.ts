@@ -1,5 +1,6 @@
 import { callIdOf } from '../dispatch/call-id.ts';
-import type { Attempt, Job } from '../job/job.ts';
+import type { AbandonedRun, PastCall } from '../job/claim.ts';
+import type { Job, UnpricedReason } from '../job/job.ts';
 import type { LaneName } from '../job/lane.ts';
 import { type Catalogue, liveOffers, type Offer } from '../model/catalogue.ts';
 import { estimateUsage } from '../model/estimate-tokens.ts';
@@ -51,28 +52,11 @@ export type LedgerEntry = Sums & {
   traceId: string;
   basis: Basis;
   /** Why the price is not that of the catalogue: a gap to close. */
-  unpriced?: Exclude<Attempt['unpriced'], undefined>;
+  unpriced?: UnpricedReason;
 };
 
-/** What the ledger needs to know of a call: an attempt of this run, or one that the job's row remembers. */
-export type PastCall = Pick<
-  Attempt,
-  | 'callId'
-  | 'model'
-  | 'provider'
-  | 'modelId'
-  | 'startedAtMs'
-  | 'durationMs'
-  | 'usage'
-  | 'servedTier'
-  | 'costMicroUsd'
-  | 'unpriced'
->;
-
-/** A claim whose lease has ended and that was neither given back nor ended: its worker died, or is very late. */
-export type AbandonedRun = { claimId: string; leaseUntilMs: number };
-
-type Owner = Pick<Job, 'lane' | 'message' | 'trace'>;
+/** Who is to pay for a call. */
+export type Owner = Pick<Job, 'lane' | 'message' | 'trace'>;
 
 /** Entries of an hour are spread over this many partitions: DynamoDB takes 1,000 writes a second of each. */
 export const SHARDS = 8;

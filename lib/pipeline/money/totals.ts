@@ -1,5 +1,6 @@
 import type { LaneName } from '../job/lane.ts';
 import type { ProviderName, ServiceTier } from '../model/model.ts';
+import { HOUR_MS, hourStartMs, utcHour } from '../utc.ts';
 import { addSums, type LedgerEntry, noSums, type Sums, type UNKNOWN } from './ledger.ts';
 
 /** What costs are told apart by. */
@@ -43,3 +44,16 @@ const totalsOf = (entries: readonly LedgerEntry[]): Totals => {
   const sorted = [...cells].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, cell]) => cell);
   return { all: sorted.reduce<Sums>((sum, cell) => addSums(sum, cell), noSums), cells: sorted };
 };
+
+/** Folds come every five minutes, and look at the running hour and the one before. */
+export const FOLD_EVERY_MINUTES = 5;
+
+/** When an entry may be too late for the last regular fold of its hour; two folds' time is left for a slow one. */
+const LATE_AFTER_MS = 2 * HOUR_MS - 2 * FOLD_EVERY_MINUTES * 60_000;
+
+/** Whether an entry that is written now must have its hour folded once more. */
+export const isLate = (atMs: number, nowMs: number): boolean =>
+  nowMs - hourStartMs(utcHour(atMs)) > LATE_AFTER_MS;
+
+/** The hours that every fold looks at. */
+export const hoursToFold = (nowMs: number): readonly string[] => [utcHour(nowMs - HOUR_MS), utcHour(nowMs)];

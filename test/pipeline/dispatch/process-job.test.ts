@@ -62,7 +62,7 @@ describe('a job that is delivered again', () => {
   it('does nothing once it has ended', async () => {
     const world = aWorld(() => answer);
     await world.run(job());
-    expect(await world.run(job())).toEqual({ kind: 'duplicate' });
+    expect(await world.run(job())).toMatchObject({ kind: 'duplicate' });
     expect(world.asked).toHaveLength(1);
   });
 

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
+import type { PastCall } from '../../../lib/pipeline/job/claim.ts';
 import type { Job } from '../../../lib/pipeline/job/job.ts';
 import { laneNames } from '../../../lib/pipeline/job/lane.ts';
 import { defaultCatalogue } from '../../../lib/pipeline/model/default-catalogue.ts';
 import { modelNames } from '../../../lib/pipeline/model/model.ts';
-import { entriesOf, keyOf, type LedgerEntry, type PastCall } from '../../../lib/pipeline/money/ledger.ts';
+import { entriesOf, keyOf, type LedgerEntry } from '../../../lib/pipeline/money/ledger.ts';
 import { costOf } from '../../../lib/pipeline/money/price.ts';
 import { aJob } from '../../builders.ts';
 
