@@ -137,6 +137,8 @@ const tellEverything = (telemetry: Telemetry) => {
   for (const outcome of outcomes) telemetry.outcome(job, record, outcome, 4_000);
   telemetry.rejected(record, rejection);
   telemetry.deliveryError(record, new Error(CANARY));
+  telemetry.booked({ kind: 'to-repair', count: 2 });
+  telemetry.booked({ kind: 'lost', count: 1, error: new Error(CANARY) });
   telemetry.returnsRefused(3);
 };
 
@@ -275,10 +277,10 @@ describe('a log line', () => {
       tellEverything(telemetry);
       telemetry.flush();
     });
-    expect(lines).toHaveLength(outcomes.length + 4);
+    expect(lines).toHaveLength(outcomes.length + 6);
     expect(JSON.stringify(lines)).not.toContain(CANARY);
     const known =
-      /^(level|message|timestamp|service|sampling_rate|lane|messageId|traceId|receives|model|status|reason|calls|source|passedOver|delayMs|detail|error|at|refused)$/;
+      /^(level|message|timestamp|service|sampling_rate|lane|messageId|traceId|receives|model|status|reason|calls|source|passedOver|delayMs|detail|error|at|refused|kind|count)$/;
     const logged = lines.filter((line) => !('_aws' in line));
     expect(logged.flatMap(Object.keys).filter((key) => !known.test(key))).toEqual([]);
   });

@@ -17,6 +17,8 @@ const usage = { inputTokens: 10, cachedInputTokens: 0, outputTokens: 5, reasonin
 export const answer: ModelReply = { kind: 'answer', text: 'Coucou !', usage, servedTier: 'default' };
 
 type World = {
+  /** Tells its ids from those of another worker. */
+  name: string;
   /** Answers a job by what its user wrote. */
   reply: (prompt: string) => ModelReply | Promise<ModelReply>;
   queue: Partial<LaneQueue>;
@@ -67,7 +69,7 @@ export const aWorld = (given: Partial<World> = {}) => {
   const { telemetry, told } = notedTelemetry();
   const endsAtMs = START_MS + (given.invocationMs ?? 150_000);
   let ids = 0;
-  const chance = { random: () => 0.5, newId: () => `claim-${ids++}` };
+  const chance = { random: () => 0.5, newId: () => `${given.name ?? 'claim'}-${ids++}` };
   const { fleet: _fleet, ...shared } = fleetPorts(clock, chance);
   const worker = createSqsWorker({
     ports: {
