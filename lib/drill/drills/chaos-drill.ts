@@ -37,6 +37,11 @@ const cloudFaults = [
   ...kills,
   { id: 'duplicate', match: { probability: 0.05 }, fault: { kind: 'duplicate', afterMs: 50 } },
   { id: 'throttle', match: { probability: 0.02 }, fault: { kind: 'throttle' } },
+  {
+    id: 'unprocessed',
+    match: { operation: 'BatchWriteItem', probability: 0.1 },
+    fault: { kind: 'partial-batch', keep: 1 },
+  },
 ];
 
 const providerFaults = [

@@ -87,9 +87,12 @@ const rowOf = (
   marshall({
     ...key,
     ...all,
-    cells: JSON.stringify(cells),
+    cells: JSON.stringify(cells, withoutZeros),
     expiresAt: Math.ceil(hourStartMs(key.hour) / 1000) + retentionSeconds,
   });
+
+/** A count that is not there is 0. */
+const withoutZeros = (_name: string, value: unknown): unknown => (value === 0 ? undefined : value);
 
 const lateHour = z.object({ hour: z.string(), markedAtMs: z.number() });
 
