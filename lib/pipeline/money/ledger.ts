@@ -59,7 +59,7 @@ export type LedgerEntry = Sums & {
 export type Owner = Pick<Job, 'lane' | 'message' | 'trace'>;
 
 /** Entries of an hour are spread over this many partitions: DynamoDB takes 1,000 writes a second of each. */
-export const SHARDS = 8;
+const SHARDS = 8;
 
 /** Where an entry is found. The same call has the same key, whoever writes it and how often. */
 export const keyOf = ({ callId, kind, atMs }: Pick<LedgerEntry, 'callId' | 'kind' | 'atMs'>) => ({
@@ -93,13 +93,13 @@ const entryOf = (owner: Owner, call: PastCall, catalogue: Catalogue): LedgerEntr
   const { model, provider, modelId, servedTier = 'default' } = call;
   const place = { model, provider, modelId, tier: servedTier };
   if (call.unpriced === undefined) {
-    const counted = { ...noTokens, ...tokensOf(call.usage), costMicroUsd: call.costMicroUsd };
+    const counted = { ...tokensOf(call.usage), costMicroUsd: call.costMicroUsd };
     return { ...known, ...place, ...counted, estimatedCalls: 0, basis: 'measured' };
   }
   const usage = call.usage ?? estimateUsage(owner.message);
   const offer = catalogue[model].offers.find((it) => it.provider === provider && it.modelId === modelId);
   const costMicroUsd = guessedMicroUsd(offer, usage, servedTier, atMs);
-  const guess = { ...noTokens, ...tokensOf(usage), costMicroUsd, estimatedCalls: 1, unpriced: call.unpriced };
+  const guess = { ...tokensOf(usage), costMicroUsd, estimatedCalls: 1, unpriced: call.unpriced };
   return { ...known, ...place, ...guess, basis: 'estimated' };
 };
 
@@ -158,14 +158,12 @@ export const abandonedEntry = (
 };
 
 /** Every kind of tokens that is counted; a new one does not compile until it is here. */
-const tokenKinds: Readonly<Record<keyof Usage, 0>> = {
+const noTokens: Readonly<Record<keyof Usage, 0>> = {
   inputTokens: 0,
   cachedInputTokens: 0,
   outputTokens: 0,
   reasoningTokens: 0,
 };
-
-export const noTokens: Usage = tokenKinds;
 
 /** The counts of tokens of whatever has them, and nothing else of it. */
 export const tokensOf = (counted: Usage | undefined): Usage => {
