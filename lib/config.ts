@@ -67,10 +67,14 @@ export type StageConfig = {
   };
   /** How long a job and its result stay readable, in days. */
   jobRetentionDays: number;
+  /** How long each call stays in the ledger, and its hour in the totals, in days: a year's accounts and a month to close them. */
+  ledgerRetentionDays: number;
   logRetentionDays: 1 | 7 | 14 | 30;
   /** Days that a table can be restored to. */
   recoveryDays: number;
   providers: ProviderUrls;
+  /** Base URL of a model server that keeps an account of every call; its providers are those with the same origin. */
+  callRecords?: string;
   /** What the fleet may ask of each model. A model that is not listed is limited by its provider alone. */
   quotas: readonly Quota[];
   /** What tenants may spend on models in a UTC day. Without a default, tenants that are not named have no budget. */
@@ -163,6 +167,7 @@ const base: Omit<StageConfig, 'stage'> = {
   },
   queue: { longPollingSeconds: 10, retentionDays: 4, deadLetterRetentionDays: 14, maxReceives: 200 },
   jobRetentionDays: 7,
+  ledgerRetentionDays: 400,
   logRetentionDays: 30,
   recoveryDays: 7,
   providers: {
@@ -206,6 +211,7 @@ const context = z.object({
   quotas: z.pipe(jsonText, z.array(quotaSchema).max(25, 'takes 25 models at most')).exactOptional(),
   // about 50 bytes for each tenant
   budgets: z.pipe(jsonText, budgetsSchema).exactOptional(),
+  callRecords: z.url('give the base URL of a model server').exactOptional(),
   userStartsPerMinute: z.coerce
     .number('give a number from 1 to 60, -c userStartsPerMinute=10')
     .int()
@@ -271,3 +277,22 @@ export const visibilitySeconds = ({ worker }: StageConfig, lane: LaneConfig): nu
 
 /** Days in seconds. */
 export const daysInSeconds = (count: number): number => count * 86_400;
+
+/**
+ * Where the ledger is held against providers' own accounts: a model server's, or OpenAI's. The others have none that
+ * can be read by the hour (Azure has Cost Management a day later, Anthropic an admin API), so they are not reconciled.
+ */
+export const accountsOf = ({ providers, callRecords, stage }: StageConfig) => {
+  const given = providerNames.flatMap((name) => {
+    const url = providers[name];
+    return url === undefined ? [] : [{ name, url }];
+  });
+  const isRecorded = ({ url }: { url: string }) =>
+    callRecords !== undefined && new URL(url).origin === new URL(callRecords).origin;
+  const recorded = given.filter(isRecorded).map(({ name }) => name);
+  const openai = given.filter((it) => it.name === 'openai' && !isRecorded(it) && stage !== 'local');
+  return [
+    ...(callRecords === undefined ? [] : [{ kind: 'calls', url: callRecords, providers: recorded }]),
+    ...openai.map(({ name, url }) => ({ kind: 'openai-usage', url, providers: [name] })),
+  ];
+};

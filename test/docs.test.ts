@@ -24,7 +24,7 @@ import { START_WINDOW_MS } from '../lib/pipeline/fleet/user-starts.ts';
 import { failureReasons, jobStatuses, skipReasons } from '../lib/pipeline/job/job.ts';
 import { jobMessageSchema } from '../lib/pipeline/job/job-message.ts';
 import { laneNames } from '../lib/pipeline/job/lane.ts';
-import { alertMetric, metric } from '../lib/pipeline/metric.ts';
+import { alertMetric, metric, stageMetric } from '../lib/pipeline/metric.ts';
 import {
   DEFAULT_SILENCE,
   FLEX_FIRST_EVENT_MS,
@@ -82,6 +82,7 @@ describe('what the documents say of the system', () => {
     expect(architecture).toContain(`| ${queue.deadLetterRetentionDays} days from being set aside by Relay`);
     expect(architecture).toContain(`| ${jobRetentionDays} days after its last write`);
     expect(architecture).toContain(`| older versions of the same | ${recoveryDays} days |`);
+    expect(architecture).toContain(`| ${production.ledgerRetentionDays} days (TTL, as above) |`);
     expect(architecture).toContain(`| ${logRetentionDays} days (dev: ${configOf('dev').logRetentionDays}) |`);
   });
 
@@ -103,8 +104,12 @@ describe('what the documents say of the system', () => {
   it('names only metrics that there are', () => {
     const named = [...runbook.matchAll(/metric(?:-name)? `?([A-Z][A-Za-z]+)/g)].map(([, name]) => name);
     expect(named.length).toBeGreaterThanOrEqual(4);
-    for (const name of named)
-      expect([...Object.values(metric), ...Object.values(alertMetric)]).toContain(name);
+    const known: string[] = [
+      ...Object.values(metric),
+      ...Object.values(alertMetric),
+      ...Object.values(stageMetric),
+    ];
+    for (const name of named) expect(known).toContain(name);
   });
 
   it('names every reason and status that a producer can meet', () => {

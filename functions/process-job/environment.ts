@@ -16,6 +16,10 @@ export const environment = z.object({
   JOBS_TABLE: z.string().check(z.minLength(3)),
   FLEET_TABLE: z.string().check(z.minLength(3)),
   ALERTS_QUEUE_URL: z.url(),
+  LEDGER_TABLE: z.string().check(z.minLength(3)),
+  TOTALS_TABLE: z.string().check(z.minLength(3)),
+  LEDGER_REPAIR_QUEUE_URL: z.url(),
+  LEDGER_RETENTION_SECONDS: wholeNumber,
   PROVIDER_KEYS_SECRET: z.string().check(z.minLength(1)),
   /** A JSON object of base URLs by provider. */
   PROVIDER_URLS: z.pipe(jsonText, z.partialRecord(z.enum(providerNames), z.url())),

@@ -5,6 +5,7 @@ import { measureAlerts } from './alerts.ts';
 import { measureBundle } from './bundle.ts';
 import { measureColdInit } from './cold-init.ts';
 import { measureDispatch } from './dispatch.ts';
+import { measureLedger } from './ledger.ts';
 import { type BenchContext, type Measure, type MeasureName, measureNames, verdictOn } from './measure.ts';
 import type { BenchOptions } from './options.ts';
 import { resultTable } from './result-table.ts';
@@ -14,6 +15,7 @@ const measurers: Record<MeasureName, (context: BenchContext) => Promise<Measure>
   'cold-init': measureColdInit,
   dispatch: measureDispatch,
   alerts: measureAlerts,
+  ledger: measureLedger,
 };
 
 /** 130 is what a shell expects after Ctrl-C. */

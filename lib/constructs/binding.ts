@@ -23,6 +23,31 @@ export const sharesRecordsIn = (table: TableV2): Binding => ({
   grant: (grantee) => allow(grantee, ['dynamodb:Query', 'dynamodb:UpdateItem'], table.tableArn),
 });
 
+/** The table's name, with the right to add items to it. */
+export const addsTo = (table: TableV2): Binding => ({
+  value: table.tableName,
+  grant: (grantee) => allow(grantee, ['dynamodb:BatchWriteItem'], table.tableArn),
+});
+
+/** The table's name, with the right to read items by partition. */
+export const readsPartitionsOf = (table: TableV2): Binding => ({
+  value: table.tableName,
+  grant: (grantee) => allow(grantee, ['dynamodb:Query'], table.tableArn),
+});
+
+/** The table's name, with the right to read items by partition and to add others. */
+export const readsAndAddsTo = (table: TableV2): Binding => ({
+  value: table.tableName,
+  grant: (grantee) => allow(grantee, ['dynamodb:BatchWriteItem', 'dynamodb:Query'], table.tableArn),
+});
+
+/** The table's name, with the right to set totals, and to read and take off the marks of late hours. */
+export const setsTotalsIn = (table: TableV2): Binding => ({
+  value: table.tableName,
+  grant: (grantee) =>
+    allow(grantee, ['dynamodb:BatchWriteItem', 'dynamodb:DeleteItem', 'dynamodb:Query'], table.tableArn),
+});
+
 /** The queue's URL, with the right to send to it. */
 export const sendsTo = (queue: IQueue): Binding => ({
   value: queue.queueUrl,

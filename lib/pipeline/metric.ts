@@ -22,6 +22,7 @@ export const metric = {
   providerNeedsPerson: 'ProviderNeedsPerson',
   budgetWarnings: 'BudgetWarnings',
   budgetsExhausted: 'BudgetsExhausted',
+  ledgerUnwritten: 'LedgerUnwritten',
 } as const;
 
 export type MetricName = (typeof metric)[keyof typeof metric];
@@ -41,3 +42,10 @@ export const alertMetric = {
 export type AlertMetricName = (typeof alertMetric)[keyof typeof alertMetric];
 
 export const ALERTS_SERVICE = 'group-alerts';
+
+/** Metrics of the stage as a whole; the function that emits them is the dimension `service`. */
+export const stageMetric = {
+  ledgerDrift: 'LedgerDrift',
+} as const;
+
+export type StageMetricName = (typeof stageMetric)[keyof typeof stageMetric];

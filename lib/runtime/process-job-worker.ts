@@ -20,6 +20,9 @@ import { createDynamoDbFleetStore } from './dynamodb-fleet-store.ts';
 import { createDynamoDbJobStore } from './dynamodb-job-store.ts';
 import { createDynamoDbUserStarts } from './dynamodb-user-starts.ts';
 import { createLaneQueue } from './lane-queue.ts';
+import { createLedgerBook } from './ledger/ledger-book.ts';
+import { createLedgerTable } from './ledger/ledger-table.ts';
+import { createRepairQueue } from './ledger/repair-queue.ts';
 import { observedFleet, observedStarts } from './observed-fleet.ts';
 import { createProviderKeys } from './provider-keys.ts';
 import { createModels } from './providers/models.ts';
@@ -38,6 +41,10 @@ type Settings = {
   JOBS_TABLE: string;
   FLEET_TABLE: string;
   ALERTS_QUEUE_URL: string;
+  LEDGER_TABLE: string;
+  TOTALS_TABLE: string;
+  LEDGER_REPAIR_QUEUE_URL: string;
+  LEDGER_RETENTION_SECONDS: number;
   PROVIDER_KEYS_SECRET: string;
   PROVIDER_URLS: Partial<Record<ProviderName, string>>;
   METRICS_NAMESPACE: string;
@@ -58,8 +65,10 @@ type Settings = {
 /** Puts the worker of one lane together. */
 export const createProcessJobWorker = (settings: Settings) => {
   const telemetry = createTelemetry({ lane: settings.LANE, namespace: settings.METRICS_NAMESPACE });
+  const client = new DynamoDBClient(awsClient);
   return createSqsWorker({
-    ports: portsOf(settings, telemetry),
+    ports: portsOf(settings, client, telemetry),
+    ledger: ledgerOf(settings, client),
     queue: createLaneQueue({
       queueUrl: settings.QUEUE_URL,
       deadLetterQueueUrl: settings.DEAD_LETTER_QUEUE_URL,
@@ -83,8 +92,19 @@ const raiserOf = ({ ALERTS_QUEUE_URL }: Settings, { alertFault }: Telemetry) => 
   };
 };
 
-const portsOf = (settings: Settings, telemetry: Telemetry): RunPorts => {
-  const client = new DynamoDBClient(awsClient);
+const ledgerOf = (settings: Settings, client: DynamoDBClient) =>
+  createLedgerBook(
+    createLedgerTable({
+      client,
+      ledgerTable: settings.LEDGER_TABLE,
+      totalsTable: settings.TOTALS_TABLE,
+      retentionSeconds: settings.LEDGER_RETENTION_SECONDS,
+      now: systemClock.now,
+    }),
+    createRepairQueue(settings.LEDGER_REPAIR_QUEUE_URL),
+  );
+
+const portsOf = (settings: Settings, client: DynamoDBClient, telemetry: Telemetry): RunPorts => {
   const clock = systemClock;
   const chance = { random: Math.random, newId: randomUUID };
   const raise = raiserOf(settings, telemetry);

@@ -9,6 +9,7 @@ import type { LaneName } from '../pipeline/job/lane.ts';
 import { LANE_DIMENSION, METRICS_SERVICE, type MetricName, metric } from '../pipeline/metric.ts';
 import { limitCodes } from '../pipeline/model/model.ts';
 import { describeError } from './describe-error.ts';
+import type { Booked } from './ledger/ledger-book.ts';
 
 /**
  * What is said of deliveries in logs and metrics: numbers, words of ours, and two ids, SQS's message id and the W3C
@@ -24,6 +25,8 @@ export type Telemetry = {
   budgetWarning(): void;
   /** An alert that could not be raised. */
   alertFault(error: unknown): void;
+  /** Where a batch's calls were entered. */
+  booked(booked: Booked): void;
   /** Messages whose return SQS would not schedule. */
   returnsRefused(count: number): void;
   /** Writes the batch's metrics as one EMF line. */
@@ -71,6 +74,12 @@ export const createTelemetry = ({ lane, namespace }: { lane: LaneName; namespace
     alertFault: (error) => {
       count(metric.deliveryErrors);
       logger.error('alert not raised', describeError(error));
+    },
+    booked: (booked) => {
+      if (booked.kind === 'written') return;
+      count(metric.ledgerUnwritten, booked.count);
+      const { error, ...told } = booked;
+      logger.error('ledger not written', { ...told, ...(error !== undefined && describeError(error)) });
     },
     returnsRefused: (refused) => {
       if (refused === 0) return;

@@ -11,7 +11,7 @@ import type { Construct } from 'constructs';
 import { metricsNamespace, type StageConfig } from '../config.ts';
 import { RunbookAlarm, type RunbookAlarmProps } from '../constructs/runbook-alarm.ts';
 import { type LaneName, laneNames } from '../pipeline/job/lane.ts';
-import { LANE_DIMENSION, METRICS_SERVICE, type MetricName, metric } from '../pipeline/metric.ts';
+import { LANE_DIMENSION, METRICS_SERVICE, type MetricName, metric, stageMetric } from '../pipeline/metric.ts';
 import type { AlertsStack } from './alerts-stack.ts';
 import type { DataStack } from './data-stack.ts';
 
@@ -35,7 +35,13 @@ export class OperationsStack extends Stack {
     props: StackProps,
   ) {
     super(scope, id, props);
-    for (const watch of [...laneWatches(config, data), ...faultWatches(config), ...endingWatches(config)]) {
+    const watches = [
+      ...laneWatches(config, data),
+      ...faultWatches(config),
+      ...endingWatches(config),
+      ...ledgerWatches(config, data),
+    ];
+    for (const watch of watches) {
       const name = watch.lane ? `${watch.runbook}-${watch.lane}` : watch.runbook;
       new RunbookAlarm(this, name, {
         ...watch,
@@ -142,6 +148,45 @@ const endingWatches = ({ stage }: StageConfig): Watch[] => [
     impact: 'Jobs that people wait for have passed their deadlines: these have no answer and will get none.',
     metric: sumOverLanes(stage, metric.jobsExpired, { lanes: lanesOfWaitingPeople, period: fiveMinutes }),
     threshold: 0,
+    evaluationPeriods: 1,
+    datapointsToAlarm: 1,
+  },
+];
+
+/** A dollar between the ledger and a provider's account, which nobody had marked as a guess. */
+const MAX_DRIFT_MICRO_USD = 1_000_000;
+
+/** Whether what was spent is known. */
+const ledgerWatches = ({ stage }: StageConfig, { ledgerRepair }: DataStack): Watch[] => [
+  {
+    runbook: 'ledger-repair',
+    impact: 'Calls could not be entered in the ledger for ten minutes: totals are too low until they are.',
+    metric: sumOverLanes(stage, metric.ledgerUnwritten, { period: fiveMinutes }),
+    threshold: 0,
+    evaluationPeriods: 2,
+    datapointsToAlarm: 2,
+  },
+  {
+    runbook: 'ledger-repair',
+    lane: 'dead-letters',
+    impact: 'Entries of the ledger were set aside: what these calls cost is in no total until someone acts.',
+    metric: ledgerRepair.deadLetterQueue.metricApproximateNumberOfMessagesVisible(everyMinute),
+    threshold: 0,
+    evaluationPeriods: 1,
+    datapointsToAlarm: 1,
+  },
+  {
+    runbook: 'ledger-drift',
+    impact:
+      'The ledger and a provider differ by more than a dollar that nobody expected: costs told are wrong.',
+    metric: new Metric({
+      namespace: metricsNamespace(stage),
+      metricName: stageMetric.ledgerDrift,
+      dimensionsMap: { service: 'reconcile-costs' },
+      statistic: 'Maximum',
+      period: Duration.hours(1),
+    }),
+    threshold: MAX_DRIFT_MICRO_USD,
     evaluationPeriods: 1,
     datapointsToAlarm: 1,
   },

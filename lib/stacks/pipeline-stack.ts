@@ -4,7 +4,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { environment } from '../../functions/process-job/environment.ts';
 import { daysInSeconds, metricsNamespace, type StageConfig } from '../config.ts';
-import { keepsJobsIn, reads, returnsTo, sendsTo, sharesRecordsIn } from '../constructs/binding.ts';
+import { addsTo, keepsJobsIn, reads, returnsTo, sendsTo, sharesRecordsIn } from '../constructs/binding.ts';
 import { JobFunction } from '../constructs/job-function.ts';
 import { type LaneName, laneNames } from '../pipeline/job/lane.ts';
 import { ANSWERS_INDEX, type DataStack } from './data-stack.ts';
@@ -34,6 +34,10 @@ export class PipelineStack extends Stack {
         JOBS_TABLE: keepsJobsIn(data.jobs, ANSWERS_INDEX),
         FLEET_TABLE: sharesRecordsIn(data.fleet),
         ALERTS_QUEUE_URL: sendsTo(alerts),
+        LEDGER_TABLE: addsTo(data.ledger),
+        TOTALS_TABLE: addsTo(data.totals),
+        LEDGER_REPAIR_QUEUE_URL: sendsTo(data.ledgerRepair.queue),
+        LEDGER_RETENTION_SECONDS: String(daysInSeconds(config.ledgerRetentionDays)),
         PROVIDER_KEYS_SECRET: reads(data.providerKeys),
         PROVIDER_URLS: JSON.stringify(config.providers),
         METRICS_NAMESPACE: metricsNamespace(config.stage),

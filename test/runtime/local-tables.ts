@@ -9,7 +9,10 @@ export type LocalTables = {
   jobs: string;
   fleet: string;
   alerts: string;
+  ledger: string;
+  totals: string;
   client: DynamoDBClient;
+  newClient(): DynamoDBClient;
   /** A client that loses the reply of its first call. */
   forgetfulClient(): DynamoDBClient;
   stop(): Promise<void>;
@@ -42,7 +45,10 @@ export const startLocalTables = async (): Promise<LocalTables> => {
     jobs: 'relay-local-jobs',
     fleet: 'relay-local-fleet',
     alerts: 'relay-local-alerts',
+    ledger: 'relay-local-ledger',
+    totals: 'relay-local-totals',
     client: createClient(),
+    newClient: createClient,
     forgetfulClient: () => losingFirstReply(createClient()),
     stop: async () => {
       for (const client of clients) client.destroy();

@@ -16,6 +16,7 @@ beforeAll(() => {
 });
 
 const attempt: Attempt = {
+  callId: '00f067aa0ba902b7',
   model: 'gpt-5-nano',
   provider: 'openai',
   modelId: 'gpt-5-nano',
@@ -150,6 +151,8 @@ const tellEverything = (telemetry: Telemetry) => {
   telemetry.rejected(record, rejection);
   telemetry.deliveryError(record, new Error(CANARY));
   telemetry.alertFault(new Error(CANARY));
+  telemetry.booked({ kind: 'to-repair', count: 2 });
+  telemetry.booked({ kind: 'lost', count: 1, error: new Error(CANARY) });
   telemetry.returnsRefused(3);
   telemetry.budgetWarning();
 };
@@ -297,10 +300,10 @@ describe('a log line', () => {
       tellEverything(telemetry);
       telemetry.flush();
     });
-    expect(lines).toHaveLength(outcomes.length + 5);
+    expect(lines).toHaveLength(outcomes.length + 8);
     expect(JSON.stringify(lines)).not.toContain(CANARY);
     const known =
-      /^(level|message|timestamp|service|sampling_rate|lane|messageId|traceId|receives|model|status|reason|calls|source|passedOver|delayMs|detail|error|at|refused)$/;
+      /^(level|message|timestamp|service|sampling_rate|lane|messageId|traceId|receives|model|status|reason|calls|source|passedOver|delayMs|detail|error|at|refused|kind|count)$/;
     const logged = lines.filter((line) => !('_aws' in line));
     expect(logged.flatMap(Object.keys).filter((key) => !known.test(key))).toEqual([]);
   });

@@ -26,6 +26,7 @@ export const synthesize = (config: StageConfig, catalogue = defaultCatalogue, no
     data: templateOf('data'),
     pipeline: templateOf('pipeline'),
     alerts: templateOf('alerts'),
+    accounting: templateOf('accounting'),
     operations: templateOf('operations'),
   };
 };

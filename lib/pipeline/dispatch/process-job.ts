@@ -1,5 +1,5 @@
 import { backoffMs } from '../backoff.ts';
-import type { Written } from '../job/claim.ts';
+import type { Past, Written } from '../job/claim.ts';
 import type { Attempt, Ending, FailureReason, Job } from '../job/job.ts';
 import type { ServiceTier } from '../model/model.ts';
 import type { Trail } from '../ports.ts';
@@ -20,7 +20,12 @@ import { type ChainResult, chainFor, runChain } from './run-chain.ts';
 import { LONGEST_DELAY_SECONDS } from './timeout-lattice.ts';
 
 /** What became of one delivery of a job. `deferred` and `unwritten` go back to the lane. */
-export type Outcome =
+export type Outcome = RunOutcome & {
+  /** What earlier runs have left for the accounts; absent when there is nothing. */
+  past?: Past;
+};
+
+type RunOutcome =
   | ({ kind: 'ended'; ending: Ending } & Trail)
   | { kind: 'duplicate' }
   | ({ kind: 'deferred'; reason: DeferralReason; delayMs: number } & Trail)
@@ -87,14 +92,16 @@ export const processJob = async (ports: RunPorts, job: Job, delivery: Delivery):
   const claim = await ports.store.claim({ job, claimId, nowMs, leaseUntilMs });
   switch (claim.kind) {
     case 'ended':
-      return { kind: 'duplicate' };
+      return { kind: 'duplicate', ...(claim.past && { past: claim.past }) };
     case 'held': {
       const leaseLeftMs = Math.max(claim.untilMs - nowMs, 0);
       const delayMs = Math.min(leaseLeftMs, HELD_BASE_MS * 2 ** delivery.receives);
       return deferred('held', delayMs + ports.chance.random() * SPREAD_MS);
     }
-    case 'won':
-      return work(ports, { job, claimId, runsBefore: claim.runsBefore }, chain, delivery);
+    case 'won': {
+      const outcome = await work(ports, { job, claimId, runsBefore: claim.runsBefore }, chain, delivery);
+      return { ...outcome, ...(claim.past && { past: claim.past }) };
+    }
   }
 };
 

@@ -61,6 +61,8 @@ export type ModelAnswer = {
 
 /** One call of a provider, kept with the job whether it helped or not. */
 export type Attempt = {
+  /** 16 hex digits; the provider got it as the span id of `traceparent`, so it joins our ledger and their bill. */
+  callId: string;
   model: ModelName;
   provider: ProviderName;
   modelId: string;

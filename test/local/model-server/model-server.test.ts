@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ModelServerOptions } from '../../../lib/local/model-server/model-server.ts';
+import { billedMicroUsd } from '../../../lib/local/model-server/price-table.ts';
 import type { ProviderName } from '../../../lib/pipeline/model/model.ts';
 import {
   type Asked,
@@ -43,12 +44,21 @@ describe('an answer', () => {
         model: modelId,
         tier: 'priority',
         traceId: '0af7651916cd43dd8448eb211c80319c',
+        callId: 'b7ad6b7169203331',
+        endedAtMs: expect.any(Number),
         outcome: 'answered',
         billed: true,
+        costMicroUsd: billedMicroUsd(modelId, 'priority', reply.usage),
         ...reply.usage,
       },
     ]);
-    expect(totals).toEqual({ calls: 1, billedCalls: 1, outcomes: { answered: 1 }, ...reply.usage });
+    expect(totals).toEqual({
+      calls: 1,
+      billedCalls: 1,
+      costMicroUsd: records[0]?.costMicroUsd,
+      outcomes: { answered: 1 },
+      ...reply.usage,
+    });
   });
 
   it('is in the language of the last message', async () => {
