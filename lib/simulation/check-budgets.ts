@@ -1,5 +1,5 @@
 import { budgetOf, limitOfLane } from '../pipeline/money/budget.ts';
-import { utcDay } from '../pipeline/money/utc-day.ts';
+import { utcDay } from '../pipeline/utc.ts';
 import type { Run } from './check-calls.ts';
 import { type Call, type JobRecord, ofCall, type Violation } from './check-record.ts';
 

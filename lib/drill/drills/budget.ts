@@ -9,7 +9,7 @@ import {
 } from '../../pipeline/money/budget.ts';
 import { budgetKeyOf } from '../../pipeline/money/budgets.ts';
 import { estimateCost } from '../../pipeline/money/estimate-cost.ts';
-import { utcDay } from '../../pipeline/money/utc-day.ts';
+import { utcDay } from '../../pipeline/utc.ts';
 import { createDynamoDbFleetStore } from '../../runtime/dynamodb-fleet-store.ts';
 import { tenantHash } from '../../runtime/tenant-hash.ts';
 import { atMost, type DrillContext, equal, type Finding } from '../drill.ts';

@@ -1,6 +1,6 @@
 import type { BudgetWarning } from '../money/budgets.ts';
 import { dayStartMs } from '../money/price.ts';
-import { DAY_MS } from '../money/utc-day.ts';
+import { DAY_MS } from '../utc.ts';
 import type { Alert } from './alert.ts';
 
 /** Told once a day and tenant, and over with the day: the next one has its own money. */

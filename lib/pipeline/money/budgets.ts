@@ -2,6 +2,7 @@ import { backoffMs } from '../backoff.ts';
 import { elapse } from '../elapse.ts';
 import type { LaneName } from '../job/lane.ts';
 import type { Chance, Clock, FleetStore } from '../ports.ts';
+import { DAY_MS, utcDay } from '../utc.ts';
 import {
   type BudgetRules,
   budgetOf,
@@ -12,7 +13,6 @@ import {
   limitOfLane,
 } from './budget.ts';
 import { type Account, nextBlock, openAccount, remember } from './budget-account.ts';
-import { DAY_MS, utcDay } from './utc-day.ts';
 
 /**
  * `settle` says what the call cost in the end, or is guessed to have cost. `cancel` gives back what no call was made

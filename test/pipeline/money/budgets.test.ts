@@ -1,8 +1,8 @@
 import { budgetStateSchema } from '../../../lib/pipeline/money/budget.ts';
 import { budgetKeyOf, createBudgets, type Spending } from '../../../lib/pipeline/money/budgets.ts';
 import { correctBudget } from '../../../lib/pipeline/money/correct-budget.ts';
-import { DAY_MS } from '../../../lib/pipeline/money/utc-day.ts';
 import type { FleetStore } from '../../../lib/pipeline/ports.ts';
+import { DAY_MS } from '../../../lib/pipeline/utc.ts';
 import { inMemoryFleetStore } from '../../../lib/simulation/in-memory-fleet-store.ts';
 import { virtualClock } from '../../builders.ts';
 
