@@ -5,6 +5,7 @@ import type { LaneName } from './pipeline/job/lane.ts';
 import { jsonText } from './pipeline/json-text.ts';
 import { defaultCatalogue } from './pipeline/model/default-catalogue.ts';
 import { type ProviderName, providerNames, type ServiceTier } from './pipeline/model/model.ts';
+import { type BudgetRules, budgetsSchema } from './pipeline/money/budget.ts';
 
 export const stageNames = ['dev', 'staging', 'production', 'local'] as const;
 export type StageName = (typeof stageNames)[number];
@@ -66,12 +67,18 @@ export type StageConfig = {
   };
   /** How long a job and its result stay readable, in days. */
   jobRetentionDays: number;
+  /** How long each call stays in the ledger, and its hour in the totals, in days: a year's accounts and a month to close them. */
+  ledgerRetentionDays: number;
   logRetentionDays: 1 | 7 | 14 | 30;
   /** Days that a table can be restored to. */
   recoveryDays: number;
   providers: ProviderUrls;
+  /** Base URL of a model server that keeps an account of every call; its providers are those with the same origin. */
+  callRecords?: string;
   /** What the fleet may ask of each model. A model that is not listed is limited by its provider alone. */
   quotas: readonly Quota[];
+  /** What tenants may spend on models in a UTC day. Without a default, tenants that are not named have no budget. */
+  budgets: BudgetRules;
   /** Jobs that one creator of a tenant may start in a minute, over all lanes. */
   userStartsPerMinute: number;
   /** How long a model's answer may be given again to the same words of the same creator, in seconds. */
@@ -80,7 +87,16 @@ export type StageConfig = {
   defaultAnswer: string;
   /** Keep tables, queues and secrets when their stack goes, and refuse to delete them. */
   protectData: boolean;
-  /** Who is told when an alarm fires. Without it the topic has no subscriber. */
+  /** How alerts become notices. In seconds. */
+  alerts: {
+    /** From the first news of a group to its notice; a first critical alert does not wait. */
+    groupWaitSeconds: number;
+    /** Least time between two notices of a group. */
+    groupIntervalSeconds: number;
+    /** What still fires is told again after this. */
+    repeatIntervalSeconds: number;
+  };
+  /** Who is told. Without it the topic of notices has no subscriber. */
   alarmEmail?: string;
 };
 
@@ -151,6 +167,7 @@ const base: Omit<StageConfig, 'stage'> = {
   },
   queue: { longPollingSeconds: 10, retentionDays: 4, deadLetterRetentionDays: 14, maxReceives: 200 },
   jobRetentionDays: 7,
+  ledgerRetentionDays: 400,
   logRetentionDays: 30,
   recoveryDays: 7,
   providers: {
@@ -158,11 +175,13 @@ const base: Omit<StageConfig, 'stage'> = {
     anthropic: 'https://api.anthropic.com',
   },
   quotas: defaultQuotas,
+  budgets: { criticalShare: 0.1, tenants: {} },
   userStartsPerMinute: 10,
   answerFreshSeconds: 3_600,
   defaultAnswer:
     'Thank you for your message! An answer is on its way. / Merci pour ton message ! La réponse arrive.',
   protectData: true,
+  alerts: { groupWaitSeconds: 30, groupIntervalSeconds: 300, repeatIntervalSeconds: 14_400 },
 };
 
 const stages: Readonly<Record<StageName, StageConfig>> = {
@@ -190,6 +209,9 @@ const context = z.object({
   providers: z.pipe(jsonText, z.partialRecord(z.enum(providerNames), z.url())).exactOptional(),
   // about 100 bytes each, and Lambda takes 4 KB for all variables of a function together
   quotas: z.pipe(jsonText, z.array(quotaSchema).max(25, 'takes 25 models at most')).exactOptional(),
+  // about 50 bytes for each tenant
+  budgets: z.pipe(jsonText, budgetsSchema).exactOptional(),
+  callRecords: z.url('give the base URL of a model server').exactOptional(),
   userStartsPerMinute: z.coerce
     .number('give a number from 1 to 60, -c userStartsPerMinute=10')
     .int()
@@ -214,7 +236,20 @@ export const configFor = (
       given.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
     );
   const { stage, ...overrides } = given.data;
-  return { ...stages[stage], ...overrides };
+  const config = { ...stages[stage], ...overrides };
+  refuseTooLong(config);
+  return config;
+};
+
+/** Lambda takes 4 KB for all variables of a function together; names, queues and numbers need the rest. */
+const MOST_LIST_BYTES = 2_700;
+
+const refuseTooLong = ({ quotas, budgets, providers }: StageConfig): void => {
+  const bytes = Buffer.byteLength(JSON.stringify([quotas, budgets, providers]));
+  if (bytes > MOST_LIST_BYTES)
+    throw new ConfigurationError(
+      `quotas and budgets: ${bytes} bytes with the providers' URLs, but a function has room for ${MOST_LIST_BYTES}`,
+    );
 };
 
 /** Only plain words can be meant for us: the CDK's own names (flags, lookups, settings) have punctuation in them. */
@@ -242,3 +277,22 @@ export const visibilitySeconds = ({ worker }: StageConfig, lane: LaneConfig): nu
 
 /** Days in seconds. */
 export const daysInSeconds = (count: number): number => count * 86_400;
+
+/**
+ * Where the ledger is held against providers' own accounts: a model server's, or OpenAI's. The others have none that
+ * can be read by the hour (Azure has Cost Management a day later, Anthropic an admin API), so they are not reconciled.
+ */
+export const accountsOf = ({ providers, callRecords, stage }: StageConfig) => {
+  const given = providerNames.flatMap((name) => {
+    const url = providers[name];
+    return url === undefined ? [] : [{ name, url }];
+  });
+  const isRecorded = ({ url }: { url: string }) =>
+    callRecords !== undefined && new URL(url).origin === new URL(callRecords).origin;
+  const recorded = given.filter(isRecorded).map(({ name }) => name);
+  const openai = given.filter((it) => it.name === 'openai' && !isRecorded(it) && stage !== 'local');
+  return [
+    ...(callRecords === undefined ? [] : [{ kind: 'calls', url: callRecords, providers: recorded }]),
+    ...openai.map(({ name, url }) => ({ kind: 'openai-usage', url, providers: [name] })),
+  ];
+};

@@ -1,6 +1,10 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { visibilitySeconds } from '../lib/config.ts';
+import { MOST_MEMBERS } from '../lib/pipeline/alerts/group.ts';
+import { readSilence } from '../lib/pipeline/alerts/muting.ts';
+import { defaultPolicy } from '../lib/pipeline/alerts/policy.ts';
+import { suggestedActions } from '../lib/pipeline/alerts/suggested-actions.ts';
 import { chainOf } from '../lib/pipeline/dispatch/chain.ts';
 import { LEAST_ATTEMPT_MS, RESCUE_MS, rungBudgetMs } from '../lib/pipeline/dispatch/deadline.ts';
 import { type DeferralReason, MAX_RUNS } from '../lib/pipeline/dispatch/process-job.ts';
@@ -20,7 +24,7 @@ import { START_WINDOW_MS } from '../lib/pipeline/fleet/user-starts.ts';
 import { failureReasons, jobStatuses, skipReasons } from '../lib/pipeline/job/job.ts';
 import { jobMessageSchema } from '../lib/pipeline/job/job-message.ts';
 import { laneNames } from '../lib/pipeline/job/lane.ts';
-import { metric } from '../lib/pipeline/metric.ts';
+import { alertMetric, metric, stageMetric } from '../lib/pipeline/metric.ts';
 import {
   DEFAULT_SILENCE,
   FLEX_FIRST_EVENT_MS,
@@ -28,9 +32,18 @@ import {
   modelTimeoutMs,
 } from '../lib/pipeline/model/catalogue.ts';
 import { defaultCatalogue } from '../lib/pipeline/model/default-catalogue.ts';
-import { guessUsage } from '../lib/pipeline/model/estimate-tokens.ts';
+import { estimateUsage, guessUsage } from '../lib/pipeline/model/estimate-tokens.ts';
 import { SHUTDOWN_ALARM_DAYS, SHUTDOWN_LEAD_DAYS } from '../lib/pipeline/model/lifecycle.ts';
 import { type ModelFailure, modelNames, providerNames, serviceTiers } from '../lib/pipeline/model/model.ts';
+import {
+  BLOCK_SHARE,
+  GRACE_MS,
+  LEASE_MS,
+  MOST_CALLS,
+  RAISING_MS,
+  WARNING_SHARE,
+} from '../lib/pipeline/money/budget.ts';
+import { KEEP_FOR_MS } from '../lib/pipeline/money/budgets.ts';
 import type { Unpriced } from '../lib/pipeline/money/price.ts';
 import { aMessage } from './builders.ts';
 import { configOf } from './stacks/synthesize.ts';
@@ -69,6 +82,7 @@ describe('what the documents say of the system', () => {
     expect(architecture).toContain(`| ${queue.deadLetterRetentionDays} days from being set aside by Relay`);
     expect(architecture).toContain(`| ${jobRetentionDays} days after its last write`);
     expect(architecture).toContain(`| older versions of the same | ${recoveryDays} days |`);
+    expect(architecture).toContain(`| ${production.ledgerRetentionDays} days (TTL, as above) |`);
     expect(architecture).toContain(`| ${logRetentionDays} days (dev: ${configOf('dev').logRetentionDays}) |`);
   });
 
@@ -90,7 +104,12 @@ describe('what the documents say of the system', () => {
   it('names only metrics that there are', () => {
     const named = [...runbook.matchAll(/metric(?:-name)? `?([A-Z][A-Za-z]+)/g)].map(([, name]) => name);
     expect(named.length).toBeGreaterThanOrEqual(4);
-    for (const name of named) expect(Object.values(metric)).toContain(name);
+    const known: string[] = [
+      ...Object.values(metric),
+      ...Object.values(alertMetric),
+      ...Object.values(stageMetric),
+    ];
+    for (const name of named) expect(known).toContain(name);
   });
 
   it('names every reason and status that a producer can meet', () => {
@@ -224,10 +243,28 @@ describe('what the documents say of the rules', () => {
     const block = (requestsPerMinute: number) =>
       blockRequests({ provider: 'openai', modelId: 'any', requestsPerMinute, tokensPerMinute: 1 });
     expect(architecture).toContain(
-      `${block(60)} request at 60 a minute, ${block(500)} at 500, ${block(1_600)} from 1600 on`,
+      `${block(60)} request at 60 a minute, ${block(500)} at 500, ${block(1_280)} from 1280 on`,
     );
-    expect(block(100_000)).toBe(block(1_600));
+    expect(block(100_000)).toBe(block(1_280));
     expect(block(1_599)).toBeLessThan(block(1_600));
+  });
+
+  it('is so for budgets', () => {
+    const percent = (share: number) => `${share * 100} %`;
+    expect(architecture).toContain(
+      `at most ${MOST_CALLS} calls and at most ${percent(BLOCK_SHARE)} of what is left`,
+    );
+    expect(architecture).toContain(`At ${percent(WARNING_SHARE)}, spent or leased`);
+    expect(architecture).toContain(`raises it again ${seconds(RAISING_MS)} later`);
+    expect(architecture).toContain(`a part of each, ${percent(production.budgets.criticalShare)} unless`);
+    expect(architecture).toContain(`and ${estimateUsage(aMessage()).outputTokens} tokens of output`);
+    expect(architecture).toContain(`${seconds(LEASE_MS + GRACE_MS)} later it is presumed to be spent`);
+    expect(architecture).toContain(`by a hash of the tenant | ${KEEP_FOR_MS / 86_400_000} days after`);
+    const slots = laneNames.reduce((sum, lane) => {
+      const { concurrency, parallelism } = production.lanes[lane];
+      return sum + concurrency * parallelism;
+    }, 0);
+    expect(architecture).toContain(`${slots} calls at once, and by nothing else`);
   });
 
   it('is so for the starts of a user', () => {
@@ -254,6 +291,37 @@ describe('what the documents say of the rules', () => {
       lost: true,
     };
     for (const reason of Object.keys(reasons)) expect(runbook).toContain(`\n| \`${reason}\` | `);
+  });
+
+  it('is so for alerts', () => {
+    const { groupWaitSeconds, groupIntervalSeconds, repeatIntervalSeconds } = production.alerts;
+    expect(architecture).toContain(`\n| wait | ${groupWaitSeconds} s | `);
+    expect(architecture).toContain(`\n| interval | ${groupIntervalSeconds} s | `);
+    expect(architecture).toContain(`\n| repeat | ${repeatIntervalSeconds} s | `);
+    expect(architecture).toContain(`A notice lists ${defaultPolicy.listed} members and counts the rest`);
+    expect(architecture).toContain(`tells ${MOST_MEMBERS} members apart`);
+    expect(runbook).toContain(`nobody has mended it for ${duration(repeatIntervalSeconds)}`);
+  });
+
+  it('is so for every alert: the first thing to do is named for each heading of the runbook, and for no other', () => {
+    const headings = [...runbook.matchAll(/^## (.+)$/gm)].map(([, heading = '']) =>
+      heading.toLowerCase().replaceAll(' ', '-'),
+    );
+    expect(Object.keys(suggestedActions).sort()).toEqual(headings.sort());
+  });
+
+  it('is so for silences: what the runbook writes is one', () => {
+    const [, template = ''] = /local value="(.+)"\n {2}aws dynamodb put-item/.exec(runbook) ?? [];
+    const written = template
+      .replaceAll('\\"', '"')
+      .replace('$1', '{"name": "waiting", "lane": "l*"}')
+      .replace('$until', '1795672800')
+      .replace('$3', 'migration of the queue');
+    expect(readSilence(written)).toEqual({
+      matchers: { name: 'waiting', lane: 'l*' },
+      untilSeconds: 1_795_672_800,
+      reason: 'migration of the queue',
+    });
   });
 
   it('is so for the number of metrics', () => {

@@ -3,6 +3,7 @@ import { quotaSchema } from '../../lib/pipeline/fleet/quota.ts';
 import { laneNames } from '../../lib/pipeline/job/lane.ts';
 import { jsonText } from '../../lib/pipeline/json-text.ts';
 import { providerNames, serviceTiers } from '../../lib/pipeline/model/model.ts';
+import { budgetsSchema } from '../../lib/pipeline/money/budget.ts';
 
 const wholeNumber = z.pipe(z.string().check(z.regex(/^\d+$/)), z.transform(Number));
 const atLeastOne = wholeNumber.check(z.minimum(1));
@@ -14,6 +15,11 @@ export const environment = z.object({
   DEAD_LETTER_QUEUE_URL: z.url(),
   JOBS_TABLE: z.string().check(z.minLength(3)),
   FLEET_TABLE: z.string().check(z.minLength(3)),
+  ALERTS_QUEUE_URL: z.url(),
+  LEDGER_TABLE: z.string().check(z.minLength(3)),
+  TOTALS_TABLE: z.string().check(z.minLength(3)),
+  LEDGER_REPAIR_QUEUE_URL: z.url(),
+  LEDGER_RETENTION_SECONDS: wholeNumber,
   PROVIDER_KEYS_SECRET: z.string().check(z.minLength(1)),
   /** A JSON object of base URLs by provider. */
   PROVIDER_URLS: z.pipe(jsonText, z.partialRecord(z.enum(providerNames), z.url())),
@@ -25,6 +31,8 @@ export const environment = z.object({
   USER_STARTS_PER_MINUTE: atLeastOne,
   /** A JSON list of what the fleet may ask of each provider's models. */
   QUOTAS: z.pipe(jsonText, z.array(quotaSchema)),
+  /** A JSON object: what tenants may spend on models in a day. */
+  BUDGETS: z.pipe(jsonText, budgetsSchema),
   MAX_RECEIVES: atLeastOne,
   LAST_RUNGS: z.enum(['at-once', 'at-deadline']),
   SERVICE_TIER: z.enum(serviceTiers),

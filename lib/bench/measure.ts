@@ -1,8 +1,21 @@
 /** What `npm run bench` can measure, in the order in which it does. */
-export const measureNames = ['bundle', 'cold-init', 'dispatch'] as const;
+export const measureNames = ['bundle', 'cold-init', 'dispatch', 'ledger', 'alerts'] as const;
 export type MeasureName = (typeof measureNames)[number];
 
-export type Unit = 'KB' | 'MB' | 'ms' | 'x' | 'jobs/s' | 'CPU ms/job' | 'calls/job';
+export type Unit =
+  | 'KB'
+  | 'MB'
+  | 'ms'
+  | 'x'
+  | '%'
+  | 's'
+  | 'notices'
+  | 'jobs/s'
+  | 'CPU ms/job'
+  | 'calls/job'
+  | 'write units'
+  | 'read units'
+  | '$/1000 jobs';
 
 export type Goal = { kind: 'at-most' | 'at-least'; limit: number };
 

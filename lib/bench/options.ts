@@ -22,6 +22,8 @@ const HELP = `Measures Relay on this machine and compares it with its goals. Tak
   bundle     bytes of the worker's bundle
   cold-init  loading the worker in a fresh process, against an empty handler and a bare DynamoDB client
   dispatch   4,000 jobs through the local cloud with models that answer at once
+  alerts     a day of alerts in virtual time: notices instead of one publish per alert, and the wait for the first
+  ledger     billed units of ledger and totals for 1,000 jobs, against a record and three counters per call
 `;
 
 const only = z.array(z.enum(measureNames)).default([...measureNames]);

@@ -9,6 +9,12 @@ const decimals: Record<Unit, number> = {
   'jobs/s': 1,
   'CPU ms/job': 2,
   'calls/job': 2,
+  '%': 1,
+  s: 1,
+  notices: 0,
+  'write units': 0,
+  'read units': 0,
+  '$/1000 jobs': 6,
 };
 
 /** All figures in one table, each with its goal and verdict where it has them. */

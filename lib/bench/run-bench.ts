@@ -1,9 +1,11 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { measureAlerts } from './alerts.ts';
 import { measureBundle } from './bundle.ts';
 import { measureColdInit } from './cold-init.ts';
 import { measureDispatch } from './dispatch.ts';
+import { measureLedger } from './ledger.ts';
 import { type BenchContext, type Measure, type MeasureName, measureNames, verdictOn } from './measure.ts';
 import type { BenchOptions } from './options.ts';
 import { resultTable } from './result-table.ts';
@@ -12,6 +14,8 @@ const measurers: Record<MeasureName, (context: BenchContext) => Promise<Measure>
   bundle: measureBundle,
   'cold-init': measureColdInit,
   dispatch: measureDispatch,
+  alerts: measureAlerts,
+  ledger: measureLedger,
 };
 
 /** 130 is what a shell expects after Ctrl-C. */

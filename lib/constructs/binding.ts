@@ -1,6 +1,8 @@
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 
 /** A variable of a function's environment that names a resource and brings the right to use it. */
@@ -21,6 +23,31 @@ export const sharesRecordsIn = (table: TableV2): Binding => ({
   grant: (grantee) => allow(grantee, ['dynamodb:Query', 'dynamodb:UpdateItem'], table.tableArn),
 });
 
+/** The table's name, with the right to add items to it. */
+export const addsTo = (table: TableV2): Binding => ({
+  value: table.tableName,
+  grant: (grantee) => allow(grantee, ['dynamodb:BatchWriteItem'], table.tableArn),
+});
+
+/** The table's name, with the right to read items by partition. */
+export const readsPartitionsOf = (table: TableV2): Binding => ({
+  value: table.tableName,
+  grant: (grantee) => allow(grantee, ['dynamodb:Query'], table.tableArn),
+});
+
+/** The table's name, with the right to read items by partition and to add others. */
+export const readsAndAddsTo = (table: TableV2): Binding => ({
+  value: table.tableName,
+  grant: (grantee) => allow(grantee, ['dynamodb:BatchWriteItem', 'dynamodb:Query'], table.tableArn),
+});
+
+/** The table's name, with the right to set totals, and to read and take off the marks of late hours. */
+export const setsTotalsIn = (table: TableV2): Binding => ({
+  value: table.tableName,
+  grant: (grantee) =>
+    allow(grantee, ['dynamodb:BatchWriteItem', 'dynamodb:DeleteItem', 'dynamodb:Query'], table.tableArn),
+});
+
 /** The queue's URL, with the right to send to it. */
 export const sendsTo = (queue: IQueue): Binding => ({
   value: queue.queueUrl,
@@ -31,6 +58,15 @@ export const sendsTo = (queue: IQueue): Binding => ({
 export const returnsTo = (queue: IQueue): Binding => ({
   value: queue.queueUrl,
   grant: (grantee) => queue.grant(grantee, 'sqs:ChangeMessageVisibility'),
+});
+
+/** The topic's ARN, with the right to publish to it and to use the key that encrypts it. */
+export const publishesTo = (topic: ITopic, key: IKey): Binding => ({
+  value: topic.topicArn,
+  grant: (grantee) => {
+    allow(grantee, ['sns:Publish'], topic.topicArn);
+    allow(grantee, ['kms:Decrypt', 'kms:GenerateDataKey'], key.keyArn);
+  },
 });
 
 /** The secret's ARN, with the right to read its value. */

@@ -7,11 +7,15 @@ import {
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { alarmDescription } from '../pipeline/alerts/alarm-description.ts';
+import type { Severity } from '../pipeline/alerts/alert.ts';
 
 export type RunbookAlarmProps = {
   alarmName: string;
   /** What it means for users or for us, in one sentence: an alarm without an impact wakes people for nothing. */
   impact: string;
+  /** `critical` wakes a person. */
+  severity: Severity;
   /** Heading in docs/runbook.md. */
   runbook: string;
   metric: IMetric;
@@ -32,7 +36,7 @@ export class RunbookAlarm extends Construct {
     super(scope, id);
     this.alarm = new Alarm(this, 'Alarm', {
       alarmName: props.alarmName,
-      alarmDescription: `${props.impact} Runbook: docs/runbook.md#${props.runbook}`,
+      alarmDescription: alarmDescription(props),
       metric: props.metric,
       threshold: props.threshold,
       comparisonOperator: props.comparison,

@@ -35,7 +35,12 @@ export const startRelay = async (
   });
   starting.defer(() => models.stop());
   say('Bundling the functions and synthesizing stage "local" ...');
-  await synthesize(projectDir, assemblyDir, { ...builtIn(models), ...options.providers });
+  await synthesize(
+    projectDir,
+    assemblyDir,
+    { ...builtIn(models), ...options.providers },
+    { callRecords: models.url },
+  );
   const logFile = join(workDir, 'functions.log');
   const log = createWriteStream(logFile);
   starting.defer(() => void log.end());

@@ -53,8 +53,16 @@ const queryPage = ({ client, tableName }: Options, family: string, start: Item |
   return briefly((call) => client.send(command, call));
 };
 
-/** TTL deletes hours late, so both conditions look at the expiry. A record that a person made may have no version. */
-const ABSENT = 'attribute_not_exists(#version) OR #expiresAt <= :now';
+/** Beyond it a version plus one is the same number. */
+const MOST_VERSION = 2 ** 52;
+
+/**
+ * TTL deletes hours late, so both conditions look at the expiry. A record that a person made may have no version, or
+ * one that is none: what cannot be read is absent, and may be overwritten.
+ */
+const ABSENT =
+  'attribute_not_exists(#version) OR NOT attribute_type(#version, :number) OR #version < :one OR #version > :most ' +
+  'OR (attribute_exists(#expiresAt) AND NOT attribute_type(#expiresAt, :number)) OR #expiresAt <= :now';
 const AS_SEEN = '#version = :seen AND NOT #expiresAt <= :now';
 
 type Change = { seenVersion: number; value: unknown; keepForMs: number };
@@ -97,7 +105,7 @@ const expressionsOf = ({ seenVersion, value, keepForMs }: Change, writeId: strin
     ExpressionAttributeValues: marshall({
       ...Object.fromEntries(Object.entries(written).map(([name, given]) => [`:${name}`, given])),
       ':now': Math.floor(nowMs / 1000),
-      ...(seenVersion > 0 && { ':seen': seenVersion }),
+      ...(seenVersion > 0 ? { ':seen': seenVersion } : { ':number': 'N', ':one': 1, ':most': MOST_VERSION }),
     }),
   };
 };
@@ -110,15 +118,24 @@ const jsonOrNothing = z.pipe(
 
 const row = z.object({
   name: z.string(),
-  version: z._default(z.int(), 0),
+  version: z._default(z.number().check(z.minimum(0), z.maximum(MOST_VERSION)), 0),
   value: jsonOrNothing,
   /** In seconds since 1970, as TTL wants it. */
   expiresAt: z.optional(z.number()),
 });
 
 const readRecord = (item: Item, nowMs: number): FleetRecord | undefined => {
-  const parsed = row.safeParse(unmarshall(item));
+  const parsed = row.safeParse(readItem(item));
   if (!parsed.success) return undefined;
   const { name, version, value, expiresAt = Infinity } = parsed.data;
   return expiresAt * 1000 > nowMs ? { name, version, value } : undefined;
+};
+
+/** One number that JavaScript cannot hold must not hide all other records. */
+const readItem = (item: Item): unknown => {
+  try {
+    return unmarshall(item);
+  } catch {
+    return undefined;
+  }
 };

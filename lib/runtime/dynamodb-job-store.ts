@@ -75,10 +75,9 @@ const claim = async (options: Options, request: ClaimRequest): Promise<Claim> =>
     trail: { attempts: [], skips: [] },
     condition: CLAIMABLE,
     values: { queued: 'queued', running: 'running', now: nowMs },
-    returns: 'ALL_NEW',
+    returns: 'ALL_OLD',
     retryForMs: CLAIM_RETRY_MS,
   });
-  if (written.row === undefined) throw new Error('a claim was answered without its row');
   return decideClaim(written.row, { claimId, nowMs });
 };
 
@@ -146,10 +145,11 @@ type Change = {
   condition: string;
   /** Values that only the condition needs, by placeholder. */
   values: Record<string, unknown>;
-  returns: 'ALL_NEW' | 'NONE';
+  returns: 'ALL_OLD' | 'NONE';
   retryForMs: number;
 };
 
+/** `row`: as it was before. */
 type Updated = { kind: 'applied' | 'refused'; row: ReturnType<typeof readClaimedJob> | undefined };
 
 /** Safe to repeat: a change that was applied before its reply was lost is refused the second time, and recognised. */

@@ -37,8 +37,8 @@ export const createDynamoDbUserStarts = (options: Options): UserStarts => ({
   start: (user, nowMs) => start(options, user, nowMs),
 });
 
-/** Mirrors `decideStart`; the test holds it to that. */
-const HAS_ROOM = 'attribute_not_exists(s0) OR s0 <= :cutoff';
+/** Mirrors `decideStart`; the test holds it to that. A start far ahead, and a row past its end, count for nothing. */
+const HAS_ROOM = 'attribute_not_exists(s0) OR s0 <= :cutoff OR s0 > :far OR expiresAt <= :nowSeconds';
 
 const start = async ({ client, tableName, limit }: Options, user: User, nowMs: number): Promise<Started> => {
   const command = new UpdateItemCommand({
@@ -49,7 +49,9 @@ const start = async ({ client, tableName, limit }: Options, user: User, nowMs: n
     ExpressionAttributeValues: marshall({
       ':now': nowMs,
       ':cutoff': nowMs - START_WINDOW_MS,
+      ':far': nowMs + START_WINDOW_MS,
       ':expiresAt': Math.ceil(nowMs / 1000) + KEPT_FOR_SECONDS,
+      ':nowSeconds': Math.floor(nowMs / 1000),
       ...(limit > 1 && { ':never': NEVER_MS }),
     }),
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
@@ -59,8 +61,8 @@ const start = async ({ client, tableName, limit }: Options, user: User, nowMs: n
     return { kind: 'started' };
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    const { s0 } = fullRegister.parse(error.Item);
-    return { kind: 'full', freeAtMs: Number(s0.N) + START_WINDOW_MS };
+    const oldestMs = Number(fullRegister.safeParse(error.Item).data?.s0.N ?? nowMs);
+    return { kind: 'full', freeAtMs: oldestMs + START_WINDOW_MS };
   }
 };
 

@@ -1,10 +1,35 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
-import type { ClaimedJob } from '../pipeline/job/claim.ts';
+import type { ClaimedJob, PastCall } from '../pipeline/job/claim.ts';
 import { type Attempt, type Ending, type Job, jobStatuses } from '../pipeline/job/job.ts';
+import { modelNames, providerNames, serviceTiers } from '../pipeline/model/model.ts';
+import { unpricedReasons } from '../pipeline/money/price.ts';
 
 type Item = Record<string, AttributeValue>;
+
+/** What accounts need of an attempt. */
+const pastCall = z.object({
+  callId: z.string(),
+  model: z.enum(modelNames),
+  provider: z.enum(providerNames),
+  modelId: z.string(),
+  startedAtMs: z.number(),
+  durationMs: z.number(),
+  usage: z.exactOptional(
+    z.object({
+      inputTokens: z.number(),
+      cachedInputTokens: z.number(),
+      cacheWriteTokens: z._default(z.number(), 0),
+      outputTokens: z.number(),
+      reasoningTokens: z.number(),
+    }),
+  ),
+  servedTier: z.exactOptional(z.enum([...serviceTiers, 'unknown'])),
+  askedTier: z.exactOptional(z.enum(serviceTiers)),
+  costMicroUsd: z.number(),
+  unpriced: z.exactOptional(z.enum(unpricedReasons)),
+});
 
 /** A job that was canceled before its first claim has no claim on its row. */
 const claimedRow = z.object({
@@ -12,18 +37,37 @@ const claimedRow = z.object({
   claimId: z._default(z.string(), ''),
   leaseUntilMs: z._default(z.number(), 0),
   runsCharged: z._default(z.number(), 0),
+  /** An attempt without an id is of before there were any, and no ledger has it. */
+  attempts: z._default(
+    z.array(
+      z.pipe(
+        z.unknown(),
+        z.transform((attempt): PastCall | undefined => pastCall.safeParse(attempt).data),
+      ),
+    ),
+    [],
+  ),
 });
 
 /** Reads what a claim needs to know from a job's row, and nothing else: the row may hold content. */
-export const readClaimedJob = ({ status, claimId, leaseUntilMs, runsCharged }: Item): ClaimedJob =>
-  claimedRow.parse(
+export const readClaimedJob = ({
+  status,
+  claimId,
+  leaseUntilMs,
+  runsCharged,
+  attempts,
+}: Item): ClaimedJob => {
+  const row = claimedRow.parse(
     unmarshall({
       ...(status && { status }),
       ...(claimId && { claimId }),
       ...(leaseUntilMs && { leaseUntilMs }),
       ...(runsCharged && { runsCharged }),
+      ...(attempts && { attempts }),
     }),
   );
+  return { ...row, attempts: row.attempts.flatMap((attempt) => attempt ?? []) };
+};
 
 /** What a job's row says of the job before it has run: everything but its content. */
 export const describeJob = ({ lane, message, enqueuedAtMs, deadlineAtMs, trace }: Job) => ({

@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Alert } from '../pipeline/alerts/alert.ts';
+import { budgetAlert } from '../pipeline/alerts/budget-alert.ts';
+import { circuitAlert } from '../pipeline/alerts/circuit-alert.ts';
 import type { LastRungs } from '../pipeline/dispatch/process-job.ts';
 import type { RunPorts } from '../pipeline/dispatch/run.ts';
 import { createCircuits } from '../pipeline/fleet/circuits.ts';
@@ -10,18 +13,25 @@ import type { LaneName } from '../pipeline/job/lane.ts';
 import { defaultCatalogue } from '../pipeline/model/default-catalogue.ts';
 import type { ProviderName, ServiceTier } from '../pipeline/model/model.ts';
 import { atEndpoints } from '../pipeline/model/regional-prices.ts';
+import type { BudgetRules } from '../pipeline/money/budget.ts';
+import { createBudgets } from '../pipeline/money/budgets.ts';
 import { awsClient } from './aws-client.ts';
 import { createDynamoDbFleetStore } from './dynamodb-fleet-store.ts';
 import { createDynamoDbJobStore } from './dynamodb-job-store.ts';
 import { createDynamoDbUserStarts } from './dynamodb-user-starts.ts';
 import { createLaneQueue } from './lane-queue.ts';
+import { createLedgerBook } from './ledger/ledger-book.ts';
+import { createLedgerTable } from './ledger/ledger-table.ts';
+import { createRepairQueue } from './ledger/repair-queue.ts';
 import { observedFleet, observedStarts } from './observed-fleet.ts';
 import { createProviderKeys } from './provider-keys.ts';
 import { createModels } from './providers/models.ts';
+import { createSqsAlerts } from './sqs-alerts.ts';
 import { createSqsWorker } from './sqs-worker.ts';
 import { guarded } from './store-guard.ts';
 import { systemClock } from './system-clock.ts';
-import { createTelemetry } from './telemetry.ts';
+import { createTelemetry, type Telemetry } from './telemetry.ts';
+import { tenantHash } from './tenant-hash.ts';
 
 /** What the function `process-job` is told by its environment. */
 type Settings = {
@@ -30,6 +40,11 @@ type Settings = {
   DEAD_LETTER_QUEUE_URL: string;
   JOBS_TABLE: string;
   FLEET_TABLE: string;
+  ALERTS_QUEUE_URL: string;
+  LEDGER_TABLE: string;
+  TOTALS_TABLE: string;
+  LEDGER_REPAIR_QUEUE_URL: string;
+  LEDGER_RETENTION_SECONDS: number;
   PROVIDER_KEYS_SECRET: string;
   PROVIDER_URLS: Partial<Record<ProviderName, string>>;
   METRICS_NAMESPACE: string;
@@ -39,6 +54,7 @@ type Settings = {
   JOB_RETENTION_SECONDS: number;
   USER_STARTS_PER_MINUTE: number;
   QUOTAS: readonly Quota[];
+  BUDGETS: BudgetRules;
   MAX_RECEIVES: number;
   LAST_RUNGS: LastRungs['when'];
   SERVICE_TIER: ServiceTier;
@@ -49,8 +65,10 @@ type Settings = {
 /** Puts the worker of one lane together. */
 export const createProcessJobWorker = (settings: Settings) => {
   const telemetry = createTelemetry({ lane: settings.LANE, namespace: settings.METRICS_NAMESPACE });
+  const client = new DynamoDBClient(awsClient);
   return createSqsWorker({
-    ports: portsOf(settings, telemetry.fleetFault),
+    ports: portsOf(settings, client, telemetry),
+    ledger: ledgerOf(settings, client),
     queue: createLaneQueue({
       queueUrl: settings.QUEUE_URL,
       deadLetterQueueUrl: settings.DEAD_LETTER_QUEUE_URL,
@@ -66,12 +84,32 @@ export const createProcessJobWorker = (settings: Settings) => {
   });
 };
 
-const portsOf = (settings: Settings, onFleetFault: (error: unknown) => void): RunPorts => {
-  const client = new DynamoDBClient(awsClient);
+/** The alarms are the second way, should the queue of alerts not take it. */
+const raiserOf = ({ ALERTS_QUEUE_URL }: Settings, { alertFault }: Telemetry) => {
+  const alerts = createSqsAlerts({ queueUrl: ALERTS_QUEUE_URL });
+  return async (alert: Alert | undefined): Promise<void> => {
+    if (alert !== undefined) await alerts.raise(alert).catch(alertFault);
+  };
+};
+
+const ledgerOf = (settings: Settings, client: DynamoDBClient) =>
+  createLedgerBook(
+    createLedgerTable({
+      client,
+      ledgerTable: settings.LEDGER_TABLE,
+      totalsTable: settings.TOTALS_TABLE,
+      retentionSeconds: settings.LEDGER_RETENTION_SECONDS,
+      now: systemClock.now,
+    }),
+    createRepairQueue(settings.LEDGER_REPAIR_QUEUE_URL),
+  );
+
+const portsOf = (settings: Settings, client: DynamoDBClient, telemetry: Telemetry): RunPorts => {
   const clock = systemClock;
   const chance = { random: Math.random, newId: randomUUID };
+  const raise = raiserOf(settings, telemetry);
   const table = { client, tableName: settings.FLEET_TABLE };
-  const fleet = observedFleet(createDynamoDbFleetStore({ ...table, now: clock.now }), onFleetFault);
+  const fleet = observedFleet(createDynamoDbFleetStore({ ...table, now: clock.now }), telemetry.fleetFault);
   const starts = createDynamoDbUserStarts({ ...table, limit: settings.USER_STARTS_PER_MINUTE });
   const jobs = createDynamoDbJobStore({
     client,
@@ -89,9 +127,26 @@ const portsOf = (settings: Settings, onFleetFault: (error: unknown) => void): Ru
       settings.PROVIDER_URLS,
     ),
     store: guarded(jobs, clock),
-    circuits: createCircuits({ store: fleet, clock, chance }),
+    circuits: createCircuits({
+      store: fleet,
+      clock,
+      chance,
+      onTurn: (turn) => raise(circuitAlert(turn, clock.now())),
+    }),
     quotas: createQuotas({ store: fleet, clock, chance, lane: settings.LANE, quotas: settings.QUOTAS }),
+    budgets: createBudgets({
+      store: fleet,
+      clock,
+      chance,
+      lane: settings.LANE,
+      rules: settings.BUDGETS,
+      hashOf: tenantHash,
+      onWarning: (warning) => {
+        telemetry.budgetWarning();
+        return raise(budgetAlert(warning, tenantHash(warning.tenantId), clock.now()));
+      },
+    }),
     latencies: createLatencies({ store: fleet, clock }),
-    userStarts: observedStarts(starts, onFleetFault),
+    userStarts: observedStarts(starts, telemetry.fleetFault),
   };
 };

@@ -61,6 +61,12 @@ export const createProviderKeys = (secretId: string, now: () => number): Provide
   };
 };
 
+const adminKeySecret = z.object({ 'openai-admin': z.optional(z.string()) });
+
+/** The key that reads OpenAI's account of an organization, from the same secret; '' when there is none. */
+export const readAdminKey = async (secretId: string): Promise<string> =>
+  adminKeySecret.parse(parseJson(await fetchSecret(secretId)))['openai-admin'] ?? '';
+
 /** Refusals that only a person ends: no permission, no secret, one that awaits deletion, a disabled encryption key. */
 const LASTING = new Set([
   'AccessDeniedException',

@@ -16,7 +16,8 @@ const PASSING = new Set([
 
 const BROKEN_CONNECTION = new Set(['EAI_AGAIN', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT']);
 
-const isPassing = (error: unknown): boolean => {
+/** Whether the same call may well succeed a moment later. */
+export const isPassing = (error: unknown): boolean => {
   if (!(error instanceof Error)) return false;
   if (PASSING.has(error.name)) return true;
   if ('code' in error && typeof error.code === 'string' && BROKEN_CONNECTION.has(error.code)) return true;

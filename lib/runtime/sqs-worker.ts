@@ -9,8 +9,11 @@ import type { Job } from '../pipeline/job/job.ts';
 import type { Rejection } from '../pipeline/job/job-message.ts';
 import type { LaneName } from '../pipeline/job/lane.ts';
 import type { ServiceTier } from '../pipeline/model/model.ts';
+import type { LedgerEntry } from '../pipeline/money/ledger.ts';
+import { entriesOfOutcome } from '../pipeline/money/outcome-entries.ts';
 import { jobFromRecord } from './job-from-record.ts';
 import type { LaneQueue } from './lane-queue.ts';
+import type { LedgerBook } from './ledger/ledger-book.ts';
 import { createLimiter } from './limiter.ts';
 import { DatabaseUnavailable } from './store-guard.ts';
 import type { Telemetry } from './telemetry.ts';
@@ -18,6 +21,7 @@ import type { Telemetry } from './telemetry.ts';
 export type SqsWorkerParts = {
   ports: RunPorts;
   queue: LaneQueue;
+  ledger: LedgerBook;
   telemetry: Telemetry;
   lane: LaneName;
   /** How many jobs of a batch are worked on at a time. */
@@ -36,6 +40,9 @@ export type SqsWorkerParts = {
 /** What becomes of a message: it is done (and may be deleted), or comes back after a while. */
 type Fate = { kind: 'done' } | { kind: 'back'; delayMs: number };
 
+/** What the messages of a batch have to enter in the ledger. */
+type Owed = Map<SQSRecord, readonly LedgerEntry[]>;
+
 /** A message that comes back, and when. */
 type Return = { receiptHandle: string; backAtMs: number };
 
@@ -53,13 +60,15 @@ export const createSqsWorker = (parts: SqsWorkerParts) => {
   return async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
     const limit = createLimiter(parts.parallelism);
     const returns: Return[] = [];
+    const owed: Owed = new Map();
     const reads = new Map(event.Records.map((record) => [record, jobFromRecord(record, parts)]));
     const jobsDone = latch([...reads.values()].filter(({ kind }) => kind === 'job').length);
+    const isBooked = jobsDone.all.then(() => enter(parts, owed, context));
     const fateOf = async (record: SQSRecord): Promise<Fate> => {
       const read = reads.get(record) ?? jobFromRecord(record, parts);
       if (read.kind === 'job')
-        return limit(() => deliver(parts, record, read.job, context)).finally(jobsDone.down);
-      await jobsDone.all;
+        return limit(() => deliver(parts, record, read.job, { context, owed })).finally(jobsDone.down);
+      await isBooked;
       return reject(parts, record, read.rejection);
     };
     const handle = async (record: SQSRecord) => {
@@ -73,9 +82,12 @@ export const createSqsWorker = (parts: SqsWorkerParts) => {
       context,
       throwOnFullBatchFailure: false, // a batch of one whose job comes back is no error of the function
     });
+    const unbooked = (await isBooked) ? [] : withoutFailures(owed, response);
+    returns.push(...unbooked.map((record) => returnAfterError(parts, record)));
     await defer(parts, returns, event);
     parts.telemetry.flush();
-    return response;
+    const again = unbooked.map(({ messageId }) => ({ itemIdentifier: messageId }));
+    return { batchItemFailures: [...response.batchItemFailures, ...again] };
   };
 };
 
@@ -91,15 +103,43 @@ const latch = (count: number) => {
   return { all, down };
 };
 
+/**
+ * Calls are in the ledger, or in the queue that leads to it, before their messages are acknowledged. Whether they are;
+ * if not, the messages come back, and what is then a second delivery enters them from the jobs' rows.
+ */
+const enter = async (
+  { ledger, telemetry }: SqsWorkerParts,
+  owed: Owed,
+  context: Context,
+): Promise<boolean> => {
+  const booked = await ledger.enter([...owed.values()].flat(), context.getRemainingTimeInMillis());
+  telemetry.booked(booked);
+  return booked.kind !== 'lost';
+};
+
+/** The messages with calls that would be acknowledged. */
+const withoutFailures = (owed: Owed, { batchItemFailures }: SQSBatchResponse): SQSRecord[] => {
+  const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+  return [...owed]
+    .filter(([{ messageId }, entries]) => entries.length > 0 && !failed.has(messageId))
+    .map(([record]) => record);
+};
+
+const returnAfterError = (parts: SqsWorkerParts, record: SQSRecord): Return => ({
+  receiptHandle: record.receiptHandle,
+  backAtMs: parts.ports.clock.now() + backAfterError(parts, record).delayMs,
+});
+
 const deliver = async (
   parts: SqsWorkerParts,
   record: SQSRecord,
   job: Job,
-  context: Context,
+  { context, owed }: { context: Context; owed: Owed },
 ): Promise<Fate> => {
   try {
     const startedAtMs = parts.ports.clock.now();
     const outcome = await processJob(parts.ports, job, deliveryOf(parts, record, context));
+    owed.set(record, entriesOfOutcome(parts.ports, job, outcome));
     parts.telemetry.outcome(job, record, outcome, startedAtMs);
     if (outcome.kind === 'unwritten') return backAfterError(parts, record);
     return outcome.kind === 'deferred' ? { kind: 'back', delayMs: outcome.delayMs } : { kind: 'done' };

@@ -8,6 +8,8 @@ import type { Rejection } from '../pipeline/job/job-message.ts';
 import type { LaneName } from '../pipeline/job/lane.ts';
 import { LANE_DIMENSION, METRICS_SERVICE, type MetricName, metric } from '../pipeline/metric.ts';
 import { limitCodes } from '../pipeline/model/model.ts';
+import { describeError } from './describe-error.ts';
+import type { Booked } from './ledger/ledger-book.ts';
 
 /**
  * What is said of deliveries in logs and metrics: numbers, words of ours, and two ids, SQS's message id and the W3C
@@ -19,6 +21,12 @@ export type Telemetry = {
   deliveryError(record: SQSRecord, error: unknown): void;
   /** The table that the fleet shares did not answer: circuits, quotas and limits go by what is known here. */
   fleetFault(error: unknown): void;
+  /** A tenant has spent most of its day's money. Which one is for the alert: metrics and logs name no tenant. */
+  budgetWarning(): void;
+  /** An alert that could not be raised. */
+  alertFault(error: unknown): void;
+  /** Where a batch's calls were entered. */
+  booked(booked: Booked): void;
   /** Messages whose return SQS would not schedule. */
   returnsRefused(count: number): void;
   /** Writes the batch's metrics as one EMF line. */
@@ -59,6 +67,20 @@ export const createTelemetry = ({ lane, namespace }: { lane: LaneName; namespace
       count(metric.deliveryErrors);
       logger.error('fleet table failed', describeError(error));
     },
+    budgetWarning: () => {
+      count(metric.budgetWarnings);
+      logger.warn('budget nearly spent');
+    },
+    alertFault: (error) => {
+      count(metric.deliveryErrors);
+      logger.error('alert not raised', describeError(error));
+    },
+    booked: (booked) => {
+      if (booked.kind === 'written') return;
+      count(metric.ledgerUnwritten, booked.count);
+      const { error, ...told } = booked;
+      logger.error('ledger not written', { ...told, ...(error !== undefined && describeError(error)) });
+    },
     returnsRefused: (refused) => {
       if (refused === 0) return;
       count(metric.deliveryErrors, refused);
@@ -93,6 +115,7 @@ const countSkips = (skips: readonly Skip[], count: Count): void => {
 };
 
 const countEnding = ({ message }: Job, { ending }: Ended, count: Count): void => {
+  if (ending.status === 'failed' && ending.reason === 'budget-exhausted') count(metric.budgetsExhausted);
   if (ending.status !== 'succeeded') return;
   const { answer } = ending;
   if (answer.source === 'cache') count(metric.cachedAnswers);
@@ -136,22 +159,4 @@ const describeOutcome = (outcome: Outcome) => {
   return ending.status === 'succeeded'
     ? { ...said, source: ending.answer.source }
     : { ...said, reason: ending.reason };
-};
-
-/** An error's message may quote what it choked on (JSON.parse does), so only its name and its places are told. */
-const describeError = (error: unknown) =>
-  error instanceof Error ? { error: error.name, at: placesOf(error).slice(0, 5) } : { error: typeof error };
-
-/** What stands before the message in a stack: a name, at times with a code. */
-const STACK_NAME = /^[\w$ .[\]]*(: )?$/;
-const PLACE = /^ {4}at .+:\d+:\d+\)?$/;
-
-/** A stack keeps the message of when it was first read, whose lines may look like places. Reworded since: none is told. */
-const placesOf = ({ message, stack = '' }: Error): string[] => {
-  const start = stack.indexOf(`${message}\n    at `);
-  if (start < 0 || !STACK_NAME.test(stack.slice(0, start))) return [];
-  return stack
-    .slice(start + message.length)
-    .split('\n')
-    .filter((line) => PLACE.test(line));
 };

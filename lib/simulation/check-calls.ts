@@ -1,3 +1,4 @@
+import type { BudgetRules } from '../pipeline/money/budget.ts';
 import {
   type Call,
   type JobRecord,
@@ -14,6 +15,8 @@ export type Rules = {
   deadlineSlackMs: number;
   /** How long after the deadline any ending but `expired` may be written. */
   endingSlackMs: number;
+  /** What tenants may spend in a UTC day. */
+  budgets: BudgetRules;
   /** The run went on until nothing was left to do, so what is not there is lost. */
   isComplete: boolean;
 };

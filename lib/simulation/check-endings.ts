@@ -1,3 +1,5 @@
+import { budgetOf } from '../pipeline/money/budget.ts';
+import { tenantOf } from './check-budgets.ts';
 import {
   endedAt,
   hasAnswered,
@@ -19,7 +21,7 @@ export const checkEndings = ({ record, rules }: Run, job: JobRecord): Violation[
   ...job.endings.flatMap((written) => [
     ...timeOfEnding(rules, job, written),
     ...sourceOfText(record, job, written),
-    ...causeOfFailure(record, job, written),
+    ...causeOfFailure({ record, rules }, job, written),
   ]),
 ];
 
@@ -115,19 +117,21 @@ const originOf = ({ callsByText }: RunRecord, { jobId }: JobRecord, text: string
   return `the text of its call ${call.callId}, which ${end}`;
 };
 
-const causeOfFailure = (record: RunRecord, job: JobRecord, written: Written): Violation[] =>
-  hasCause(record, job, written)
+const causeOfFailure = (run: Run, job: JobRecord, written: Written): Violation[] =>
+  hasCause(run, job, written)
     ? []
     : [ofJob('failed-without-cause', job, ` ${nameOf(written)}, for which nothing had happened`)];
 
 /** Only reasons that a history can confirm are judged: a circuit or a quota leaves no event. */
-const hasCause = (record: RunRecord, job: JobRecord, { ending, position }: Written): boolean => {
+const hasCause = ({ record, rules }: Run, job: JobRecord, { ending, position }: Written): boolean => {
   if (ending.status !== 'failed') return true;
   switch (ending.reason) {
     case 'refused':
       return job.calls.some((call) => hasRefused(call) && isEndedBefore(call, position));
     case 'processor-not-allowed':
       return job.sends.some(({ allowedProcessors }) => allowedProcessors !== undefined);
+    case 'budget-exhausted':
+      return budgetOf(rules.budgets, tenantOf(job)) !== undefined;
     case 'attempts-exhausted':
       return job.calls.length > 0 || job.deliveries.some((given) => isKilledBetween(record, given, position));
     default:

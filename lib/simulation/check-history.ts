@@ -1,4 +1,6 @@
 import { type LaneName, laneNames } from '../pipeline/job/lane.ts';
+import { noBudgets } from '../pipeline/money/budget.ts';
+import { checkBudgets } from './check-budgets.ts';
 import { checkCalls, inFlightAt, paidTwice, pastDeadlineMs, type Rules } from './check-calls.ts';
 import { checkEndings } from './check-endings.ts';
 import { checkRecord, type JobRecord, type RunRecord, type Start, type Violation } from './check-record.ts';
@@ -11,6 +13,7 @@ const defaultRules: Rules = {
   userStartsPerMinute: 10,
   deadlineSlackMs: 250,
   endingSlackMs: 250,
+  budgets: noBudgets,
   isComplete: true,
 };
 
@@ -55,7 +58,7 @@ export const checkHistory = (history: History, rules: Partial<Rules> = {}): Verd
     ...checkCalls(run, job),
   ]);
   return {
-    violations: [...violations, ...ofJobs, ...checkStarts(record, allRules)],
+    violations: [...violations, ...ofJobs, ...checkStarts(record, allRules), ...checkBudgets(run)],
     figures: figuresOf(record),
   };
 };

@@ -75,7 +75,8 @@ export type CallViolation =
   | 'paid-twice-unexplained'
   | 'processor-not-allowed'
   | 'refusal-shopped-around'
-  | 'refusal-overruled';
+  | 'refusal-overruled'
+  | 'paid-past-budget';
 
 type Reading = { record: RunRecord; violations: Violation[] };
 

@@ -15,6 +15,8 @@ import {
   type ServiceTier,
   serviceTiers,
 } from '../pipeline/model/model.ts';
+import { noBudgets } from '../pipeline/money/budget.ts';
+import { createBudgets } from '../pipeline/money/budgets.ts';
 import type { PriceList } from '../pipeline/money/price.ts';
 import type { CallWatch } from '../pipeline/ports.ts';
 import { type Random, seededRandom } from '../seeded-random.ts';
@@ -131,6 +133,13 @@ const portsOf = (random: Random, scheduler: Scheduler, onFinish: () => void): Ru
     userStarts: { start: (...given) => via(() => starts.start(...given)) },
     circuits: createCircuits(shared),
     quotas: createQuotas({ ...shared, lane: 'critical', quotas: [] }),
+    budgets: createBudgets({
+      ...shared,
+      lane: 'critical',
+      rules: noBudgets,
+      hashOf: (tenantId) => tenantId,
+      onWarning: async () => {},
+    }),
     latencies: createLatencies(shared),
     models: {
       providers: new Set(providerNames),

@@ -23,8 +23,8 @@ export type HistoryEvent = { atMs: number } & (
       /** The text that this call would answer with: no other call has the same. */
       text: string;
     }
-  /** `outcome` is `answer`, or the code that the provider failed with; `hung-up` when the caller left first. */
-  | { kind: 'call-ended'; callId: string; outcome: string; billed: boolean }
+  /** `outcome` is `answer`, or the code that the provider failed with; `hung-up` when the caller left first. Without a cost none is judged. */
+  | { kind: 'call-ended'; callId: string; outcome: string; billed: boolean; costMicroUsd?: number }
   /** A write of a job's ending that the store applied. */
   | { kind: 'ending-written'; jobId: string; environment: number; ending: WrittenEnding }
   /** The message left its lane because the worker said that it was done. */

@@ -5,6 +5,7 @@ import {
   decideClaim,
   decideRefusedWrite,
   decideStanding,
+  type PastCall,
 } from '../pipeline/job/claim.ts';
 import type { Attempt, Ending, Job, Skip } from '../pipeline/job/job.ts';
 import type { JobStore } from '../pipeline/ports.ts';
@@ -26,7 +27,8 @@ export const inMemoryJobStore = (): Omit<JobStore, 'findAnswer'> & {
   const keyOfJob = ({ jobId, message }: Job) => keyOf(message.tenantId, jobId);
   const claim = ({ job, claimId, nowMs, leaseUntilMs }: ClaimRequest): Claim => {
     const row = rows.get(keyOfJob(job));
-    const decided = decideClaim(row, { claimId, nowMs });
+    const known = row && { ...row, attempts: row.attempts.map(pastCallOf) };
+    const decided = decideClaim(known, { claimId, nowMs });
     if (decided.kind !== 'won') return decided;
     const { attempts = [], skips = [] } = row ?? {};
     const runsCharged = decided.runsBefore + 1;
@@ -66,3 +68,12 @@ export const inMemoryJobStore = (): Omit<JobStore, 'findAnswer'> & {
     },
   };
 };
+
+/** As a store remembers an attempt: no more than its accounts need. */
+const pastCallOf = ({
+  outcome: _outcome,
+  code: _code,
+  limits: _limits,
+  firstEventMs: _first,
+  ...call
+}: Attempt): PastCall => call;

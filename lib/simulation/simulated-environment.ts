@@ -6,6 +6,8 @@ import type { ClaimRequest, Written } from '../pipeline/job/claim.ts';
 import type { Ending, Job } from '../pipeline/job/job.ts';
 import type { LaneName } from '../pipeline/job/lane.ts';
 import type { Catalogue } from '../pipeline/model/catalogue.ts';
+import { noBudgets } from '../pipeline/money/budget.ts';
+import { createBudgets } from '../pipeline/money/budgets.ts';
 import type { EndRecord, FleetStore, JobStore, UserStarts } from '../pipeline/ports.ts';
 import type { Random } from '../seeded-random.ts';
 import type { HistoryEvent, WrittenEnding } from './history.ts';
@@ -24,6 +26,7 @@ export const plantedBugs = [
   'ignored-leases',
   'deaf-to-deadlines',
   'uncounted-starts',
+  'bottomless-budgets',
 ] as const;
 export type PlantedBug = (typeof plantedBugs)[number];
 
@@ -108,6 +111,14 @@ const portsOf = (world: World, id: number, lane: LaneName, process: Process) => 
   const stateful = {
     circuits: createCircuits({ ...shared, store: fleet }),
     quotas: createQuotas({ ...shared, store: fleet, lane, quotas: options.quotas }),
+    budgets: createBudgets({
+      ...shared,
+      store: fleet,
+      lane,
+      rules: options.plantedBug === 'bottomless-budgets' ? noBudgets : options.budgets,
+      hashOf: (tenantId) => tenantId,
+      onWarning: async () => {},
+    }),
     latencies: createLatencies({ ...shared, store: fleet }),
   };
   const portsFor = ({ jobId }: Job): RunPorts => ({

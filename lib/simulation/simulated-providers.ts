@@ -1,4 +1,4 @@
-import type { ModelReply, ProviderName } from '../pipeline/model/model.ts';
+import type { ModelReply, ProviderName, Usage } from '../pipeline/model/model.ts';
 import type { CallWatch } from '../pipeline/ports.ts';
 import type { Random } from '../seeded-random.ts';
 import type { HistoryEvent } from './history.ts';
@@ -26,6 +26,8 @@ type Parts = {
   random: Random;
   faults: ProviderFaults;
   record(event: HistoryEvent): void;
+  /** What a call of a model costs that used so much, in micro-dollars. */
+  costOf(modelId: string, usage: Usage): number;
 };
 
 type Fate = 'answer' | 'refused' | 'failing' | 'throttled' | 'silent' | 'stalled';
@@ -45,7 +47,7 @@ const usage = {
 };
 
 /** Providers that take their time, and fail as they are told. */
-export const simulatedProviders = ({ scheduler, random, faults, record }: Parts) => {
+export const simulatedProviders = ({ scheduler, random, faults, record, costOf }: Parts) => {
   const { clock, sleep } = scheduler;
   let calls = 0;
   let inFlight = 0;
@@ -107,7 +109,8 @@ export const simulatedProviders = ({ scheduler, random, faults, record }: Parts)
     const given = await reply({ fate: fateOf(provider), modelId, text, watch, caller });
     const outcome = given.kind === 'answer' ? 'answer' : given.failure.code;
     const billed = given.kind === 'answer' || outcome === 'hung-up' || outcome === 'content-policy';
-    record({ atMs: clock.now(), kind: 'call-ended', callId, outcome, billed });
+    const costMicroUsd = billed ? costOf(modelId, usage) : 0;
+    record({ atMs: clock.now(), kind: 'call-ended', callId, outcome, billed, costMicroUsd });
     inFlight -= 1;
     return given === hungUp ? stopped : given;
   };

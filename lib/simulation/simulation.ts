@@ -4,7 +4,9 @@ import type { Job } from '../pipeline/job/job.ts';
 import { type LaneName, laneNames } from '../pipeline/job/lane.ts';
 import type { Catalogue } from '../pipeline/model/catalogue.ts';
 import { defaultCatalogue } from '../pipeline/model/default-catalogue.ts';
-import type { ServiceTier } from '../pipeline/model/model.ts';
+import type { ServiceTier, Usage } from '../pipeline/model/model.ts';
+import type { BudgetRules } from '../pipeline/money/budget.ts';
+import { costOf } from '../pipeline/money/price.ts';
 import { seededRandom } from '../seeded-random.ts';
 import type { History, HistoryEvent } from './history.ts';
 import { inMemoryAnswers } from './in-memory-answers.ts';
@@ -23,6 +25,7 @@ export type SimulationOptions = {
   store: StoreFaults;
   providers: ProviderFaults;
   quotas: readonly Quota[];
+  budgets: BudgetRules;
   catalogue?: Catalogue;
   /** How likely an environment dies during a delivery. */
   killShare: number;
@@ -97,6 +100,7 @@ const createWorld = (options: SimulationOptions): World => {
     untilMs: START_MS + it.untilMs,
   }));
   const providers = { ...options.providers, outages: inWorldTime };
+  const catalogue = options.catalogue ?? defaultCatalogue;
   const storeOutages = options.store.outages.map((it) => ({
     fromMs: START_MS + it.fromMs,
     untilMs: START_MS + it.untilMs,
@@ -114,9 +118,23 @@ const createWorld = (options: SimulationOptions): World => {
     fleet: inMemoryFleetStore(now),
     userStarts: inMemoryUserStarts(USER_STARTS_PER_MINUTE),
     network: simulatedNetwork(scheduler, random, { ...options.store, outages: storeOutages }),
-    providers: simulatedProviders({ scheduler, random, faults: providers, record }),
-    catalogue: options.catalogue ?? defaultCatalogue,
+    providers: simulatedProviders({
+      scheduler,
+      random,
+      faults: providers,
+      record,
+      costOf: (modelId, usage) => costAt(catalogue, modelId, usage, now()),
+    }),
+    catalogue,
   };
+};
+
+/** What a provider bills for a call, in micro-dollars. */
+const costAt = (catalogue: Catalogue, modelId: string, usage: Usage, nowMs: number): number => {
+  const offer = Object.values(catalogue)
+    .flatMap(({ offers }) => offers)
+    .find((it) => it.modelId === modelId);
+  return offer === undefined ? 0 : costOf(offer.prices, usage, 'default', nowMs).microUsd;
 };
 
 const isOver = ({ sent, queues, providers }: World, { jobs }: Workload): boolean =>

@@ -1,5 +1,6 @@
 import type { Quota } from '../pipeline/fleet/quota.ts';
 import { modelNames, type ProviderName } from '../pipeline/model/model.ts';
+import { type BudgetRules, noBudgets } from '../pipeline/money/budget.ts';
 import { type Random, seededRandom } from '../seeded-random.ts';
 import { checkHistory, type Verdict } from './check-history.ts';
 import { type SimulationOptions, type SimulationResult, simulate } from './simulation.ts';
@@ -18,6 +19,7 @@ export const chaos = (seed: number, jobs: number): SimulationOptions => ({
     outages: [],
   },
   quotas: [],
+  budgets: noBudgets,
   killShare: 0.02,
   duplicateShare: 0.05,
 });
@@ -52,6 +54,7 @@ export const badDay = (seed: number, jobs: number): SimulationOptions => {
     quotas: random.chance(0.5) ? drawQuotas(random) : [],
     killShare: share(0.1),
     duplicateShare: share(0.3),
+    budgets: random.chance(0.5) ? drawBudgets(random, jobs) : noBudgets,
   };
 };
 
@@ -73,10 +76,17 @@ const drawQuotas = (random: Random): readonly Quota[] =>
     tokensPerMinute: random.between(50_000, 2_000_000),
   }));
 
+/** Seven tenants share the jobs: some of them run out of money, one has none to begin with. */
+const drawBudgets = (random: Random, jobs: number): BudgetRules => ({
+  perDayMicroUsd: random.between(jobs * 20, jobs * 500),
+  criticalShare: random.pick([0, 0.1, 0.3]),
+  tenants: { 'tenant-1': null, 'tenant-2': 1 },
+});
+
 /** A run and what the checker says of it. */
 export const simulateAndCheck = async (
   options: SimulationOptions,
 ): Promise<SimulationResult & { verdict: Verdict }> => {
   const result = await simulate(options);
-  return { ...result, verdict: checkHistory(result.history) };
+  return { ...result, verdict: checkHistory(result.history, { budgets: options.budgets }) };
 };

@@ -10,14 +10,20 @@ import { providerNames } from '../pipeline/model/model.ts';
 /** The index of the jobs table that finds a model's earlier answer to the same words. */
 export const ANSWERS_INDEX = 'answers';
 
+/** The timeout of the function that repairs the ledger; a message stays hidden for six of them (AWS's advice for mappings). */
+export const REPAIR_TIMEOUT_SECONDS = 30;
+
 /**
- * What would be lost if it went: waiting jobs, job results, provider keys. Deployed apart from what can be rebuilt; what
+ * What would be lost if it went: waiting jobs, job results, accounts, provider keys. Deployed apart from what can be rebuilt; what
  * workers share is here too, because a new deployment of them must find it.
  */
 export class DataStack extends Stack {
   readonly lanes: Readonly<Record<LaneName, PriorityLane>>;
   readonly jobs: TableV2;
   readonly fleet: TableV2;
+  readonly ledger: TableV2;
+  readonly totals: TableV2;
+  readonly ledgerRepair: PriorityLane;
   readonly providerKeys: Secret;
 
   constructor(scope: Construct, id: string, config: StageConfig, props: StackProps) {
@@ -32,6 +38,9 @@ export class DataStack extends Stack {
     };
     this.jobs = this.jobsTable(config, removalPolicy);
     this.fleet = this.fleetTable(config);
+    this.ledger = this.accountsTable('Ledger', 'ledger', ['period', 'entry'], config, removalPolicy);
+    this.totals = this.accountsTable('Totals', 'totals', ['tenantDay', 'hour'], config, removalPolicy);
+    this.ledgerRepair = this.ledgerRepairQueue(config, removalPolicy);
     this.providerKeys = this.providerKeysSecret(config, removalPolicy);
   }
 
@@ -74,6 +83,43 @@ export class DataStack extends Stack {
       encryption: TableEncryptionV2.awsManagedKey(),
       timeToLiveAttribute: 'expiresAt',
       removalPolicy: RemovalPolicy.DESTROY,
+    });
+  }
+
+  /** What has been spent, call by call, and in totals that can be folded from that at any time. */
+  private accountsTable(
+    id: string,
+    name: string,
+    [partition, sort]: readonly [string, string],
+    config: StageConfig,
+    removalPolicy: RemovalPolicy,
+  ): TableV2 {
+    return new TableV2(this, id, {
+      tableName: `relay-${config.stage}-${name}`,
+      partitionKey: { name: partition, type: AttributeType.STRING },
+      sortKey: { name: sort, type: AttributeType.STRING },
+      billing: Billing.onDemand(),
+      encryption: TableEncryptionV2.awsManagedKey(),
+      timeToLiveAttribute: 'expiresAt',
+      pointInTimeRecoverySpecification: {
+        pointInTimeRecoveryEnabled: true,
+        recoveryPeriodInDays: config.recoveryDays,
+      },
+      deletionProtection: config.protectData,
+      removalPolicy,
+    });
+  }
+
+  /** Entries that the ledger would not take. They wait as long as SQS keeps anything: no cent is lost to an outage. */
+  private ledgerRepairQueue(config: StageConfig, removalPolicy: RemovalPolicy): PriorityLane {
+    return new PriorityLane(this, 'ledger-repair', {
+      queueName: `relay-${config.stage}-ledger-repair`,
+      visibilitySeconds: 6 * REPAIR_TIMEOUT_SECONDS,
+      longPollingSeconds: config.queue.longPollingSeconds,
+      retentionDays: config.queue.retentionDays,
+      deadLetterRetentionDays: config.queue.deadLetterRetentionDays,
+      maxReceives: config.queue.maxReceives,
+      removalPolicy,
     });
   }
 

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
+import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import {
   ComparisonOperator,
   type IMetric,
@@ -6,15 +6,13 @@ import {
   Metric,
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
-import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Key } from 'aws-cdk-lib/aws-kms';
-import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
-import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { metricsNamespace, type StageConfig } from '../config.ts';
 import { RunbookAlarm, type RunbookAlarmProps } from '../constructs/runbook-alarm.ts';
 import { type LaneName, laneNames } from '../pipeline/job/lane.ts';
-import { LANE_DIMENSION, METRICS_SERVICE, type MetricName, metric } from '../pipeline/metric.ts';
+import { LANE_DIMENSION, METRICS_SERVICE, type MetricName, metric, stageMetric } from '../pipeline/metric.ts';
+import type { AlertsStack } from './alerts-stack.ts';
 import type { DataStack } from './data-stack.ts';
 
 /** What differs from alarm to alarm; the name is the runbook's heading, followed by a lane where there is one per lane. */
@@ -28,47 +26,41 @@ type Watch = Pick<
 
 /** What the person on call is told, and by which way. */
 export class OperationsStack extends Stack {
-  constructor(scope: Construct, id: string, config: StageConfig, data: DataStack, props: StackProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    config: StageConfig,
+    data: DataStack,
+    alerts: AlertsStack,
+    props: StackProps,
+  ) {
     super(scope, id, props);
-    const topic = this.alarmTopic(config);
-    for (const watch of [...laneWatches(config, data), ...faultWatches(config), ...endingWatches(config)]) {
+    const watches = [
+      ...laneWatches(config, data),
+      ...faultWatches(config),
+      ...endingWatches(config),
+      ...ledgerWatches(config, data),
+    ];
+    for (const watch of watches) {
       const name = watch.lane ? `${watch.runbook}-${watch.lane}` : watch.runbook;
       new RunbookAlarm(this, name, {
         ...watch,
         alarmName: `relay-${config.stage}-${name}`,
         comparison: ComparisonOperator.GREATER_THAN_THRESHOLD,
         treatMissingData: TreatMissingData.NOT_BREACHING,
-        topic,
+        severity: waking.has(watch.runbook) ? 'critical' : 'warning',
+        topic: topicOf(watch, alerts),
       });
     }
   }
-
-  /** CloudWatch cannot publish to a topic under the AWS managed key, hence a key of our own. */
-  private alarmTopic(config: StageConfig): ITopic {
-    const masterKey = new Key(this, 'AlarmsKey', {
-      description: 'Encrypts alarm notices.',
-      enableKeyRotation: true,
-      removalPolicy: config.protectData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-    });
-    const topic = new Topic(this, 'Alarms', {
-      topicName: `relay-${config.stage}-alarms`,
-      masterKey,
-      enforceSSL: true,
-    });
-    const cloudWatch = new ServicePrincipal('cloudwatch.amazonaws.com', {
-      conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
-    });
-    masterKey.grantEncryptDecrypt(cloudWatch);
-    topic.grantPublish(cloudWatch);
-    if (config.alarmEmail) topic.addSubscription(new EmailSubscription(config.alarmEmail));
-    Validations.of(topic).acknowledge({
-      id: 'Serverless-SNSRedrivePolicy',
-      reason:
-        'The subscriber is a mailbox: SNS repeats e-mail for hours, and a queue of undelivered mail reaches nobody.',
-    });
-    return topic;
-  }
 }
+
+/** What people wait for, or what no retry will mend. */
+const waking = new Set(['dead-letters', 'provider-needs-person', 'default-answers']);
+
+/** Dead letters reach people directly: nothing may stand between them and whoever moves them back. */
+const topicOf = ({ runbook }: Watch, { alarms, notices }: AlertsStack): ITopic =>
+  runbook === 'dead-letters' ? notices : alarms;
 
 /** What the queues themselves show. */
 const laneWatches = (config: StageConfig, data: DataStack): Watch[] =>
@@ -156,6 +148,45 @@ const endingWatches = ({ stage }: StageConfig): Watch[] => [
     impact: 'Jobs that people wait for have passed their deadlines: these have no answer and will get none.',
     metric: sumOverLanes(stage, metric.jobsExpired, { lanes: lanesOfWaitingPeople, period: fiveMinutes }),
     threshold: 0,
+    evaluationPeriods: 1,
+    datapointsToAlarm: 1,
+  },
+];
+
+/** A dollar between the ledger and a provider's account, which nobody had marked as a guess. */
+const MAX_DRIFT_MICRO_USD = 1_000_000;
+
+/** Whether what was spent is known. */
+const ledgerWatches = ({ stage }: StageConfig, { ledgerRepair }: DataStack): Watch[] => [
+  {
+    runbook: 'ledger-repair',
+    impact: 'Calls could not be entered in the ledger for ten minutes: totals are too low until they are.',
+    metric: sumOverLanes(stage, metric.ledgerUnwritten, { period: fiveMinutes }),
+    threshold: 0,
+    evaluationPeriods: 2,
+    datapointsToAlarm: 2,
+  },
+  {
+    runbook: 'ledger-repair',
+    lane: 'dead-letters',
+    impact: 'Entries of the ledger were set aside: what these calls cost is in no total until someone acts.',
+    metric: ledgerRepair.deadLetterQueue.metricApproximateNumberOfMessagesVisible(everyMinute),
+    threshold: 0,
+    evaluationPeriods: 1,
+    datapointsToAlarm: 1,
+  },
+  {
+    runbook: 'ledger-drift',
+    impact:
+      'The ledger and a provider differ by more than a dollar that nobody expected: costs told are wrong.',
+    metric: new Metric({
+      namespace: metricsNamespace(stage),
+      metricName: stageMetric.ledgerDrift,
+      dimensionsMap: { service: 'reconcile-costs' },
+      statistic: 'Maximum',
+      period: Duration.hours(1),
+    }),
+    threshold: MAX_DRIFT_MICRO_USD,
     evaluationPeriods: 1,
     datapointsToAlarm: 1,
   },

@@ -1,23 +1,26 @@
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { environment } from '../../functions/process-job/environment.ts';
 import { daysInSeconds, metricsNamespace, type StageConfig } from '../config.ts';
-import { keepsJobsIn, reads, returnsTo, sendsTo, sharesRecordsIn } from '../constructs/binding.ts';
+import { addsTo, keepsJobsIn, reads, returnsTo, sendsTo, sharesRecordsIn } from '../constructs/binding.ts';
 import { JobFunction } from '../constructs/job-function.ts';
 import { type LaneName, laneNames } from '../pipeline/job/lane.ts';
 import { ANSWERS_INDEX, type DataStack } from './data-stack.ts';
 
-type PipelineProps = StackProps & { bundlesDir: string };
+/** `alerts`: the queue that workers raise alerts by. */
+type PipelineProps = StackProps & { bundlesDir: string; alerts: IQueue };
 
 /** One worker per lane: the same code, each with the concurrency and the batches of its lane. */
 export class PipelineStack extends Stack {
   constructor(scope: Construct, id: string, config: StageConfig, data: DataStack, props: PipelineProps) {
     super(scope, id, props);
-    for (const lane of laneNames) this.worker(lane, config, data, props.bundlesDir);
+    for (const lane of laneNames) this.worker(lane, config, data, props);
   }
 
-  private worker(name: LaneName, config: StageConfig, data: DataStack, bundlesDir: string): void {
+  private worker(name: LaneName, config: StageConfig, data: DataStack, parts: PipelineProps): void {
+    const { bundlesDir, alerts } = parts;
     const lane = config.lanes[name];
     const { queue, deadLetterQueue } = data.lanes[name];
     const worker = new JobFunction(this, `process-job-${name}`, {
@@ -30,6 +33,11 @@ export class PipelineStack extends Stack {
         DEAD_LETTER_QUEUE_URL: sendsTo(deadLetterQueue),
         JOBS_TABLE: keepsJobsIn(data.jobs, ANSWERS_INDEX),
         FLEET_TABLE: sharesRecordsIn(data.fleet),
+        ALERTS_QUEUE_URL: sendsTo(alerts),
+        LEDGER_TABLE: addsTo(data.ledger),
+        TOTALS_TABLE: addsTo(data.totals),
+        LEDGER_REPAIR_QUEUE_URL: sendsTo(data.ledgerRepair.queue),
+        LEDGER_RETENTION_SECONDS: String(daysInSeconds(config.ledgerRetentionDays)),
         PROVIDER_KEYS_SECRET: reads(data.providerKeys),
         PROVIDER_URLS: JSON.stringify(config.providers),
         METRICS_NAMESPACE: metricsNamespace(config.stage),
@@ -39,6 +47,7 @@ export class PipelineStack extends Stack {
         JOB_RETENTION_SECONDS: String(daysInSeconds(config.jobRetentionDays)),
         USER_STARTS_PER_MINUTE: String(config.userStartsPerMinute),
         QUOTAS: JSON.stringify(config.quotas),
+        BUDGETS: JSON.stringify(config.budgets),
         MAX_RECEIVES: String(config.queue.maxReceives),
         LAST_RUNGS: lane.lastRungs,
         SERVICE_TIER: lane.tier,

@@ -11,6 +11,8 @@ import { laneNames } from '../pipeline/job/lane.ts';
 import type { Catalogue } from '../pipeline/model/catalogue.ts';
 import { defaultCatalogue } from '../pipeline/model/default-catalogue.ts';
 import { shutdownProblems } from '../pipeline/model/lifecycle.ts';
+import { AccountingStack } from './accounting-stack.ts';
+import { AlertsStack } from './alerts-stack.ts';
 import { DataStack } from './data-stack.ts';
 import { OperationsStack } from './operations-stack.ts';
 import { PipelineStack } from './pipeline-stack.ts';
@@ -40,8 +42,11 @@ export const relay = (
   const prefix = `relay-${config.stage}`;
   const props = { tags: { application: 'relay', stage: config.stage } };
   const data = new DataStack(app, `${prefix}-data`, config, props);
-  new PipelineStack(app, `${prefix}-pipeline`, config, data, { ...props, bundlesDir });
-  new OperationsStack(app, `${prefix}-operations`, config, data, props);
+  const alerts = new AlertsStack(app, `${prefix}-alerts`, config, { ...props, bundlesDir });
+  const pipeline = { ...props, bundlesDir, alerts: alerts.queue };
+  new PipelineStack(app, `${prefix}-pipeline`, config, data, pipeline);
+  new OperationsStack(app, `${prefix}-operations`, config, data, alerts, props);
+  new AccountingStack(app, `${prefix}-accounting`, config, data, { ...props, bundlesDir });
 };
 
 const laneTimes = (name: (typeof laneNames)[number], config: StageConfig) => {

@@ -52,6 +52,7 @@ const modelAnswer: ModelAnswer = {
 const answered: Ending = { status: 'succeeded', answer: modelAnswer };
 
 const attempt = (costMicroUsd: number): Attempt => ({
+  callId: '00f067aa0ba902b7',
   model: 'claude',
   provider: 'anthropic',
   modelId: 'claude-haiku-5-5',
@@ -85,6 +86,7 @@ describe.each<[string, () => ClaimStore]>([
     expect(await store.claim({ ...first, claimId: 'b', nowMs: 100 })).toEqual({
       kind: 'won',
       runsBefore: 1,
+      past: { calls: [], abandoned: { claimId: 'a', leaseUntilMs: 100 } },
     });
   });
 
@@ -121,9 +123,10 @@ describe.each<[string, () => ClaimStore]>([
     expect(await store.release(job, 'a', { attempts: [attempt(3)], skips: [skip], billable: true })).toBe(
       'written',
     );
-    expect(await store.claim({ job, claimId: 'b', nowMs: 1, leaseUntilMs: 11 })).toEqual({
+    expect(await store.claim({ job, claimId: 'b', nowMs: 1, leaseUntilMs: 11 })).toMatchObject({
       kind: 'won',
       runsBefore: 1,
+      past: { calls: [{ callId: attempt(3).callId, costMicroUsd: 3 }] },
     });
   });
 

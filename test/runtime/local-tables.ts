@@ -4,11 +4,15 @@ import { createCallers } from '../../lib/local/cloud/aws-request.ts';
 import { startDynamoDb } from '../../lib/local/cloud/dynamodb/dynamodb.ts';
 import { configOf, synthesize } from '../stacks/synthesize.ts';
 
-/** A local DynamoDB with the tables that the data stack declares: their keys and indexes are under test as well. */
+/** A local DynamoDB with the tables that the stacks declare: their keys and indexes are under test as well. */
 export type LocalTables = {
   jobs: string;
   fleet: string;
+  alerts: string;
+  ledger: string;
+  totals: string;
   client: DynamoDBClient;
+  newClient(): DynamoDBClient;
   /** A client that loses the reply of its first call. */
   forgetfulClient(): DynamoDBClient;
   stop(): Promise<void>;
@@ -21,8 +25,11 @@ export const startLocalTables = async (): Promise<LocalTables> => {
     callers: createCallers(),
     onRequest: () => undefined,
   });
-  const declared = synthesize(configOf('local')).data.findResources('AWS::DynamoDB::GlobalTable');
-  for (const { Properties } of Object.values(declared)) {
+  const { data, alerts } = synthesize(configOf('local'));
+  const declared = [data, alerts].flatMap((template) =>
+    Object.values(template.findResources('AWS::DynamoDB::GlobalTable')),
+  );
+  for (const { Properties } of declared) {
     const { timeToLiveAttribute: _sweptByRealTime, ...definition } = tableResource.parse(Properties);
     await dynamodb.createTable({ name: Properties.TableName, definition, timeToLiveAttribute: undefined });
   }
@@ -37,7 +44,11 @@ export const startLocalTables = async (): Promise<LocalTables> => {
   return {
     jobs: 'relay-local-jobs',
     fleet: 'relay-local-fleet',
+    alerts: 'relay-local-alerts',
+    ledger: 'relay-local-ledger',
+    totals: 'relay-local-totals',
     client: createClient(),
+    newClient: createClient,
     forgetfulClient: () => losingFirstReply(createClient()),
     stop: async () => {
       for (const client of clients) client.destroy();

@@ -230,3 +230,75 @@ describe('a delay that could not be set', () => {
     expect(told.slice(-2)).toEqual(['job-0 error: Error: nobody is there', 'flush']);
   });
 });
+
+describe('the ledger', () => {
+  it('has every call before the batch is answered: of jobs that ended, and of those that come back', async () => {
+    const world = aWorld({ reply: (prompt) => (prompt === 'job-1' ? unable : answer) });
+    await world.run(batchOf(3));
+    expect(world.entered.map(({ kind, costMicroUsd }) => `${kind} ${costMicroUsd}`).sort()).toEqual([
+      'call 0',
+      'call 3',
+      'call 3',
+    ]);
+    expect(new Set(world.entered.map(({ callId }) => callId)).size).toBe(3);
+  });
+
+  it('is told the same again, under the same ids, when a message comes a second time', async () => {
+    const { run, entered } = aWorld();
+    await run([asking('job')]);
+    const before = [...entered];
+    await run([asking('job')]);
+    expect(before).toHaveLength(1);
+    expect(entered).toEqual([...before, ...before]);
+  });
+
+  it('that takes nothing at all brings back the messages that called somebody, and no job fails', async () => {
+    let isDown = true;
+    const lost = { kind: 'lost', count: 1, error: new Error('nobody is there') } as const;
+    const { run, deferred, told, entered, asked } = aWorld({
+      enter: async () => (isDown ? lost : { kind: 'written' }),
+    });
+    expect(await run([asking('job'), noJob('odd')])).toEqual(['job']);
+    expect(deferred.flat()).toEqual([{ receiptHandle: 'handle of job', delayMs: 5_000 }]);
+    expect(told).toContain('ledger lost');
+    isDown = false;
+    expect(await run([asking('job', { receives: 2 })])).toEqual([]);
+    expect(told).toContain('job duplicate');
+    expect([asked, entered.length]).toEqual([['job'], 2]);
+  });
+
+  it('that leads a detour is no reason to bring anything back', async () => {
+    const { run, told } = aWorld({ enter: async () => ({ kind: 'to-repair', count: 1 }) });
+    expect(await run([asking('job')])).toEqual([]);
+    expect(told).toContain('ledger to-repair');
+  });
+
+  it('gets a guess for a run whose worker died', async () => {
+    const store = inMemoryJobStore();
+    const world = aWorld({ store });
+    const dying = aWorld({ name: 'dead', store, reply: () => new Promise<ModelReply>(() => {}) });
+    void dying.run([asking('job')]);
+    await settled();
+    expect(dying.asked).toEqual(['job']);
+    await world.clock.advance(120_000);
+    expect(await world.run([asking('job', { receives: 2 })])).toEqual([]);
+    expect(world.entered.map(({ kind, basis }) => [kind, basis])).toEqual([
+      ['call', 'measured'],
+      ['abandoned', 'estimated'],
+    ]);
+  });
+
+  it('has no entry twice under two keys, whatever befalls a batch and however often it comes', async () => {
+    const replies: readonly ModelReply[] = [answer, unable, refused];
+    const script = fc.array(fc.nat(replies.length - 1), { minLength: 1, maxLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(script, fc.integer({ min: 1, max: 4 }), async (choices, deliveries) => {
+        const next = choices.values();
+        const { run, entered, asked } = aWorld({ reply: () => replies[next.next().value ?? 0] ?? answer });
+        for (let receives = 1; receives <= deliveries; receives += 1)
+          await run([asking('job', { receives })]);
+        expect(new Set(entered.map(({ callId, kind }) => `${callId} ${kind}`)).size).toBe(asked.length);
+      }),
+    );
+  });
+});

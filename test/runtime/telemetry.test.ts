@@ -16,6 +16,7 @@ beforeAll(() => {
 });
 
 const attempt: Attempt = {
+  callId: '00f067aa0ba902b7',
   model: 'gpt-5-nano',
   provider: 'openai',
   modelId: 'gpt-5-nano',
@@ -58,6 +59,12 @@ const failed: Outcome = {
     { ...attempt, outcome: 'money', code: 'credit-exhausted', costMicroUsd: 0, unpriced: 'usage-unknown' },
   ],
   skips: [],
+};
+const unaffordable: Outcome = {
+  kind: 'ended',
+  ending: { status: 'failed', reason: 'budget-exhausted' },
+  attempts: [],
+  skips: [{ rung: 'gpt-5-nano', provider: 'openai', atMs: 5_000, reason: 'budget-exhausted' }],
 };
 const expired: Outcome = {
   kind: 'ended',
@@ -110,6 +117,7 @@ const outcomes: Outcome[] = [
   cached,
   defaulted,
   failed,
+  unaffordable,
   expired,
   deferred,
   { kind: 'duplicate' },
@@ -142,7 +150,11 @@ const tellEverything = (telemetry: Telemetry) => {
   for (const outcome of outcomes) telemetry.outcome(job, record, outcome, 4_000);
   telemetry.rejected(record, rejection);
   telemetry.deliveryError(record, new Error(CANARY));
+  telemetry.alertFault(new Error(CANARY));
+  telemetry.booked({ kind: 'to-repair', count: 2 });
+  telemetry.booked({ kind: 'lost', count: 1, error: new Error(CANARY) });
   telemetry.returnsRefused(3);
+  telemetry.budgetWarning();
 };
 
 describe('the metrics of a batch', () => {
@@ -245,6 +257,14 @@ describe('the metrics of a batch', () => {
     expect(Object.keys(line)).not.toContain(metric.providerNeedsPerson);
   });
 
+  it('count the jobs that their tenants could not pay for, and the warnings before', () => {
+    const [line] = emfOf((telemetry) => {
+      telemetry.outcome(job, record, unaffordable, 4_000);
+      telemetry.budgetWarning();
+    });
+    expect(line).toMatchObject({ [metric.budgetsExhausted]: 1, [metric.budgetWarnings]: 1 });
+  });
+
   it('start from nothing with the next batch', () => {
     const lines = printed((telemetry) => {
       telemetry.outcome(job, record, succeeded, 4_000);
@@ -280,10 +300,10 @@ describe('a log line', () => {
       tellEverything(telemetry);
       telemetry.flush();
     });
-    expect(lines).toHaveLength(outcomes.length + 4);
+    expect(lines).toHaveLength(outcomes.length + 8);
     expect(JSON.stringify(lines)).not.toContain(CANARY);
     const known =
-      /^(level|message|timestamp|service|sampling_rate|lane|messageId|traceId|receives|model|status|reason|calls|source|passedOver|delayMs|detail|error|at|refused)$/;
+      /^(level|message|timestamp|service|sampling_rate|lane|messageId|traceId|receives|model|status|reason|calls|source|passedOver|delayMs|detail|error|at|refused|kind|count)$/;
     const logged = lines.filter((line) => !('_aws' in line));
     expect(logged.flatMap(Object.keys).filter((key) => !known.test(key))).toEqual([]);
   });

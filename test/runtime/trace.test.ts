@@ -38,9 +38,12 @@ describe('the trace of a job', () => {
     expect(traceId).not.toBe(TRACE_ID);
   });
 
-  it('is another one for every job that comes without', () => {
-    const ids = Array.from({ length: 20 }, () => trace({}).traceId);
+  it('is another one for every message that comes without, and the same whenever that is delivered', () => {
+    const deliver = (messageId: string) => traceOf(aRecord({ messageId }));
+    const ids = Array.from({ length: 20 }, (_, index) => deliver(`message-${index}`).traceId);
     expect(new Set(ids).size).toBe(20);
+    expect(ids).toEqual(ids.map((_, index) => deliver(`message-${index}`).traceId));
+    expect(deliver('message-1').traceparent).not.toBe(deliver('message-1').traceparent);
   });
 
   it('begins with us when the attribute holds bytes and no text', () => {

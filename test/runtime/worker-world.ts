@@ -2,8 +2,10 @@ import type { Context, SQSRecord } from 'aws-lambda';
 import type { Rejection } from '../../lib/pipeline/job/job-message.ts';
 import { defaultCatalogue } from '../../lib/pipeline/model/default-catalogue.ts';
 import type { ModelReply } from '../../lib/pipeline/model/model.ts';
+import type { LedgerEntry } from '../../lib/pipeline/money/ledger.ts';
 import type { JobStore } from '../../lib/pipeline/ports.ts';
 import type { Deferral, LaneQueue } from '../../lib/runtime/lane-queue.ts';
+import type { LedgerBook } from '../../lib/runtime/ledger/ledger-book.ts';
 import { createSqsWorker } from '../../lib/runtime/sqs-worker.ts';
 import type { Telemetry } from '../../lib/runtime/telemetry.ts';
 import { inMemoryJobStore } from '../../lib/simulation/in-memory-job-store.ts';
@@ -21,10 +23,13 @@ const usage = {
 export const answer: ModelReply = { kind: 'answer', text: 'Coucou !', usage, servedTier: 'default' };
 
 type World = {
+  /** Tells its ids from those of another worker. */
+  name: string;
   /** Answers a job by what its user wrote. */
   reply: (prompt: string) => ModelReply | Promise<ModelReply>;
   queue: Partial<LaneQueue>;
   store: Partial<JobStore>;
+  enter: LedgerBook['enter'];
   parallelism: number;
   /** How long Lambda gives the invocation, in ms. */
   invocationMs: number;
@@ -53,6 +58,9 @@ const notedTelemetry = (): { telemetry: Telemetry; told: string[] } => {
     rejected: ({ messageId }) => void told.push(`${messageId} rejected`),
     deliveryError: ({ messageId }, error) => void told.push(`${messageId} error: ${error}`),
     fleetFault: () => void told.push('fleet fault'),
+    budgetWarning: () => void told.push('budget warning'),
+    alertFault: () => void told.push('alert fault'),
+    booked: ({ kind }) => void (kind === 'written' || told.push(`ledger ${kind}`)),
     returnsRefused: (count) => void told.push(`${count} returns refused`),
     flush: () => void told.push('flush'),
   };
@@ -63,12 +71,13 @@ const notedTelemetry = (): { telemetry: Telemetry; told: string[] } => {
 export const aWorld = (given: Partial<World> = {}) => {
   const clock = virtualClock(START_MS);
   const asked: string[] = [];
+  const entered: LedgerEntry[] = [];
   const rejected: [string, Rejection][] = [];
   const deferred: Deferral[][] = [];
   const { telemetry, told } = notedTelemetry();
   const endsAtMs = START_MS + (given.invocationMs ?? 150_000);
   let ids = 0;
-  const chance = { random: () => 0.5, newId: () => `claim-${ids++}` };
+  const chance = { random: () => 0.5, newId: () => `${given.name ?? 'claim'}-${ids++}` };
   const { fleet: _fleet, ...shared } = fleetPorts(clock, chance);
   const worker = createSqsWorker({
     ports: {
@@ -95,6 +104,12 @@ export const aWorld = (given: Partial<World> = {}) => {
       },
       ...given.queue,
     },
+    ledger: {
+      enter: async (entries, remainingMs) => {
+        entered.push(...entries);
+        return given.enter?.(entries, remainingMs) ?? { kind: 'written' };
+      },
+    },
     telemetry,
     lane: 'critical',
     parallelism: given.parallelism ?? 10,
@@ -109,5 +124,5 @@ export const aWorld = (given: Partial<World> = {}) => {
     const { batchItemFailures } = await worker({ Records }, context);
     return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
   };
-  return { clock, asked, rejected, deferred, told, run };
+  return { clock, asked, entered, rejected, deferred, told, run };
 };

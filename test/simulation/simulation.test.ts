@@ -1,4 +1,6 @@
+import { type BudgetRules, noBudgets } from '../../lib/pipeline/money/budget.ts';
 import { runDeadlineTrials } from '../../lib/simulation/deadline-trials.ts';
+import type { HistoryEvent } from '../../lib/simulation/history.ts';
 import { createScheduler } from '../../lib/simulation/scheduler.ts';
 import { badDay, chaos, simulateAndCheck } from '../../lib/simulation/swarm.ts';
 
@@ -26,6 +28,9 @@ describe('virtual time', () => {
   });
 });
 
+/** Of each of seven tenants, whose jobs would cost more. */
+const scarceMoney: BudgetRules = { perDayMicroUsd: 50_000, criticalShare: 0.1, tenants: {} };
+
 describe('a simulated run', () => {
   it('is the same for the same seed, to the last event', async () => {
     const [once, again] = await Promise.all([
@@ -44,11 +49,23 @@ describe('a simulated run', () => {
     expect(verdict.figures.paidTwice).toBe(verdict.figures.paidTwiceExplained);
   });
 
+  it('with too little money spends it, and ends the other jobs unbilled', async () => {
+    const { verdict, history } = await simulateAndCheck({ ...chaos(3, 1_000), budgets: scarceMoney });
+    expect(verdict.violations).toEqual([]);
+    const isRefused = (event: HistoryEvent) =>
+      event.kind === 'ending-written' &&
+      event.ending.status === 'failed' &&
+      event.ending.reason === 'budget-exhausted';
+    expect(history.filter(isRefused).length).toBeGreaterThan(300);
+  });
+
   it.each([
     ['acknowledge-first', 'acknowledged-before-ending'],
     ['deaf-to-deadlines', 'ended-late'],
+    ['bottomless-budgets', 'paid-past-budget'],
   ] as const)('with the bug %s planted is found out', async (plantedBug, kind) => {
-    const { verdict } = await simulateAndCheck({ ...chaos(3, 1_000), plantedBug });
+    const budgets = plantedBug === 'bottomless-budgets' ? scarceMoney : noBudgets;
+    const { verdict } = await simulateAndCheck({ ...chaos(3, 1_000), budgets, plantedBug });
     expect(verdict.violations.map((violation) => violation.kind)).toContain(kind);
   });
 });

@@ -3,6 +3,7 @@ import { Match } from 'aws-cdk-lib/assertions';
 import cdkJson from '../../cdk.json' with { type: 'json' };
 import { environment } from '../../functions/process-job/environment.ts';
 import { ConfigurationError, configFor, stageNames } from '../../lib/config.ts';
+import { readAlarmDescription } from '../../lib/pipeline/alerts/alarm-description.ts';
 import type { Quota } from '../../lib/pipeline/fleet/quota.ts';
 import { type LaneName, laneNames } from '../../lib/pipeline/job/lane.ts';
 import { defaultCatalogue } from '../../lib/pipeline/model/default-catalogue.ts';
@@ -49,7 +50,7 @@ describe('the lanes of a deployment', () => {
   });
 
   it('refuse whatever does not come over TLS', () => {
-    production.data.resourceCountIs('AWS::SQS::QueuePolicy', 8);
+    production.data.resourceCountIs('AWS::SQS::QueuePolicy', 10);
     production.data.allResourcesProperties('AWS::SQS::QueuePolicy', {
       PolicyDocument: {
         Statement: [
@@ -65,12 +66,13 @@ const LONGEST_NAME_BYTES = 150;
 
 const isText = (given: unknown): given is string => typeof given === 'string';
 
-/** The end of a resource's logical id, and what follows it in an ARN. */
-const resourceIn = (arn: string): string => {
-  const [name] =
-    /lane[a-z]+Queue|lane[a-z]+DeadLetters|Jobs|Fleet|ProviderKeys|processjob[a-z]+Logs/.exec(arn) ?? [];
-  const [part = ''] = /\/index\/[^"]+/.exec(arn) ?? [];
-  return `${name}${part}`;
+/** The ends of resources' logical ids, and what follows them in an ARN. */
+const resourcesIn = (arns: string): string => {
+  const names = arns.matchAll(
+    /ledgerrepairQueue|relay-production-alerts|lane[a-z]+Queue|lane[a-z]+DeadLetters|Jobs|Fleet|Ledger|Totals|ProviderKeys|[a-z]+Logs/g,
+  );
+  const [part = ''] = /\/index\/[^"]+/.exec(arns) ?? [];
+  return `${[...new Set([...names].map(([name]) => name))].join(' ')}${part}`;
 };
 
 describe('the workers of a deployment', () => {
@@ -117,6 +119,7 @@ describe('the workers of a deployment', () => {
       ANSWER_FRESH_SECONDS: 3_600,
       DEFAULT_ANSWER: config.defaultAnswer,
       QUOTAS: config.quotas,
+      BUDGETS: config.budgets,
     });
   });
 
@@ -134,7 +137,7 @@ describe('the workers of a deployment', () => {
       .map(([, { Properties }]) => Properties.PolicyDocument.Statement);
     const granted = policy.map(({ Action, Resource }: { Action: string | string[]; Resource: unknown }) => [
       [Action].flat().sort().join(' '),
-      resourceIn(JSON.stringify(Resource)),
+      resourcesIn(JSON.stringify(Resource)),
     ]);
     expect(granted).toEqual([
       ['logs:CreateLogStream logs:PutLogEvents', `processjob${lane}Logs`],
@@ -142,10 +145,11 @@ describe('the workers of a deployment', () => {
         'sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ReceiveMessage',
         `lane${lane}Queue`,
       ],
-      ['sqs:SendMessage', `lane${lane}DeadLetters`],
+      ['sqs:SendMessage', `relay-production-alerts lane${lane}DeadLetters ledgerrepairQueue`],
       ['dynamodb:GetItem dynamodb:UpdateItem', 'Jobs'],
       ['dynamodb:Query', 'Jobs/index/answers'],
       ['dynamodb:Query dynamodb:UpdateItem', 'Fleet'],
+      ['dynamodb:BatchWriteItem', 'Ledger Totals'],
       ['secretsmanager:GetSecretValue', 'ProviderKeys'],
     ]);
     expect(JSON.stringify(policy)).not.toContain('"Resource":"*"');
@@ -158,6 +162,71 @@ describe('the workers of a deployment', () => {
     const { SecretStringTemplate, GenerateStringKey } = Properties.GenerateSecretString;
     const generated = { ...JSON.parse(SecretStringTemplate), [GenerateStringKey]: 'x8(fR2' };
     expect(providerKeysSecret.parse(generated)).toEqual({ openai: '', 'azure-openai': '', anthropic: '' });
+  });
+});
+
+describe('the functions that keep the accounts', () => {
+  it.each([
+    ['repair-ledger', 30, { 'dynamodb:BatchWriteItem': 'Ledger Totals' }],
+    [
+      'total-costs',
+      120,
+      {
+        'dynamodb:Query': 'Ledger',
+        'dynamodb:BatchWriteItem dynamodb:DeleteItem dynamodb:Query': 'Totals',
+      },
+    ],
+    [
+      'reconcile-costs',
+      600,
+      {
+        'dynamodb:BatchWriteItem dynamodb:Query': 'Ledger',
+        'dynamodb:BatchWriteItem': 'Totals',
+        'secretsmanager:GetSecretValue': 'ProviderKeys',
+      },
+    ],
+  ])('have a time limit and the rights that they need: %s', (door, timeoutSeconds, rights) => {
+    production.accounting.hasResourceProperties('AWS::Lambda::Function', {
+      FunctionName: `relay-production-${door}`,
+      Timeout: timeoutSeconds,
+    });
+    const granted = Object.entries(production.accounting.findResources('AWS::IAM::Policy'))
+      .filter(([id]) => id.startsWith(door.replace('-', '')))
+      .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement)
+      .map(({ Action, Resource }) => [[Action].flat().join(' '), resourcesIn(JSON.stringify(Resource))])
+      .filter(([action]) => !/^(logs|sqs):/.test(action ?? ''));
+    expect(Object.fromEntries(granted)).toEqual(rights);
+  });
+
+  it('are called by the clock, or by what waits to be repaired', () => {
+    const rules = Object.values(production.accounting.findResources('AWS::Events::Rule')).map(
+      ({ Properties }) => [Properties.Name, Properties.ScheduleExpression],
+    );
+    expect(rules).toEqual([
+      ['relay-production-total-costs', 'rate(5 minutes)'],
+      ['relay-production-reconcile-costs', 'cron(17 5 * * ? *)'],
+    ]);
+    production.accounting.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      BatchSize: 1,
+      ScalingConfig: { MaximumConcurrency: 2 },
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+    });
+  });
+
+  it("hold the ledger against OpenAI's account when deployed, and against the model server's here", () => {
+    const accountsIn = (config: ReturnType<typeof configOf>) => {
+      const functions = Object.values(synthesize(config).accounting.findResources('AWS::Lambda::Function'));
+      return functions.flatMap(({ Properties }) => Properties.Environment.Variables.ACCOUNTS ?? []);
+    };
+    expect(accountsIn(configOf('production'))).toEqual([
+      JSON.stringify([{ kind: 'openai-usage', url: 'https://eu.api.openai.com/v1', providers: ['openai'] }]),
+    ]);
+    const callRecords = 'http://127.0.0.1:4010';
+    const providers = { openai: 'https://api.openai.com/v1', anthropic: callRecords };
+    const local = configOf('local', { callRecords, providers: JSON.stringify(providers) });
+    expect(accountsIn(local)).toEqual([
+      JSON.stringify([{ kind: 'calls', url: callRecords, providers: ['anthropic'] }]),
+    ]);
   });
 });
 
@@ -201,6 +270,10 @@ describe('what would be lost', () => {
       'lanelowQueue41C4F964',
       'JobsDF1CC2D4',
       'Fleet30813DF3',
+      'LedgerB7379752',
+      'Totals8BD25B11',
+      'ledgerrepairDeadLetters9BB8CBE8',
+      'ledgerrepairQueueCEC8E32E',
       'ProviderKeys2563E0B5',
     ]);
   });
@@ -237,6 +310,31 @@ describe('what would be lost', () => {
     });
   });
 
+  it.each([
+    ['ledger', 'period', 'entry'],
+    ['totals', 'tenantDay', 'hour'],
+  ])('keeps the %s table, found by %s and %s, and can restore it', (name, partition, sort) => {
+    production.data.hasResource('AWS::DynamoDB::GlobalTable', {
+      Properties: {
+        TableName: `relay-production-${name}`,
+        KeySchema: [
+          { AttributeName: partition, KeyType: 'HASH' },
+          { AttributeName: sort, KeyType: 'RANGE' },
+        ],
+        BillingMode: 'PAY_PER_REQUEST',
+        SSESpecification: { SSEEnabled: true, SSEType: 'KMS' },
+        TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+        Replicas: [
+          Match.objectLike({
+            DeletionProtectionEnabled: true,
+            PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true, RecoveryPeriodInDays: 7 },
+          }),
+        ],
+      },
+      DeletionPolicy: 'Retain',
+    });
+  });
+
   it('can be thrown away in dev', () => {
     synthesize(configOf('dev')).data.allResources('AWS::SQS::Queue', { DeletionPolicy: 'Delete' });
   });
@@ -247,13 +345,14 @@ describe('every alarm', () => {
   const headings = [...runbook.matchAll(/^## (.+)$/gm)].map(([, heading]) =>
     heading?.toLowerCase().replaceAll(' ', '-'),
   );
-  const alarms = Object.values(production.operations.findResources('AWS::CloudWatch::Alarm'));
+  const alarms = [production.operations, production.alerts].flatMap((template) =>
+    Object.values(template.findResources('AWS::CloudWatch::Alarm')),
+  );
 
   it('says what it means, names a heading of the runbook, and speaks when it fires and when it ends', () => {
-    expect(alarms).toHaveLength(15);
+    expect(alarms).toHaveLength(22);
     for (const { Properties } of alarms) {
-      const [, impact = '', heading] =
-        /^(.+) Runbook: docs\/runbook\.md#(.+)$/.exec(Properties.AlarmDescription) ?? [];
+      const { impact = '', runbook: heading } = readAlarmDescription(Properties.AlarmDescription) ?? {};
       expect(impact.length).toBeGreaterThan(30);
       expect(headings).toContain(heading);
       expect(Properties.AlarmName).toMatch(new RegExp(`^relay-production-${heading}`));
@@ -279,6 +378,7 @@ describe('every alarm', () => {
     ['open-circuits', 'every lane', 300, 'any', '2 of 2'],
     ['delivery-errors', 'every lane', 60, 'any', '3 of 5'],
     ['unpriced-calls', 'every lane', 60, 'more than 10', '3 of 3'],
+    ['ledger-repair', 'every lane', 300, 'any', '2 of 2'],
     ['default-answers', 'critical, high', 300, 'more than 4', '1 of 1'],
     ['failed-jobs', 'every lane', 300, 'more than 10', '2 of 3'],
     ['expired-jobs', 'critical, high', 300, 'any', '1 of 1'],
@@ -322,8 +422,8 @@ describe('the choice of a stage', () => {
   });
 
   it('takes an address for alarms, and refuses what is none', () => {
-    const { operations } = synthesize(configOf('dev', { alarmEmail: 'oncall@example.com' }));
-    operations.hasResourceProperties('AWS::SNS::Subscription', {
+    const { alerts } = synthesize(configOf('dev', { alarmEmail: 'oncall@example.com' }));
+    alerts.hasResourceProperties('AWS::SNS::Subscription', {
       Protocol: 'email',
       Endpoint: 'oncall@example.com',
     });
@@ -336,6 +436,18 @@ describe('the choice of a stage', () => {
     for (const none of ['0', '61', '1.5', 'many', '']) {
       expect(() => configOf('dev', { userStartsPerMinute: none })).toThrow('userStartsPerMinute: ');
     }
+  });
+
+  it('takes budgets, and refuses those that a function has no room for', () => {
+    const budgets = { perDayMicroUsd: 50_000_000, criticalShare: 0.1, tenants: { t1: 2_000_000, t2: null } };
+    expect(configOf('production').budgets).toEqual({ criticalShare: 0.1, tenants: {} });
+    expect(configOf('production', { budgets: JSON.stringify(budgets) }).budgets).toEqual(budgets);
+    for (const wrong of [{ ...budgets, perDayUsd: 50 }, { ...budgets, criticalShare: 1 }, { tenants: {} }])
+      expect(() => configOf('production', { budgets: JSON.stringify(wrong) })).toThrow('budgets');
+    const tenants = Object.fromEntries(Array.from({ length: 80 }, (_, at) => [`tenant-${at}`, 50_000_000]));
+    expect(() => configOf('production', { budgets: JSON.stringify({ ...budgets, tenants }) })).toThrow(
+      'a function has room for 2700',
+    );
   });
 
   it('takes the quotas of an account in place of the defaults, and refuses a misspelt one', () => {

@@ -22,5 +22,11 @@ export const synthesize = (config: StageConfig, catalogue = defaultCatalogue, no
     if (!Stack.isStack(stack)) throw new Error(`${name} is no stack`);
     return Template.fromStack(stack);
   };
-  return { data: templateOf('data'), pipeline: templateOf('pipeline'), operations: templateOf('operations') };
+  return {
+    data: templateOf('data'),
+    pipeline: templateOf('pipeline'),
+    alerts: templateOf('alerts'),
+    accounting: templateOf('accounting'),
+    operations: templateOf('operations'),
+  };
 };

@@ -1,6 +1,7 @@
 import { type LaneName, laneNames } from '../../pipeline/job/lane.ts';
 import type { Figures } from '../../simulation/check-history.ts';
 import { atMost, type Drill, type DrillContext, type Finding } from '../drill.ts';
+import { balancedBooks, tracesOfTheDead } from '../history/balance.ts';
 import type { JobWrite } from '../history/job-writes.ts';
 import {
   nothingLostOrDoubled,
@@ -10,6 +11,7 @@ import {
   type WatchedRun,
 } from '../history/watched-run.ts';
 import { isEnding } from '../history/witness.ts';
+import { openBooks } from '../rig/books.ts';
 import { bringBackUntil } from '../rig/bring-back.ts';
 import { faultHits } from '../rig/fault-hits.ts';
 
@@ -35,6 +37,11 @@ const cloudFaults = [
   ...kills,
   { id: 'duplicate', match: { probability: 0.05 }, fault: { kind: 'duplicate', afterMs: 50 } },
   { id: 'throttle', match: { probability: 0.02 }, fault: { kind: 'throttle' } },
+  {
+    id: 'unprocessed',
+    match: { operation: 'BatchWriteItem', probability: 0.1 },
+    fault: { kind: 'partial-batch', keep: 1 },
+  },
 ];
 
 const providerFaults = [
@@ -72,6 +79,7 @@ const LONGEST_MINUTES = 10;
 
 const chaos = async (context: DrillContext): Promise<readonly Finding[]> => {
   const startedAtMs = performance.now();
+  const runFromMs = Date.now();
   const jobs = sizeOf(context, 1_500, 20_000);
   const run = await startWatchedRun(context);
   await run.rig.modelFaults(modelFaults);
@@ -83,11 +91,19 @@ const chaos = async (context: DrillContext): Promise<readonly Finding[]> => {
   await bringBackUntil(run.rig, feeding);
   const judgement = await run.judge();
   const { figures } = judgement.verdict;
+  const strikes = await struck(run, figures);
+  await run.rig.cloudFaults([]);
+  const booked = await balancedBooks(
+    openBooks(run.rig, runFromMs),
+    tracesOfTheDead(run.witness.sights()),
+    context.signal,
+  );
   const minutes = (performance.now() - startedAtMs) / 60_000;
   return [
     ...nothingLostOrDoubled(judgement, jobs),
     answered(run, figures),
-    await struck(run, figures),
+    strikes,
+    ...booked,
     {
       expected: 'every call that was paid twice is explained by a kill',
       found: `${figures.paidTwice} of ${figures.billedCalls} billed calls paid twice, ${figures.paidTwiceExplained} explained`,

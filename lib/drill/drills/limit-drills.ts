@@ -1,4 +1,5 @@
 import type { Drill } from '../drill.ts';
+import { budget } from './budget.ts';
 import { lowFloods } from './low-floods.ts';
 import { quotaWrites } from './quota-writes.ts';
 import { userLimit } from './user-limit.ts';
@@ -15,6 +16,12 @@ export const limitDrills: readonly Drill[] = [
     fault: 'None: what limits and circuits write while all is well',
     pace: 'busy',
     run: quotaWrites,
+  },
+  {
+    name: 'budget',
+    fault: 'Fifty jobs come at once, in all lanes, when their tenant has little money left for the day',
+    pace: 'busy',
+    run: budget,
   },
   {
     name: 'low-floods',

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { BudgetRules } from '../../pipeline/money/budget.ts';
 import { compareLimits, type ModelComparison } from '../../simulation/adaptive-against-fixed.ts';
 import { DEADLINE_SLACK_MS, runDeadlineTrials } from '../../simulation/deadline-trials.ts';
 import { type PlantedBug, plantedBugs } from '../../simulation/simulated-environment.ts';
@@ -79,7 +80,11 @@ const nameOfBug: Readonly<Record<PlantedBug, readonly string[]>> = {
   'ignored-leases': ['paid-twice-unexplained'],
   'deaf-to-deadlines': ['call-outlives-deadline', 'call-started-late', 'ended-late'],
   'uncounted-starts': ['too-many-starts'],
+  'bottomless-budgets': ['paid-past-budget'],
 };
+
+/** Seven tenants spend it within the first minutes. */
+const scarceMoney: BudgetRules = { perDayMicroUsd: 50_000, criticalShare: 0.1, tenants: {} };
 
 const planted = async ({ seed }: DrillContext): Promise<readonly Finding[]> => {
   const findings: Finding[] = [];
@@ -87,7 +92,8 @@ const planted = async ({ seed }: DrillContext): Promise<readonly Finding[]> => {
     const options = chaos(seed, 3_000);
     const workload = { ...options.workload, users: 30 };
     const store = { ...options.store, lostReplyShare: 0.01 };
-    const { verdict } = await simulateAndCheck({ ...options, workload, store, plantedBug });
+    const budgets = plantedBug === 'bottomless-budgets' ? scarceMoney : options.budgets;
+    const { verdict } = await simulateAndCheck({ ...options, workload, store, budgets, plantedBug });
     const kinds = new Set(verdict.violations.map(({ kind }) => kind));
     const wanted = nameOfBug[plantedBug];
     findings.push({
@@ -148,7 +154,7 @@ export const simulationDrills: readonly Drill[] = [
   },
   {
     name: 'planted-bugs',
-    fault: 'Relay itself is broken on purpose in five ways, to see whether the checker notices',
+    fault: 'Relay itself is broken on purpose in six ways, to see whether the checker notices',
     pace: 'busy',
     run: planted,
   },

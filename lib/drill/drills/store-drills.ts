@@ -8,6 +8,7 @@ import {
 } from '../history/watched-run.ts';
 import { faultHits } from '../rig/fault-hits.ts';
 import { databaseDown } from './database-down.ts';
+import { ledgerDown } from './ledger-down.ts';
 
 /** Runs jobs in all lanes while the database has this fault, which must not cost a call more than there are jobs. */
 const withFault = async (
@@ -68,5 +69,11 @@ export const storeDrills: readonly Drill[] = [
     fault: 'DynamoDB is not there for 20 s, while one job waits for a result that it has paid for',
     pace: 'waiting',
     run: databaseDown,
+  },
+  {
+    name: 'ledger-down',
+    fault: 'the ledger takes no entry from the workers of a lane',
+    pace: 'waiting',
+    run: ledgerDown,
   },
 ];

@@ -4,8 +4,8 @@ import type { Rig } from './rig.ts';
 /** Writes to the fleet's table since the rig was started, by family, refused ones included: those are billed as well. */
 export type FleetWrites = (family: FleetFamily) => number;
 
-/** `user`: the starts of users, each of whom is a family of records. */
-export type FleetFamily = 'circuit' | 'quota' | 'latency' | 'user';
+/** `user`, `budget`: of all users and tenants, each of whom is a family of records. */
+export type FleetFamily = 'circuit' | 'quota' | 'latency' | 'user' | 'budget';
 
 const onFleetTable = z.object({
   TableName: z.literal('relay-local-fleet'),

@@ -9,6 +9,8 @@ const attempt = z.object({
   durationMs: z.number(),
   outcome: z.string(),
   code: z.string().optional(),
+  /** Its cost is not known. */
+  unpriced: z.string().optional(),
 });
 
 const skip = z.object({ rung: z.string(), provider: z.string().optional(), reason: z.string() });

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Exchange } from '../../local/cloud/aws-request.ts';
 import { startCloud } from '../../local/cloud/cloud.ts';
@@ -39,6 +39,8 @@ export type Rig = {
   modelFaults(rules: readonly object[]): Promise<void>;
   /** `PUT /control/faults` of the local cloud. */
   cloudFaults(rules: readonly object[]): Promise<void>;
+  /** Messages in a queue, in flight or not. */
+  waitingIn(queueName: string): Promise<number>;
   /** Every call that has reached the models since the rig was started. */
   calls(): Promise<readonly ModelCall[]>;
   /** What functions have printed, line by line, as it comes. */
@@ -75,7 +77,7 @@ export const startRig = async (
   const all = { openai: `${models.url}/v1`, 'azure-openai': models.url, anthropic: models.url };
   const used = options.providers ?? (['openai', 'azure-openai', 'anthropic'] as const);
   const urls = Object.fromEntries(used.map((name) => [name, all[name]]));
-  await synthesize(projectDir, assemblyDir, urls, options.context);
+  await synthesize(projectDir, assemblyDir, urls, { callRecords: models.url, ...options.context });
   const listeners: ((functionName: string, line: string) => void)[] = [];
   const requests = new Map<string, number>();
   const requestListeners: OnFunctionRequest[] = [];
@@ -105,11 +107,19 @@ export const startRig = async (
   const dynamodb = new DynamoDBClient({ ...producer, endpoint: cloud.endpoints.dynamodb });
   opened.defer(() => sqs.destroy());
   opened.defer(() => dynamodb.destroy());
-  const row = (jobId: string) => readRow(dynamodb, jobId);
+  const tenants = new Map<string, string>();
+  const row = (jobId: string) => readRow(dynamodb, jobId, tenants.get(jobId));
   return {
     endpoints: { ...cloud.endpoints, models: models.url },
     dynamodb,
-    send: (lane, messages) => send(sqs, cloud.queueUrls.get(`relay-local-${lane}`) ?? '', lane, messages),
+    send: async (lane, messages) => {
+      const url = cloud.queueUrls.get(`relay-local-${lane}`) ?? '';
+      const jobIds = await send(sqs, url, lane, messages);
+      messages.forEach(({ tenantId }, at) => {
+        if (tenantId !== undefined) tenants.set(jobIds[at] ?? '', tenantId);
+      });
+      return jobIds;
+    },
     ended: async (jobId) => {
       await watch.ended(jobId);
       const found = await row(jobId);
@@ -119,6 +129,7 @@ export const startRig = async (
     row,
     modelFaults: (rules) => put(`${models.url}/control/faults`, rules),
     cloudFaults: (rules) => put(`${cloud.endpoints.control}/control/faults`, rules),
+    waitingIn: (queueName) => waitingIn(sqs, cloud.queueUrls.get(queueName) ?? ''),
     calls: () => modelCalls(models.url),
     onLine: (listener) => void listeners.push(listener),
     onRequest: (listener) => void requestListeners.push(listener),
@@ -130,12 +141,15 @@ export const startRig = async (
 const tableIn = (input: object | undefined): string | undefined =>
   input && 'TableName' in input && typeof input.TableName === 'string' ? input.TableName : undefined;
 
+/** Whose the jobs are that name no other. */
+const TENANT = 'tenant-drill';
+
 let creators = 0;
 
 const messageOf = (lane: LaneName, changes: Partial<JobMessage>): JobMessage => {
   creators += 1;
   return {
-    tenantId: 'tenant-drill',
+    tenantId: TENANT,
     creatorId: `creator-${creators}`,
     subjectRefs: ['fan-drill'],
     priority: lane,
@@ -173,8 +187,20 @@ const send = async (
   return jobIds;
 };
 
-const readRow = async (dynamodb: DynamoDBClient, jobId: string): Promise<JobRow | undefined> => {
-  const Key = { jobId: { S: jobId }, tenantId: { S: 'tenant-drill' } };
+const waitingIn = async (sqs: SQSClient, QueueUrl: string): Promise<number> => {
+  const { Attributes = {} } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }),
+  );
+  const { ApproximateNumberOfMessages: visible, ApproximateNumberOfMessagesNotVisible: hidden } = Attributes;
+  return Number(visible ?? 0) + Number(hidden ?? 0);
+};
+
+const readRow = async (
+  dynamodb: DynamoDBClient,
+  jobId: string,
+  tenantId = TENANT,
+): Promise<JobRow | undefined> => {
+  const Key = { jobId: { S: jobId }, tenantId: { S: tenantId } };
   const { Item } = await dynamodb.send(
     new GetItemCommand({ TableName: 'relay-local-jobs', Key, ConsistentRead: true }),
   );

@@ -7,6 +7,8 @@ export type LoggedCall = {
   model: string;
   /** Of the W3C trace context, to find the job that made the call. */
   traceId: string | undefined;
+  /** Its span, which is the call's own. */
+  callId: string | undefined;
   /** ms since 1970, as is the other. */
   startedAtMs: number;
   endedAtMs: number | undefined;
@@ -17,7 +19,7 @@ export type EndCall = (outcome: CallOutcome) => void;
 
 /** Calls in the order in which they came. */
 export type CallLog = {
-  start(call: Pick<LoggedCall, 'provider' | 'model' | 'traceId'>): EndCall;
+  start(call: Pick<LoggedCall, 'provider' | 'model' | 'traceId' | 'callId'>): EndCall;
   /** Those that started at that time or later. */
   since(ms: number): LoggedCall[];
   clear(): void;

@@ -50,7 +50,7 @@ const open = (
   response: ServerResponse,
 ): Exchange => {
   const id = identify(state, body);
-  const traceId = traceIdOf(headers);
+  const { traceId, callId } = traceOf(headers);
   return {
     state,
     wire,
@@ -58,7 +58,8 @@ const open = (
     id,
     reply: drawReply(randomOf(id, 'reply'), call),
     traceId,
-    end: state.calls.start({ provider: wire.provider, model: call.model, traceId }),
+    callId,
+    end: state.calls.start({ provider: wire.provider, model: call.model, traceId, callId }),
     response,
   };
 };
@@ -75,8 +76,12 @@ const identify = (state: ModelServerState, body: string): string => {
   return hash('sha1', `${state.seed} ${bodyHash} ${repetition}`);
 };
 
-const traceIdOf = (headers: IncomingHttpHeaders): string | undefined =>
-  /^[0-9a-f]{2}-([0-9a-f]{32})-/.exec(String(headers.traceparent ?? ''))?.[1];
+/** Of the W3C trace context: the trace is the job's, the span the call's. */
+const traceOf = (headers: IncomingHttpHeaders) => {
+  const [, traceId, callId] =
+    /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-/.exec(String(headers.traceparent ?? '')) ?? [];
+  return { traceId, callId };
+};
 
 const admit = ({ state, wire, call, reply }: Exchange): number | undefined =>
   state.quota.admit({

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { CallLog } from './call-log.ts';
 import { type Faults, faultRules } from './faults.ts';
+import { readUsageQuery, usagePage } from './organization-usage.ts';
 import { parseJson } from './parse-json.ts';
 import { type Quota, quotaRules } from './quota.ts';
 import type { UsageLog } from './usage.ts';
@@ -24,7 +25,13 @@ export type ModelServerState = {
   seen: Map<string, number>;
 };
 
-export type ControlRequest = { method: string; path: string; query: URLSearchParams; body: string };
+export type ControlRequest = {
+  method: string;
+  path: string;
+  query: URLSearchParams;
+  authorization: string;
+  body: string;
+};
 
 export type ControlReply = { status: number; body: object };
 
@@ -87,9 +94,18 @@ const listCalls: Route = (state, { query }) => {
   return parsed.success ? ok({ calls: state.calls.since(parsed.data.since) }) : refuse(parsed.error, 'query');
 };
 
+/** As OpenAI's: it takes an admin key, whatever that is here. */
+const organizationUsage: Route = (state, { query, authorization }) => {
+  if (!/^Bearer \S+$/.test(authorization)) return { status: 401, body: { error: 'an admin key is needed' } };
+  const parsed = readUsageQuery(query);
+  if (!parsed.success) return refuse(parsed.error, 'query');
+  return ok(usagePage(state.usage.report().records, parsed.data, state.now()));
+};
+
 const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['GET /health', () => ok({ status: 'ok' })],
   ['GET /v1/models', () => ok({ object: 'list', data: knownModels.map((id) => ({ id, object: 'model' })) })],
+  ['GET /v1/organization/usage/completions', organizationUsage],
   ['GET /control', describeState],
   [
     'PUT /control/profile',

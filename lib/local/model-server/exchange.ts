@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Usage } from '../../pipeline/model/model.ts';
 import type { EndCall } from './call-log.ts';
 import type { ModelServerState } from './control.ts';
+import { billedMicroUsd } from './price-table.ts';
 import type { DrawnReply } from './reply.ts';
 import type { CallOutcome } from './usage.ts';
 import type { ModelCall, ServerWire, WireError } from './wire.ts';
@@ -15,6 +16,7 @@ export type Exchange = {
   id: string;
   reply: DrawnReply;
   traceId: string | undefined;
+  callId: string | undefined;
   end: EndCall;
   response: ServerResponse;
 };
@@ -29,15 +31,19 @@ const unbilled: Usage = {
 
 /** Enters the end of a call in the books. A call is billed when it has usage. */
 export const record = (exchange: Exchange, outcome: CallOutcome, usage?: Usage): void => {
-  const { state, wire, call, traceId, end } = exchange;
+  const { state, wire, call, traceId, callId, end } = exchange;
+  const endedAtMs = state.now();
   end(outcome);
   state.usage.add({
     provider: wire.provider,
     model: call.model,
     tier: call.servedTier,
     traceId,
+    callId,
+    endedAtMs,
     outcome,
     billed: usage !== undefined,
+    costMicroUsd: usage === undefined ? 0 : billedMicroUsd(call.model, call.servedTier, usage),
     ...(usage ?? unbilled),
   });
 };

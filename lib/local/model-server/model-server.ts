@@ -77,6 +77,7 @@ const serve = async (state: ModelServerState, request: IncomingMessage, response
     method: request.method ?? '',
     path,
     query: new URLSearchParams(query),
+    authorization: request.headers.authorization ?? '',
     body,
   });
   return sendJson(response, reply.status, reply.body);

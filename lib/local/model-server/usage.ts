@@ -23,13 +23,19 @@ export type CallRecord = Usage & {
   tier: string;
   /** Of the W3C trace context, to find the job that made the call. */
   traceId: string | undefined;
+  /** Its span: the id that the caller has given the call. */
+  callId: string | undefined;
+  /** ms since 1970. */
+  endedAtMs: number;
   outcome: CallOutcome;
   billed: boolean;
+  costMicroUsd: number;
 };
 
 export type UsageTotals = Usage & {
   calls: number;
   billedCalls: number;
+  costMicroUsd: number;
   outcomes: Partial<Record<CallOutcome, number>>;
 };
 
@@ -74,6 +80,7 @@ export const openUsageLog = (file?: string): UsageLog => {
 const noUsage = (): UsageTotals => ({
   calls: 0,
   billedCalls: 0,
+  costMicroUsd: 0,
   inputTokens: 0,
   cachedInputTokens: 0,
   cacheWriteTokens: 0,
@@ -85,6 +92,7 @@ const noUsage = (): UsageTotals => ({
 const sum = (totals: UsageTotals, call: Omit<CallRecord, 'sequence'>): UsageTotals => ({
   calls: totals.calls + 1,
   billedCalls: totals.billedCalls + (call.billed ? 1 : 0),
+  costMicroUsd: totals.costMicroUsd + call.costMicroUsd,
   inputTokens: totals.inputTokens + call.inputTokens,
   cachedInputTokens: totals.cachedInputTokens + call.cachedInputTokens,
   cacheWriteTokens: totals.cacheWriteTokens + call.cacheWriteTokens,

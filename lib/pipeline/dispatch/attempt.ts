@@ -4,10 +4,11 @@ import { effortFor, type Offer } from '../model/catalogue.ts';
 import { guessUsage } from '../model/estimate-tokens.ts';
 import type { ModelName, ModelReply, ModelRequest, ServiceTier } from '../model/model.ts';
 import { type Cost, costOf, costOfGuess } from '../money/price.ts';
-import type { Clock, Models } from '../ports.ts';
+import type { Chance, Clock, Models } from '../ports.ts';
+import { callIdOf, withSpan } from './call-id.ts';
 import { type Watched, watchedCall } from './watched-call.ts';
 
-type AttemptPorts = { clock: Clock; models: Models };
+type AttemptPorts = { clock: Clock; chance: Chance; models: Models };
 
 /** One call to make: whose model, and how long it may take. */
 export type Call = {
@@ -28,12 +29,17 @@ export const attemptOffer = async (
 ): Promise<Omit<Watched, 'firstEventMs'> & { attempt: Attempt }> => {
   const startedAtMs = ports.clock.now();
   const { offer, limits } = call;
+  const callId = callIdOf(ports.chance.newId());
   const watched = await watchedCall(ports.clock, limits, (watch) =>
-    ports.models.complete(offer.provider, requestFor(call), watch),
+    ports.models.complete(offer.provider, requestFor(call, callId), watch),
   );
   const endedAtMs = ports.clock.now();
   const reply = ownTimeout(storable(watched.reply), call);
-  return { ...watched, reply, attempt: recordOf(call, { ...watched, reply }, { startedAtMs, endedAtMs }) };
+  return {
+    ...watched,
+    reply,
+    attempt: recordOf(call, { ...watched, reply }, { callId, startedAtMs, endedAtMs }),
+  };
 };
 
 const ownTimeout = (reply: ModelReply, { isCutShort }: Call): ModelReply =>
@@ -53,23 +59,24 @@ const storable = (reply: ModelReply): ModelReply => {
   return { kind: 'failure', failure: { kind: 'invalid', code: 'answer-too-large' }, usage, servedTier };
 };
 
-const requestFor = ({ job: { message, trace }, offer, tier }: Call): ModelRequest => ({
+const requestFor = ({ job: { message, trace }, offer, tier }: Call, callId: string): ModelRequest => ({
   modelId: offer.modelId,
   turns: message.input.messages,
   tier,
   cacheGroup: { tenantId: message.tenantId, creatorId: message.creatorId },
-  traceparent: trace.traceparent,
+  traceparent: withSpan(trace.traceparent, callId),
   ...(message.input.instructions && { instructions: message.input.instructions }),
   ...(message.options?.reasoningEffort && { effort: effortFor(offer, message.options.reasoningEffort) }),
   ...(message.options?.maxOutputTokens && { maxOutputTokens: message.options.maxOutputTokens }),
 });
 
-type Span = { startedAtMs: number; endedAtMs: number };
+type Span = { callId: string; startedAtMs: number; endedAtMs: number };
 
 const recordOf = (call: Call, watched: Watched, span: Span): Attempt => {
   const { model, offer, tier, limits } = call;
   const { reply, reached, firstEventMs } = watched;
   return {
+    callId: span.callId,
     model,
     provider: offer.provider,
     modelId: offer.modelId,

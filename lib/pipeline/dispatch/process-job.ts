@@ -1,17 +1,31 @@
 import { backoffMs } from '../backoff.ts';
-import type { Written } from '../job/claim.ts';
+import type { Past, Written } from '../job/claim.ts';
 import type { Attempt, Ending, FailureReason, Job } from '../job/job.ts';
 import type { ServiceTier } from '../model/model.ts';
 import type { Trail } from '../ports.ts';
 import { chainMs, type Rung } from './chain.ts';
 import { LEAST_RERUN_MS, type RunBudget, runBudget } from './deadline.ts';
 import { lastRungs } from './last-rungs.ts';
-import { isBillable, type Owned, type Run, type RunPorts, startRun, trailOf, type Wait } from './run.ts';
+import {
+  isBillable,
+  lacksMoney,
+  type Owned,
+  type Run,
+  type RunPorts,
+  startRun,
+  trailOf,
+  type Wait,
+} from './run.ts';
 import { type ChainResult, chainFor, runChain } from './run-chain.ts';
 import { LONGEST_DELAY_SECONDS } from './timeout-lattice.ts';
 
 /** What became of one delivery of a job. `deferred` and `unwritten` go back to the lane. */
-export type Outcome =
+export type Outcome = RunOutcome & {
+  /** What earlier runs have left for the accounts; absent when there is nothing. */
+  past?: Past;
+};
+
+type RunOutcome =
   | ({ kind: 'ended'; ending: Ending } & Trail)
   | { kind: 'duplicate' }
   | ({ kind: 'deferred'; reason: DeferralReason; delayMs: number } & Trail)
@@ -78,14 +92,16 @@ export const processJob = async (ports: RunPorts, job: Job, delivery: Delivery):
   const claim = await ports.store.claim({ job, claimId, nowMs, leaseUntilMs });
   switch (claim.kind) {
     case 'ended':
-      return { kind: 'duplicate' };
+      return { kind: 'duplicate', ...(claim.past && { past: claim.past }) };
     case 'held': {
       const leaseLeftMs = Math.max(claim.untilMs - nowMs, 0);
       const delayMs = Math.min(leaseLeftMs, HELD_BASE_MS * 2 ** delivery.receives);
       return deferred('held', delayMs + ports.chance.random() * SPREAD_MS);
     }
-    case 'won':
-      return work(ports, { job, claimId, runsBefore: claim.runsBefore }, chain, delivery);
+    case 'won': {
+      const outcome = await work(ports, { job, claimId, runsBefore: claim.runsBefore }, chain, delivery);
+      return { ...outcome, ...(claim.past && { past: claim.past }) };
+    }
   }
 };
 
@@ -137,9 +153,17 @@ const work = async (
       return release(ports, run, 'no-room', 0);
     case 'start':
       if (run.runsBefore >= MAX_RUNS) return endWithout(ports, run, delivery, 'attempts-exhausted');
-      return afterChain(ports, run, delivery, await runChain(ports, run, chain));
+      return afterChain(ports, run, delivery, await orLetGo(ports, run, runChain(ports, run, chain)));
   }
 };
+
+/** An error of ours must not hold the job until its lease ends: it may be past its deadline by then. */
+const orLetGo = <Result>(ports: RunPorts, run: Run, running: Promise<Result>): Promise<Result> =>
+  running.catch(async (error: unknown) => {
+    const billable = isBillable(run);
+    await settled(ports.store.release(run.job, run.claimId, { ...trailOf(run), billable }));
+    throw error;
+  });
 
 const afterChain = async (
   ports: RunPorts,
@@ -206,11 +230,18 @@ const paceMs = (untilDeadlineMs: number, { receives, receivesLeft }: Delivery): 
 const runBackoffMs = ({ chance }: RunPorts, { receives }: Delivery): number =>
   backoffMs(receives, RUN_BACKOFF, chance.random);
 
-/** A lane that waits does so for as long as another run still fits, with what is then left for the last rungs. */
+/**
+ * A lane that waits does so for as long as another run still fits, with what is then left for the last rungs. For money
+ * none waits: a new day's may be hours away. Who has spent nothing learns that; who has, is not left without an answer.
+ */
 const whenExhausted = (ports: RunPorts, run: Run, delivery: Delivery): Promise<Outcome> => {
   const soonestMs = Number.isFinite(run.soonestMs) ? run.soonestMs : 0;
   const latestMs = run.job.deadlineAtMs - ports.clock.now() - LEAST_RERUN_MS;
   const hasRuns = !isBillable(run) || run.runsBefore + 1 < MAX_RUNS;
+  if (lacksMoney(run))
+    return isBillable(run)
+      ? endWithout(ports, run, delivery, 'budget-exhausted')
+      : fail(ports, run, delivery, 'budget-exhausted');
   if (delivery.lastRungs.when === 'at-once' || soonestMs >= latestMs || !hasRuns)
     return endWithout(ports, run, delivery, run.lastFailure?.kind ?? 'unavailable');
   const backoff = Math.max(runBackoffMs(ports, delivery), soonestMs, paceMs(latestMs, delivery));

@@ -5,7 +5,7 @@ import { within } from '../within.ts';
 import { chainOf, type Rung } from './chain.ts';
 import { climbRung, type RungResult } from './climb-rung.ts';
 import { LEAST_RERUN_MS } from './deadline.ts';
-import type { Run, RunPorts, Wait } from './run.ts';
+import { lacksMoney, type Run, type RunPorts, type Wait } from './run.ts';
 
 /** What came of the models of a chain. `exhausted`: each was asked or passed over, and none answered. */
 export type ChainResult =
@@ -65,9 +65,12 @@ const waitForQuota = ({ clock }: RunPorts, run: Run): Wait | undefined => {
     : undefined;
 };
 
-const whenExhausted = ({ attempts, skips }: Run): ChainResult => {
+/** A run that was refused money and called nobody ends its job: a sender learns of it, whatever else was in the way. */
+const whenExhausted = (run: Run): ChainResult => {
+  const { attempts, skips } = run;
   const blocked = (reason: FailureReason) => skips.every((skip) => skip.reason === reason);
   if (attempts.length > 0) return { kind: 'exhausted' };
+  if (lacksMoney(run)) return { kind: 'nobody', reason: 'budget-exhausted' };
   if (blocked('no-live-model')) return { kind: 'nobody', reason: 'no-live-model' };
   const isNobodys = skips.every(
     ({ reason }) => reason === 'no-live-model' || reason === 'processor-not-allowed',

@@ -4,6 +4,7 @@ import type { Quotas } from '../fleet/quotas.ts';
 import type { Attempt, Job, Skip } from '../job/job.ts';
 import type { Catalogue } from '../model/catalogue.ts';
 import type { ModelFailure, ServiceTier } from '../model/model.ts';
+import type { Budgets } from '../money/budgets.ts';
 import type { Chance, Clock, JobStore, Models, Trail, UserStarts } from '../ports.ts';
 
 /** What a run down a chain needs. */
@@ -15,6 +16,7 @@ export type RunPorts = {
   catalogue: Catalogue;
   circuits: Circuits;
   quotas: Quotas;
+  budgets: Budgets;
   latencies: Latencies;
   userStarts: UserStarts;
 };
@@ -70,6 +72,10 @@ export const trailOf = ({ attempts, skips }: Run): Trail => ({ attempts, skips }
 /** Whether a provider may bill what the run has called. */
 export const isBillable = ({ attempts }: Run): boolean =>
   attempts.some(({ usage, unpriced }) => usage !== undefined || unpriced === 'usage-unknown');
+
+/** Whether a call was not made because its tenant could not pay for it. */
+export const lacksMoney = ({ skips }: Run): boolean =>
+  skips.some(({ reason }) => reason === 'budget-exhausted');
 
 export const passOver = (run: Run, skip: Omit<Skip, 'atMs'>, nowMs: number): void => {
   run.skips.push({ ...skip, atMs: nowMs });

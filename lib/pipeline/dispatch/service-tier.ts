@@ -1,3 +1,5 @@
+import type { Health } from '../fleet/circuit.ts';
+import type { CallLimits } from '../model/call-limits.ts';
 import type { Offer } from '../model/catalogue.ts';
 import type { ModelFailure, ModelReply, ServiceTier } from '../model/model.ts';
 import { priceListAt } from '../money/price.ts';
@@ -18,9 +20,18 @@ export const inTierOrder = (
   return [...offers.filter(sellsFlex), ...offers.filter((offer) => !sellsFlex(offer))];
 };
 
-/** The provider has no capacity for flex just now. It charges nothing for saying so, and sells other tiers all the same. */
-export const isFlexRefusal = (tier: ServiceTier, { kind, code }: ModelFailure): boolean =>
-  tier === 'flex' && kind === 'throttled' && code === 'capacity';
+/**
+ * What flex lacks: `capacity`, for which it turns a request away and charges nothing, or `haste`, when it lets one queue
+ * beyond its first limit. Either way the provider sells other tiers all the same.
+ */
+export const flexLack = (
+  tier: ServiceTier,
+  { kind, code }: ModelFailure,
+): 'capacity' | 'haste' | undefined => {
+  if (tier !== 'flex') return undefined;
+  if (kind === 'throttled' && code === 'capacity') return 'capacity';
+  return code === 'silent' ? 'haste' : undefined;
+};
 
 /** What is kept of a job's time for the default tier: jobs that flex had no room for must not all come at the last minute. */
 const KEPT_SHARE = 0.25;
@@ -46,13 +57,18 @@ export const flexPatienceMs = ({ nowMs, enqueuedAtMs, deadlineAtMs, chainMs }: F
   return patienceMs < SHORTEST_WAIT_MS ? 0 : patienceMs;
 };
 
+/** How a call was made, and whether the provider showed any sign of life. */
+type Heard = { tier: ServiceTier; limits: Pick<CallLimits, 'basis'>; wasHeard: boolean };
+
 /**
- * What a call says of its provider's health, for the circuit that all lanes share. That flex is full, or lets a request
- * queue without a word, says nothing of the other tiers.
+ * What a call says of its provider's health, for the circuit that all lanes share: what flex lacks says nothing of the
+ * other tiers, and a reply that was under way when a limit of ours cut it off is a sign of life.
  */
-export const healthOf = (reply: ModelReply, tier: ServiceTier): 'answered' | ModelFailure => {
+export const healthOf = (reply: ModelReply, { tier, limits, wasHeard }: Heard): Health => {
   if (reply.kind === 'answer') return 'answered';
   const { failure } = reply;
-  const isQueueing = tier === 'flex' && failure.code === 'silent';
-  return isQueueing || isFlexRefusal(tier, failure) ? { kind: 'throttled', code: failure.code } : failure;
+  if (flexLack(tier, failure) !== undefined) return { kind: 'throttled', code: failure.code };
+  const isOurs =
+    failure.code === 'own-timeout' || (failure.code === 'timeout' && limits.basis.kind === 'learned');
+  return isOurs && wasHeard ? 'alive' : failure;
 };

@@ -9,9 +9,14 @@ export type CircuitReason = (typeof circuitReasons)[number];
 const circuitHolds = ['open', 'closed'] as const;
 export type CircuitHold = (typeof circuitHolds)[number];
 
+/** Counted failures in a row, across the fleet, that open a circuit. */
+const FAILURES_TO_OPEN = 5;
+
+const failures = z.int().check(z.minimum(0), z.maximum(FAILURES_TO_OPEN));
+
 const circuitState = z.discriminatedUnion('kind', [
   /** `failures`: counted across the fleet since the last success. */
-  z.object({ kind: z.literal('closed'), failures: z.int(), lastFailureAtMs: z.number() }),
+  z.object({ kind: z.literal('closed'), failures, lastFailureAtMs: z.number() }),
   /** `probeId` names the last probe. `openedAtMs` stays through failed ones. */
   z.object({
     kind: z.literal('open'),
@@ -29,9 +34,6 @@ type State = Circuit['state'];
 type Closed = Extract<State, { kind: 'closed' }>;
 type Open = Extract<State, { kind: 'open' }>;
 
-/** Counted failures in a row, across the fleet, that open a circuit. */
-const FAILURES_TO_OPEN = 5;
-
 /** A failure that comes later than this after the one before starts a new count. In ms. */
 export const FAILURE_WINDOW_MS = 60_000;
 
@@ -47,6 +49,9 @@ export const recoveryMs: Readonly<Record<ProviderName, number>> = {
 
 /** A shorter Retry-After concerns the job that got it; a longer one than the second would leave a provider unused. In ms. */
 const QUOTA_PAUSE_MS = { least: 5_000, most: 300_000 };
+
+/** Nobody waits longer than the longest pause: an instant beyond it and what clocks differ by is a mistake. In ms. */
+const CLOCK_MARGIN_MS = 10_000;
 
 /** An operator may lift a hold at any time: when to look again, in ms. */
 const HELD_RETRY_MS = 30_000;
@@ -67,7 +72,10 @@ export const standingOf = (circuit: Circuit, nowMs: number): Standing => {
   const state = stateAt(circuit, nowMs);
   if (state.kind === 'closed') return { kind: 'closed' };
   const { reason, retryAtMs } = state;
-  return retryAtMs > nowMs ? { kind: 'open', reason, retryInMs: retryAtMs - nowMs } : { kind: 'due', reason };
+  const isFarOff = retryAtMs > nowMs + QUOTA_PAUSE_MS.most + CLOCK_MARGIN_MS;
+  return retryAtMs > nowMs && !isFarOff
+    ? { kind: 'open', reason, retryInMs: retryAtMs - nowMs }
+    : { kind: 'due', reason };
 };
 
 /** A quota is free again when the provider said it would be: that needs neither a probe nor a write. */
@@ -85,8 +93,11 @@ export const leaseProbe = (
   return { state: { ...circuit.state, probeId, retryAtMs: nowMs + recoveryMs[provider] } };
 };
 
+/** What a call says of its provider. `alive`: no answer, but the provider has read the request. */
+export type Health = 'answered' | 'alive' | ModelFailure;
+
 /** What came of a call, and the lease it was made under if it was a probe. */
-export type CallReport = Moment & { result: 'answered' | ModelFailure; probeId?: string | undefined };
+export type CallReport = Moment & { result: Health; probeId?: string | undefined };
 
 /**
  * The circuit after a call; `undefined` when there is nothing to write. A hold keeps what lies beneath it as it was.
@@ -159,7 +170,7 @@ const reopened = (state: Open, opening: Opening, report: CallReport): State | un
 /** What a result says of its provider's health. */
 type Verdict =
   | { kind: 'answered' }
-  | { kind: 'alive' } // no answer, but the provider has read the request
+  | { kind: 'alive' }
   | { kind: 'counts' } // one of the failures that together are an outage
   | ({ kind: 'opens' } & Opening) // certain at once
   | { kind: 'unclear' };
@@ -176,8 +187,8 @@ const credentialCodes: ReadonlySet<string> = new Set([
   'model-not-found',
 ]);
 
-const verdictOn = (result: 'answered' | ModelFailure): Verdict => {
-  if (result === 'answered') return { kind: 'answered' };
+const verdictOn = (result: Health): Verdict => {
+  if (typeof result === 'string') return { kind: result };
   switch (result.kind) {
     case 'transient':
       return verdictOnStumble(result);

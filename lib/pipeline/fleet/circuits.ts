@@ -1,4 +1,4 @@
-import { type ModelFailure, type ProviderName, providerNames } from '../model/model.ts';
+import { type ProviderName, providerNames } from '../model/model.ts';
 import type { Chance, Clock, FleetRecord, FleetStore } from '../ports.ts';
 import { within } from '../within.ts';
 import {
@@ -8,6 +8,7 @@ import {
   type CircuitReason,
   circuitSchema,
   closedCircuit,
+  type Health,
   leaseProbe,
   type Standing,
   standingOf,
@@ -35,18 +36,23 @@ export type Circuits = {
    */
   permit(id: CircuitId): Promise<Permit>;
   /** Never rejects: a report that cannot be written is dropped, because it must not fail a job. */
-  report(
-    id: CircuitId,
-    permit: Exclude<Permit, { kind: 'open' }>,
-    result: 'answered' | ModelFailure,
-  ): Promise<void>;
+  report(id: CircuitId, permit: Exclude<Permit, { kind: 'open' }>, result: Health): Promise<void>;
   /** For operators. Rejects when the hold could not be written: they must know. */
   hold(id: CircuitId, hold: CircuitHold | 'auto'): Promise<void>;
   /** For operators. Circuits that have never failed have no record. Rejects when the store fails. */
   list(): Promise<readonly ListedCircuit[]>;
 };
 
-type CircuitPorts = { store: FleetStore; clock: Clock; chance: Pick<Chance, 'newId'> };
+/** What a worker's own report has made of a circuit: it opened for this reason, or closed after it. */
+export type CircuitTurn = CircuitId & { kind: 'opened' | 'closed'; reason: CircuitReason };
+
+type CircuitPorts = {
+  store: FleetStore;
+  clock: Clock;
+  chance: Pick<Chance, 'newId'>;
+  /** Told once in the fleet, by the worker whose write it was. Never rejects. */
+  onTurn?(turn: CircuitTurn): Promise<void>;
+};
 
 const FAMILY = 'circuit';
 
@@ -91,9 +97,15 @@ export const createCircuits = (ports: CircuitPorts): Circuits => {
     },
     report: async (id, permit, result) => {
       const probeId = permit.kind === 'probe' ? permit.probeId : undefined;
-      const rule: Rule = (circuit) =>
-        afterCall(circuit, { nowMs: clock.now(), provider: id.provider, result, probeId });
-      const told = change(store, view, nameOf(id), rule).catch(() => 'unwritten');
+      let turn: CircuitTurn | undefined;
+      const rule: Rule = (circuit) => {
+        const next = afterCall(circuit, { nowMs: clock.now(), provider: id.provider, result, probeId });
+        turn = next && turnOf(id, circuit, next);
+        return next;
+      };
+      const told = change(store, view, nameOf(id), rule)
+        .then((outcome) => (outcome === 'written' && turn ? ports.onTurn?.(turn) : undefined))
+        .catch(() => 'unwritten');
       await (result === 'answered' ? told : uncounted.add(nameOf(id), told));
     },
     hold: async (id, hold) => {
@@ -102,6 +114,17 @@ export const createCircuits = (ports: CircuitPorts): Circuits => {
     },
     list: async () => (await store.list(FAMILY)).flatMap(listed),
   };
+};
+
+const turnOf = (
+  id: CircuitId,
+  { state: before }: Circuit,
+  { state: after }: Circuit,
+): CircuitTurn | undefined => {
+  const reason = before.kind === 'open' ? before.reason : undefined;
+  if (after.kind === 'open')
+    return after.reason === reason ? undefined : { ...id, kind: 'opened', reason: after.reason };
+  return reason && { ...id, kind: 'closed', reason };
 };
 
 /** Failures of this environment that are on their way to the fleet's count, by circuit. */

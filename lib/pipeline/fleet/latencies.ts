@@ -9,6 +9,7 @@ import {
   latencySketch,
   learnLimits,
   mergeSketches,
+  PROBE_WEIGHT,
 } from './latency.ts';
 
 /** Calls of one kind, that is, those whose latencies are alike. */
@@ -23,8 +24,8 @@ export type LatencyKey = {
 export type Latencies = {
   /** The configured limits, or shorter ones where recent calls say that shorter is enough. */
   limitsFor(key: LatencyKey, configured: CallLimits): Promise<CallLimits>;
-  /** After every call that brought an answer. */
-  record(key: LatencyKey, times: CallTimes): Promise<void>;
+  /** After every call that brought an answer. A circuit's probe outweighs what was known before its outage. */
+  record(key: LatencyKey, times: CallTimes, as?: 'probe' | undefined): Promise<void>;
   /**
    * After every call that one of its limits cut off; not after one that its job's deadline or a person ended.
    * `afterMs` is that limit, which for a stalled call is less than the call took.
@@ -77,8 +78,10 @@ export const createLatencies = (deps: Deps): Latencies => {
       await refresh(deps, memory);
       return learnLimits(sketchNow(deps, memory, nameOf(key)), configured);
     },
-    record: (key, times) =>
-      gather(deps, memory, nameOf(key), (sketch, nowMs) => addTimes(sketch, times, nowMs)),
+    record: (key, times, as) =>
+      gather(deps, memory, nameOf(key), (sketch, nowMs) =>
+        addTimes(sketch, times, nowMs, as === 'probe' ? PROBE_WEIGHT : 1),
+      ),
     recordCut: (key, at, afterMs) =>
       gather(deps, memory, nameOf(key), (sketch, nowMs) => addCut(sketch, at, afterMs, nowMs)),
   };

@@ -14,6 +14,9 @@ const AGING_STEP_MS = 5 * 60_000;
 /** Busy models forget sooner: beyond this weight a histogram is halved. Bounds the record and the calls to relearn. */
 const MOST_CALLS = 4_096;
 
+/** A probe stands for the calls that its circuit has kept away: its times become the p99, whatever was known before. */
+export const PROBE_WEIGHT = Math.ceil(MOST_CALLS / 100) + 1;
+
 /** Below this a count is gone. Above it, one step of aging is more than what rounding to 0.01 gives back. */
 const LEAST_COUNT = 0.05;
 
@@ -27,7 +30,7 @@ export const LEAST_CALLS = 100;
 type Histogram = readonly number[];
 
 const isCount = (value: unknown): boolean =>
-  typeof value === 'number' && value >= 0 && Number.isFinite(value);
+  typeof value === 'number' && value >= 0 && value <= 2 * MOST_CALLS;
 
 /** One check for all counts: an environment reads thousands of them at a time. */
 const histogram = z.custom<Histogram>(
@@ -62,14 +65,19 @@ export const mergeSketches = (one: LatencySketch, other: LatencySketch, nowMs: n
   };
 };
 
-/** With one more call that brought an answer. */
-export const addTimes = (sketch: LatencySketch, times: CallTimes, nowMs: number): LatencySketch => {
+/** With one more call that brought an answer, counted as `weight` of them. */
+export const addTimes = (
+  sketch: LatencySketch,
+  times: CallTimes,
+  nowMs: number,
+  weight = 1,
+): LatencySketch => {
   const { agedToStep, firstEvent, betweenEvents, total } = ageSketch(sketch, nowMs);
   return {
     agedToStep,
-    firstEvent: countIn(firstEvent, times.firstEventMs),
-    betweenEvents: countIn(betweenEvents, times.longestGapMs),
-    total: countIn(total, times.totalMs),
+    firstEvent: countIn(firstEvent, times.firstEventMs, weight),
+    betweenEvents: countIn(betweenEvents, times.longestGapMs, weight),
+    total: countIn(total, times.totalMs, weight),
   };
 };
 
@@ -85,7 +93,7 @@ export const addCut = (
   nowMs: number,
 ): LatencySketch => {
   const aged = ageSketch(sketch, nowMs);
-  return { ...aged, [at]: countIn(aged[at], afterMs * CUT_FACTOR) };
+  return { ...aged, [at]: countIn(aged[at], afterMs * CUT_FACTOR, 1) };
 };
 
 /** What a limit leaves above the p99. In adaptive-against-fixed.ts a factor of 2 spares few calls, and rescues later. */
@@ -175,11 +183,11 @@ const sum = (one: Histogram, other: Histogram): Histogram => {
   return bound(longer.map((count, bucket) => count + (shorter[bucket] ?? 0)));
 };
 
-const countIn = (counts: Histogram, ms: number): Histogram => {
+const countIn = (counts: Histogram, ms: number, weight: number): Histogram => {
   const bucket = bucketOf(ms);
   const counted = [...counts];
   while (counted.length <= bucket) counted.push(0);
-  return counted.with(bucket, (counted[bucket] ?? 0) + 1);
+  return counted.with(bucket, (counted[bucket] ?? 0) + weight);
 };
 
 const bound = (counts: Histogram): Histogram => {

@@ -1,4 +1,4 @@
-import { isEnded, type Job, type JobStatus } from './job.ts';
+import { type Attempt, isEnded, type Job, type JobStatus } from './job.ts';
 
 /**
  * A claim makes one worker the owner of a job until its lease ends. SQS delivers at least once, so the same job may
@@ -11,12 +11,40 @@ export type ClaimRequest = { job: Job; claimId: string; nowMs: number; leaseUnti
  * it is made, so that a worker that dies in the middle has not called for nothing; `release` takes back what called
  * nobody.
  */
-export type ClaimedJob = { status: JobStatus; claimId: string; leaseUntilMs: number; runsCharged: number };
+export type ClaimedJob = {
+  status: JobStatus;
+  claimId: string;
+  leaseUntilMs: number;
+  runsCharged: number;
+  attempts?: readonly PastCall[];
+};
+
+/** What a job's row remembers of a call, as far as accounts need it. */
+export type PastCall = Pick<
+  Attempt,
+  | 'callId'
+  | 'model'
+  | 'provider'
+  | 'modelId'
+  | 'startedAtMs'
+  | 'durationMs'
+  | 'usage'
+  | 'servedTier'
+  | 'askedTier'
+  | 'costMicroUsd'
+  | 'unpriced'
+>;
+
+/** A claim whose lease has ended and that was neither given back nor ended: its worker died, or is very late. */
+export type AbandonedRun = { claimId: string; leaseUntilMs: number };
+
+/** What earlier runs of a job have left. Their workers may have died before they had entered it in the accounts. */
+export type Past = { calls: readonly PastCall[]; abandoned?: AbandonedRun };
 
 export type Claim =
-  | { kind: 'won'; runsBefore: number }
+  | { kind: 'won'; runsBefore: number; past?: Past }
   | { kind: 'held'; untilMs: number }
-  | { kind: 'ended'; status: JobStatus };
+  | { kind: 'ended'; status: JobStatus; past?: Past };
 
 /**
  * The rule that a store's conditional write implements: a job may be claimed unless it has ended or another worker's
@@ -27,13 +55,17 @@ export const decideClaim = (
   { claimId, nowMs }: Pick<ClaimRequest, 'claimId' | 'nowMs'>,
 ): Claim => {
   if (known === undefined) return { kind: 'won', runsBefore: 0 };
-  if (isEnded(known.status)) return { kind: 'ended', status: known.status };
-  if (known.claimId === claimId) return { kind: 'won', runsBefore: known.runsCharged - 1 };
-  const held = known.status === 'running' && known.leaseUntilMs > nowMs;
-  return held
-    ? { kind: 'held', untilMs: known.leaseUntilMs }
-    : { kind: 'won', runsBefore: known.runsCharged };
+  const { status, leaseUntilMs, runsCharged } = known;
+  if (isEnded(status)) return { kind: 'ended', status, ...pastOf(known) };
+  if (known.claimId === claimId) return { kind: 'won', runsBefore: runsCharged - 1, ...pastOf(known) };
+  if (status !== 'running') return { kind: 'won', runsBefore: runsCharged, ...pastOf(known) };
+  return leaseUntilMs > nowMs
+    ? { kind: 'held', untilMs: leaseUntilMs }
+    : { kind: 'won', runsBefore: runsCharged, ...pastOf(known, { claimId: known.claimId, leaseUntilMs }) };
 };
+
+const pastOf = ({ attempts: calls = [] }: ClaimedJob, abandoned?: AbandonedRun): { past?: Past } =>
+  calls.length === 0 && abandoned === undefined ? {} : { past: { calls, ...(abandoned && { abandoned }) } };
 
 /** Whose the job is. `lost`: another worker's, or nobody's because a person has canceled it. */
 export type Standing = 'mine' | 'lost';

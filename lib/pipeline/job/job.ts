@@ -36,6 +36,7 @@ export const failureReasons = [
   'attempts-exhausted',
   'no-live-model',
   'processor-not-allowed',
+  'budget-exhausted',
 ] as const;
 
 export type FailureReason = (typeof failureReasons)[number];
@@ -60,6 +61,8 @@ export type ModelAnswer = {
 
 /** One call of a provider, kept with the job whether it helped or not. */
 export type Attempt = {
+  /** 16 hex digits; the provider got it as the span id of `traceparent`, so it joins our ledger and their bill. */
+  callId: string;
   model: ModelName;
   provider: ProviderName;
   modelId: string;
@@ -88,6 +91,7 @@ export const skipReasons = [
   'processor-not-allowed',
   'circuit-open',
   'quota-exhausted',
+  'budget-exhausted',
   'no-time',
   'not-cached',
   'cache-unavailable',

@@ -51,7 +51,7 @@ export const DEFAULT_SILENCE: Silence = {
   betweenEventsMs: { minimal: 5_000, low: 10_000, medium: 20_000, high: 45_000 },
 };
 
-/** A provider lets a flex request queue before it opens its stream. In ms. */
+/** A provider may let a flex request queue before it opens its stream; half of its time is left for the default tier. In ms. */
 export const FLEX_FIRST_EVENT_MS = 30_000;
 
 /** What providers reason with when nothing is asked for. */
@@ -83,7 +83,8 @@ export const configuredLimits = (
   { effort = UNSET_EFFORT, tier }: Pick<TimeoutKey, 'effort' | 'tier'>,
   totalMs: number,
 ): CallLimits => ({
-  firstEventMs: Math.min(tier === 'flex' ? FLEX_FIRST_EVENT_MS : silence.firstEventMs, totalMs),
+  firstEventMs:
+    tier === 'flex' ? Math.min(FLEX_FIRST_EVENT_MS, totalMs / 2) : Math.min(silence.firstEventMs, totalMs),
   betweenEventsMs: Math.min(silence.betweenEventsMs[effort], totalMs),
   totalMs,
   basis: { kind: 'configured' },

@@ -13,21 +13,30 @@ const LEAST_CHARS_PER_TOKEN = 3;
 /** What few chat answers exceed, their reasoning included. */
 const MOST_OUTPUT_TOKENS = 2_000;
 
-/** The tokens to reserve for one call of a job, before the provider has counted any. */
-export const estimateTokens = (message: JobMessage): number =>
-  Math.ceil(charsOf(message) / CHARS_PER_TOKEN) + outputTokens(message, USUAL_OUTPUT_TOKENS);
+/** What one call of a job is likely to use, before the provider has counted any. */
+export const estimateUsage = (message: JobMessage): Usage =>
+  usageOf(message, CHARS_PER_TOKEN, USUAL_OUTPUT_TOKENS);
+
+/** The tokens to reserve for it. */
+export const estimateTokens = (message: JobMessage): number => {
+  const { inputTokens, outputTokens } = estimateUsage(message);
+  return inputTokens + outputTokens;
+};
 
 /** What a call that broke off may have used, on the high side: nothing was cached, and the answer was long. */
-export const guessUsage = (message: JobMessage): Usage => ({
-  inputTokens: Math.ceil(charsOf(message) / LEAST_CHARS_PER_TOKEN),
-  cachedInputTokens: 0,
-  cacheWriteTokens: 0,
-  outputTokens: outputTokens(message, MOST_OUTPUT_TOKENS),
-  reasoningTokens: 0,
-});
+export const guessUsage = (message: JobMessage): Usage =>
+  usageOf(message, LEAST_CHARS_PER_TOKEN, MOST_OUTPUT_TOKENS);
 
-const charsOf = ({ input }: JobMessage): number =>
-  input.messages.reduce((sum, { content }) => sum + content.length, input.instructions?.length ?? 0);
-
-const outputTokens = ({ options }: JobMessage, usual: number): number =>
-  Math.min(options?.maxOutputTokens ?? usual, usual);
+const usageOf = ({ input, options }: JobMessage, charsPerToken: number, output: number): Usage => {
+  const chars = input.messages.reduce(
+    (sum, { content }) => sum + content.length,
+    input.instructions?.length ?? 0,
+  );
+  return {
+    inputTokens: Math.ceil(chars / charsPerToken),
+    cachedInputTokens: 0,
+    cacheWriteTokens: 0,
+    outputTokens: Math.min(options?.maxOutputTokens ?? output, output),
+    reasoningTokens: 0,
+  };
+};

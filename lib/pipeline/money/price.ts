@@ -23,7 +23,8 @@ export type PriceList = {
 export type PriceLists = readonly [PriceList, ...PriceList[]];
 
 /** Why a call has no exact price: a gap to close, never a free call. */
-export type Unpriced = 'no-price-list' | 'unknown-tier' | 'usage-unknown';
+export const unpricedReasons = ['no-price-list', 'unknown-tier', 'usage-unknown'] as const;
+export type Unpriced = (typeof unpricedReasons)[number];
 
 /** `estimated`: on the high side, and to be marked as such wherever it is kept. */
 export type Cost =

@@ -23,6 +23,7 @@ const writesOf = async (use: (store: JobStore) => Promise<unknown>): Promise<(Jo
 };
 
 const attempt: Attempt = {
+  callId: '00f067aa0ba902b7',
   model: 'claude',
   provider: 'anthropic',
   modelId: 'claude-haiku-5-5',

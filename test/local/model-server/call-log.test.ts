@@ -1,6 +1,6 @@
 import { createCallLog } from '../../../lib/local/model-server/call-log.ts';
 
-const call = { provider: 'openai', model: 'gpt-5', traceId: undefined } as const;
+const call = { provider: 'openai', model: 'gpt-5', traceId: undefined, callId: undefined } as const;
 
 const log = (maxCalls = 10) => {
   const clock = { nowMs: 1000 };

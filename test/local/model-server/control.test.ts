@@ -149,7 +149,8 @@ describe('the call log', () => {
     const call = ask(server, { provider: 'anthropic', signal: controller.signal });
     await callInFlight(server);
     const traceId = '0af7651916cd43dd8448eb211c80319c';
-    const silent = { provider: 'anthropic', model: 'gpt-5-mini', traceId, startedAtMs: 2_000 };
+    const callId = 'b7ad6b7169203331';
+    const silent = { provider: 'anthropic', model: 'gpt-5-mini', traceId, callId, startedAtMs: 2_000 };
     expect(await callsSince(server, 0)).toEqual([
       { ...silent, provider: 'openai', startedAtMs: 1_000, endedAtMs: 1_000, outcome: 'answered' },
       { ...silent, outcome: 'running' },

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ModelServerOptions } from '../../../lib/local/model-server/model-server.ts';
+import { billedMicroUsd } from '../../../lib/local/model-server/price-table.ts';
 import type { ProviderName } from '../../../lib/pipeline/model/model.ts';
 import {
   type Asked,
@@ -31,8 +32,10 @@ describe('an answer', () => {
     const server = await start();
     const reply = await ask(server, { provider, modelId, tier: 'priority' });
     if (reply.kind === 'failure') throw new Error(reply.failure.code);
-    expect(reply.servedTier).toBe('priority');
-    expect(reply.usage?.inputTokens).toBe(
+    const { usage, servedTier } = reply;
+    if (usage === undefined) throw new Error('the reply has no usage');
+    expect(servedTier).toBe('priority');
+    expect(usage.inputTokens).toBe(
       Math.ceil(`${request.instructions}${request.turns[0]?.content}`.length / 4),
     );
     const { totals, records } = await usageOf(server);
@@ -43,12 +46,21 @@ describe('an answer', () => {
         model: modelId,
         tier: 'priority',
         traceId: '0af7651916cd43dd8448eb211c80319c',
+        callId: 'b7ad6b7169203331',
+        endedAtMs: expect.any(Number),
         outcome: 'answered',
         billed: true,
-        ...reply.usage,
+        costMicroUsd: billedMicroUsd(modelId, 'priority', usage),
+        ...usage,
       },
     ]);
-    expect(totals).toEqual({ calls: 1, billedCalls: 1, outcomes: { answered: 1 }, ...reply.usage });
+    expect(totals).toEqual({
+      calls: 1,
+      billedCalls: 1,
+      costMicroUsd: records[0]?.costMicroUsd,
+      outcomes: { answered: 1 },
+      ...reply.usage,
+    });
   });
 
   it('is in the language of the last message', async () => {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import {
+  flexLack,
   flexPatienceMs,
   healthOf,
   inTierOrder,
-  isFlexRefusal,
   tierAt,
 } from '../../../lib/pipeline/dispatch/service-tier.ts';
 import type { Job } from '../../../lib/pipeline/job/job.ts';
@@ -120,6 +120,20 @@ describe('a job that flex has no room for', () => {
     ]);
   });
 
+  it('is asked again at the default tier, too, when flex lets it queue without a word', async () => {
+    const world = aWorld(({ tier }) => (tier === 'flex' ? new Promise(() => {}) : answer), openAiOnly);
+    const running = world.run(job({ message: { model: 'gpt-5' } }), canWait);
+    for (let ms = 0; ms < 31_000; ms += 500) await world.clock.advance(500);
+    expect(await running).toMatchObject({
+      ending: { answer: { modelId: 'gpt-5' } },
+      attempts: [
+        { code: 'silent', askedTier: 'flex', durationMs: 30_000, unpriced: 'usage-unknown' },
+        { outcome: 'answer', servedTier: 'default' },
+      ],
+    });
+    expect(await world.ports.circuits.list()).toEqual([]);
+  });
+
   it('is asked again at once where a person waits', async () => {
     const world = aWorld(fullFlex);
     const atOnce = { tier: 'flex', lastRungs: { when: 'at-once', defaultAnswer: 'Thank you!' } } as const;
@@ -206,8 +220,10 @@ it('patience with flex ends with room for a whole run, and never falls as the de
 
 it('what flex says of its own room is nothing against its provider, and all else is', () => {
   const of = (code: string, kind: 'throttled' | 'transient') => failure(kind, { code, retryAfterMs: 60_000 });
-  expect(healthOf(of('capacity', 'throttled'), 'flex')).toEqual({ kind: 'throttled', code: 'capacity' });
-  expect(healthOf(of('silent', 'transient'), 'flex')).toEqual({ kind: 'throttled', code: 'silent' });
+  const heard = { limits: { basis: { kind: 'configured' } }, wasHeard: false } as const;
+  const flex = { ...heard, tier: 'flex' } as const;
+  expect(healthOf(of('capacity', 'throttled'), flex)).toEqual({ kind: 'throttled', code: 'capacity' });
+  expect(healthOf(of('silent', 'transient'), flex)).toEqual({ kind: 'throttled', code: 'silent' });
   for (const [reply, tier] of [
     [of('capacity', 'throttled'), 'default'],
     [of('silent', 'transient'), 'default'],
@@ -215,8 +231,26 @@ it('what flex says of its own room is nothing against its provider, and all else
     [of('stalled', 'transient'), 'flex'],
   ] as const) {
     if (reply.kind !== 'failure') throw new Error('no failure');
-    expect(healthOf(reply, tier)).toBe(reply.failure);
-    expect(isFlexRefusal(tier, reply.failure)).toBe(false);
+    expect(healthOf(reply, { ...heard, tier })).toBe(reply.failure);
+    expect(flexLack(tier, reply.failure)).toBeUndefined();
   }
-  expect(healthOf(answer, 'flex')).toBe('answered');
+  expect(healthOf(answer, flex)).toBe('answered');
+});
+
+it('a reply that was under way when a limit of ours cut it off is a sign of life, and silence is none', () => {
+  const basis = {
+    kind: 'learned',
+    samples: 500,
+    p99Ms: { firstEvent: 1, betweenEvents: 1, total: 1 },
+  } as const;
+  const learned = { tier: 'default', limits: { basis }, wasHeard: true } as const;
+  const configured = { ...learned, limits: { basis: { kind: 'configured' } } } as const;
+  const timeout = failure('transient', { code: 'timeout' });
+  const own = failure('transient', { code: 'own-timeout' });
+  const silent = failure('transient', { code: 'silent' });
+  expect(healthOf(timeout, learned)).toBe('alive');
+  expect(healthOf(timeout, configured)).toMatchObject({ code: 'timeout' });
+  expect(healthOf(own, configured)).toBe('alive');
+  expect(healthOf(own, { ...configured, wasHeard: false })).toMatchObject({ code: 'own-timeout' });
+  expect(healthOf(silent, { ...learned, wasHeard: false })).toMatchObject({ code: 'silent' });
 });

@@ -10,6 +10,7 @@ import type {
   ModelRequest,
   ProviderName,
 } from '../../../lib/pipeline/model/model.ts';
+import type { BudgetRules } from '../../../lib/pipeline/money/budget.ts';
 import type { CallWatch, JobStore, UserStarts } from '../../../lib/pipeline/ports.ts';
 import { inMemoryJobStore } from '../../../lib/simulation/in-memory-job-store.ts';
 import { aJob, virtualClock } from '../../builders.ts';
@@ -40,6 +41,7 @@ type World = {
   store: Partial<JobStore>;
   userStarts: UserStarts;
   quotas: readonly Quota[];
+  budgets: BudgetRules;
   cached: Answer;
 };
 
@@ -50,7 +52,7 @@ export const aWorld = (reply: Reply, given: Partial<World> = {}) => {
   const asked: Asked[] = [];
   let ids = 0;
   const chance = { random: () => 0.5, newId: () => `id-${ids++}` };
-  const { fleet, ...shared } = fleetPorts(clock, chance, given.quotas);
+  const { fleet, ...shared } = fleetPorts(clock, chance, given.quotas, given.budgets);
   const ports: RunPorts = {
     clock,
     chance,

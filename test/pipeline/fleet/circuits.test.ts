@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import type { Circuit } from '../../../lib/pipeline/fleet/circuit.ts';
-import { type CircuitId, type Circuits, createCircuits } from '../../../lib/pipeline/fleet/circuits.ts';
+import {
+  type CircuitId,
+  type Circuits,
+  type CircuitTurn,
+  createCircuits,
+} from '../../../lib/pipeline/fleet/circuits.ts';
 import type { ModelFailure } from '../../../lib/pipeline/model/model.ts';
 import type { FleetStore } from '../../../lib/pipeline/ports.ts';
 import { inMemoryFleetStore } from '../../../lib/simulation/in-memory-fleet-store.ts';
@@ -81,6 +86,22 @@ describe('the circuits of one environment', () => {
     expect(counts.replaces).toBe(5);
     await reportTimes(circuits, 4);
     expect(await circuits.permit(gpt)).toEqual(closed);
+  });
+
+  it('tell once of what opens and what closes, and why', async () => {
+    const { store, clock } = anEnvironment();
+    const turns: CircuitTurn[] = [];
+    const onTurn = async (turn: CircuitTurn) => void turns.push(turn);
+    const [one, other] = [1, 2].map(() => createCircuits({ store, clock, chance, onTurn }));
+    if (one === undefined || other === undefined) throw new Error('two environments were asked for');
+    await Promise.all([one.report(gpt, closed, noMoney), other.report(gpt, closed, noMoney)]);
+    await one.report(gpt, closed, 'answered');
+    expect(turns).toEqual([{ ...gpt, kind: 'opened', reason: 'money' }]);
+    await clock.advance(30_000);
+    const probe = await one.permit(gpt);
+    if (probe.kind !== 'probe') throw new Error('a probe is due');
+    await one.report(gpt, probe, 'answered');
+    expect(turns.slice(1)).toEqual([{ ...gpt, kind: 'closed', reason: 'money' }]);
   });
 
   it('let a second environment that succeeds write nothing more', async () => {

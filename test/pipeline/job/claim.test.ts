@@ -28,7 +28,11 @@ describe('a claim', () => {
   });
 
   it('takes over a job whose lease has run out, with the runs charged to it so far', () => {
-    expect(decideClaim(known(), { claimId: 'mine', nowMs: 50 })).toEqual({ kind: 'won', runsBefore: 2 });
+    expect(decideClaim(known(), { claimId: 'mine', nowMs: 50 })).toEqual({
+      kind: 'won',
+      runsBefore: 2,
+      past: { calls: [], abandoned: { claimId: 'other', leaseUntilMs: 50 } },
+    });
   });
 
   it('wins a job that was given back to its lane before its lease ran out', () => {

@@ -53,6 +53,7 @@ const needsNothing = new Set([
   'AWS::CloudWatch::Alarm',
   'AWS::CloudWatch::CompositeAlarm',
   'AWS::CloudWatch::Dashboard',
+  'AWS::Events::Rule',
   'AWS::IAM::ManagedPolicy',
   'AWS::IAM::Policy',
   'AWS::IAM::Role',
@@ -130,7 +131,8 @@ const planTopic: Planner = (deployment, scope, resource) => {
 };
 
 const planSubscription: Planner = (deployment, scope, resource) => {
-  const { Protocol, TopicArn, Endpoint, ...attributes } = propertiesOf(schemas.subscription, scope, resource);
+  const declared = propertiesOf(schemas.subscription, scope, resource);
+  const { Protocol, TopicArn, Endpoint, RedrivePolicy: _, ...attributes } = declared;
   // A notice to a person's mailbox leaves the machine, so it has no place in a local cloud.
   if (Protocol === 'email') return;
   deployment.subscriptions.push({

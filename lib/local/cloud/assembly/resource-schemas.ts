@@ -52,6 +52,7 @@ export const subscription = z.strictObject({
   FilterPolicy: attribute,
   FilterPolicyScope: attribute,
   RawMessageDelivery: attribute,
+  RedrivePolicy: ignored,
 });
 
 const keySchema = z.array(z.strictObject({ AttributeName: z.string(), KeyType: z.enum(['HASH', 'RANGE']) }));

@@ -3,6 +3,7 @@ import { type buildApp, type FauxqsServer, startFauxqs } from 'fauxqs';
 import * as z from 'zod';
 import type { QueueSpec, SubscriptionSpec, TopicSpec } from '../assembly/deployment.ts';
 import type { Callers, OnRequest } from '../aws-request.ts';
+import { withMessageForQueues } from './message-by-protocol.ts';
 import { withOriginalReceipts } from './receipt.ts';
 import { createSqsClient } from './sqs-client.ts';
 
@@ -89,6 +90,7 @@ const adapt = (app: App, { region, callers, onRequest }: SqsAndSnsOptions): void
     const { headers, body } = request;
     const operation = operationOf(headers, body);
     onRequest({ ...operation, caller: callers.identify(headers.authorization) });
+    if (operation.service === 'sns') request.body = withMessageForQueues(body);
     if (takesReceipts.has(operation.action)) request.body = withOriginalReceipts(body);
     if (headers.authorization !== undefined) headers.authorization = inRegion(headers.authorization, region);
   });

@@ -1,0 +1,22 @@
+import type { CircuitTurn } from '../fleet/circuits.ts';
+import type { Alert } from './alert.ts';
+
+/** A circuit is forgotten after a quiet day, and then nobody would end its alert. In ms. */
+const FIRES_FOR_MS = 86_400_000;
+
+/** Outages pass, and are told by the alarm `open-circuits`; money and credentials need a person at once. */
+export const circuitAlert = (
+  { kind, reason, provider, modelId }: CircuitTurn,
+  nowMs: number,
+): Alert | undefined => {
+  if (reason !== 'money' && reason !== 'credentials') return undefined;
+  const alert = {
+    name: 'provider-needs-person',
+    severity: 'critical' as const,
+    labels: { provider, model: modelId },
+    atMs: nowMs,
+  };
+  return kind === 'opened'
+    ? { ...alert, state: 'firing', endsAtMs: nowMs + FIRES_FOR_MS }
+    : { ...alert, state: 'resolved' };
+};

@@ -1,0 +1,88 @@
+import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { type LedgerEntry, periodsOf } from '../../pipeline/money/ledger.ts';
+import { isLate } from '../../pipeline/money/totals.ts';
+import { utcHour } from '../../pipeline/utc.ts';
+import { bounded } from '../aws-client.ts';
+import { withRetries } from '../retry.ts';
+import { batchWrite, type Item } from './batch-write.ts';
+import { entryOfRow, rowOf } from './ledger-row.ts';
+
+export type LedgerTableOptions = {
+  client: DynamoDBClient;
+  ledgerTable: string;
+  totalsTable: string;
+  /** How long an entry is kept after its call, in seconds. */
+  retentionSeconds: number;
+  /** ms since 1970. */
+  now(): number;
+};
+
+/** The entries that are not in the table, and of what the last call failed if it did. */
+export type LedgerWritten = { unwritten: readonly LedgerEntry[]; error?: unknown };
+
+export type LedgerTable = {
+  /** Writes entries for `forMs` at most; never rejects. */
+  write(entries: readonly LedgerEntry[], forMs: number): Promise<LedgerWritten>;
+  /** All entries of an hour. Those of the last second may be missing: reads are eventually consistent, at half the price. */
+  read(hour: string): Promise<readonly LedgerEntry[]>;
+};
+
+export const createLedgerTable = (options: LedgerTableOptions): LedgerTable => ({
+  write: (entries, forMs) => write(options, entries, forMs),
+  read: async (hour) => {
+    const pages = await Promise.all(periodsOf(hour).map((period) => readPeriod(options, period)));
+    return pages.flat();
+  },
+});
+
+/** The partition of the totals table that lists hours to be folded again. Every tenant's has a `#` in its key. */
+export const LATE = 'late';
+
+/** Entries first: an hour that is folded between the two is folded once more, and none is forgotten. */
+const write = async (
+  options: LedgerTableOptions,
+  entries: readonly LedgerEntry[],
+  forMs: number,
+): Promise<LedgerWritten> => {
+  const startedMs = performance.now();
+  const { client, ledgerTable, totalsTable, now } = options;
+  const rows = entries.map((entry) => rowOf(entry, expiryOf(options, entry)));
+  const written = await batchWrite(client, ledgerTable, rows, forMs);
+  if (written.unwritten.length > 0) return { ...written, unwritten: written.unwritten.map(entryOfRow) };
+  const marks = lateMarks(entries, now());
+  if (marks.length === 0) return { unwritten: [] };
+  const marked = await batchWrite(client, totalsTable, marks, forMs - (performance.now() - startedMs));
+  return marked.unwritten.length === 0 ? { unwritten: [] } : { ...marked, unwritten: entries };
+};
+
+const expiryOf = ({ retentionSeconds }: LedgerTableOptions, { atMs }: LedgerEntry): number =>
+  Math.ceil(atMs / 1000) + retentionSeconds;
+
+const lateMarks = (entries: readonly LedgerEntry[], nowMs: number): Item[] => {
+  const hours = new Set(entries.filter(({ atMs }) => isLate(atMs, nowMs)).map(({ atMs }) => utcHour(atMs)));
+  return [...hours].map((hour) => marshall({ tenantDay: LATE, hour, markedAtMs: nowMs }));
+};
+
+/** A fold runs in the background and can wait. In ms. */
+const READ_RETRY_MS = 10_000;
+
+const readPeriod = async (
+  { client, ledgerTable }: LedgerTableOptions,
+  period: string,
+): Promise<readonly LedgerEntry[]> => {
+  const entries: LedgerEntry[] = [];
+  let start: Item | undefined;
+  do {
+    const command = new QueryCommand({
+      TableName: ledgerTable,
+      KeyConditionExpression: 'period = :period',
+      ExpressionAttributeValues: { ':period': { S: period } },
+      ...(start && { ExclusiveStartKey: start }),
+    });
+    const page = await withRetries(READ_RETRY_MS, () => client.send(command, bounded()));
+    entries.push(...(page.Items ?? []).map(entryOfRow));
+    start = page.LastEvaluatedKey;
+  } while (start !== undefined);
+  return entries;
+};

@@ -1,0 +1,30 @@
+import type { ProviderName, ServiceTier } from '../../pipeline/model/model.ts';
+import type { BilledCall, Window } from '../../pipeline/money/reconcile.ts';
+import type { UsageSum } from '../../pipeline/money/reconcile-sums.ts';
+
+/** A provider's own account of what it was asked: call by call, or in sums. Rejects when it cannot be read. */
+export type UsageSource =
+  | { kind: 'calls'; read(window: Window): Promise<readonly BilledCall[]> }
+  | { kind: 'sums'; provider: ProviderName; read(window: Window): Promise<readonly UsageSum[]> };
+
+/** Providers' words for their tiers. */
+const tiers: Readonly<Record<string, ServiceTier>> = {
+  default: 'default',
+  standard: 'default',
+  priority: 'priority',
+  fast: 'priority',
+  flex: 'flex',
+};
+
+export const tierOf = (word: string): ServiceTier | 'unknown' => tiers[word] ?? 'unknown';
+
+/** An account is read once a day, and may take its time. In ms. */
+const TIMEOUT_MS = 30_000;
+
+/** Fetches a page of an account. */
+export const fetchAccount = async (url: URL, key?: string): Promise<unknown> => {
+  const headers = key === undefined ? {} : { authorization: `Bearer ${key}` };
+  const response = await fetch(url, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
+  if (!response.ok) throw new Error(`the account answered with status ${response.status}`);
+  return response.json();
+};

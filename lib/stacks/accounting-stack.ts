@@ -1,0 +1,117 @@
+import { Duration, Stack, type StackProps, Validations } from 'aws-cdk-lib';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import type { Construct } from 'constructs';
+import { environment as reconcileCosts } from '../../functions/reconcile-costs/environment.ts';
+import { environment as repairLedger } from '../../functions/repair-ledger/environment.ts';
+import { environment as totalCosts } from '../../functions/total-costs/environment.ts';
+import { accountsOf, daysInSeconds, metricsNamespace, type StageConfig } from '../config.ts';
+import { addsTo, reads, readsAndAddsTo, readsPartitionsOf, setsTotalsIn } from '../constructs/binding.ts';
+import { JobFunction } from '../constructs/job-function.ts';
+import { FOLD_EVERY_MINUTES } from '../pipeline/money/totals.ts';
+import { type DataStack, REPAIR_TIMEOUT_SECONDS } from './data-stack.ts';
+
+type AccountingProps = StackProps & { bundlesDir: string };
+
+/** An hour of a busy stage is read at once. */
+const MEMORY_MB = 512;
+
+/** When providers' accounts of the day before are complete, in UTC. */
+const RECONCILED_AT = { hour: '5', minute: '17' };
+
+/** What keeps the accounts, behind the line of jobs: nothing of it is waited for. */
+export class AccountingStack extends Stack {
+  private readonly config: StageConfig;
+  private readonly bundlesDir: string;
+
+  constructor(scope: Construct, id: string, config: StageConfig, data: DataStack, props: AccountingProps) {
+    super(scope, id, props);
+    this.config = config;
+    this.bundlesDir = props.bundlesDir;
+    this.repairLedger(data);
+    this.totalCosts(data);
+    this.reconcileCosts(data);
+  }
+
+  /** Two at a time: the table that comes back from an outage is not to be hit by everything at once. */
+  private repairLedger({ ledger, totals, ledgerRepair }: DataStack): void {
+    const repair = new JobFunction(this, 'repair-ledger', {
+      ...this.common('repair-ledger'),
+      schema: repairLedger,
+      environment: { ...this.variables(), LEDGER_TABLE: addsTo(ledger), TOTALS_TABLE: addsTo(totals) },
+      timeoutSeconds: REPAIR_TIMEOUT_SECONDS,
+    });
+    repair.lambda.addEventSource(
+      new SqsEventSource(ledgerRepair.queue, {
+        batchSize: 1,
+        maxConcurrency: 2,
+        reportBatchItemFailures: true,
+      }),
+    );
+  }
+
+  private totalCosts({ ledger, totals }: DataStack): void {
+    const fold = new JobFunction(this, 'total-costs', {
+      ...this.common('total-costs'),
+      schema: totalCosts,
+      environment: {
+        ...this.variables(),
+        LEDGER_TABLE: readsPartitionsOf(ledger),
+        TOTALS_TABLE: setsTotalsIn(totals),
+      },
+      timeoutSeconds: 120,
+    });
+    this.schedule('total-costs', fold, Schedule.rate(Duration.minutes(FOLD_EVERY_MINUTES)));
+  }
+
+  private reconcileCosts({ ledger, totals, providerKeys }: DataStack): void {
+    const reconcile = new JobFunction(this, 'reconcile-costs', {
+      ...this.common('reconcile-costs'),
+      schema: reconcileCosts,
+      environment: {
+        ...this.variables(),
+        LEDGER_TABLE: readsAndAddsTo(ledger),
+        TOTALS_TABLE: addsTo(totals),
+        PROVIDER_KEYS_SECRET: reads(providerKeys),
+        ACCOUNTS: JSON.stringify(accountsOf(this.config)),
+      },
+      timeoutSeconds: 600,
+    });
+    this.schedule('reconcile-costs', reconcile, Schedule.cron(RECONCILED_AT));
+  }
+
+  private common(door: string) {
+    return {
+      functionName: `relay-${this.config.stage}-${door}`,
+      bundleDir: `${this.bundlesDir}/${door}`,
+      memoryMb: MEMORY_MB,
+      logRetentionDays: this.config.logRetentionDays,
+      logLevel: this.config.worker.logLevel,
+    };
+  }
+
+  private variables() {
+    return {
+      LEDGER_RETENTION_SECONDS: String(daysInSeconds(this.config.ledgerRetentionDays)),
+      METRICS_NAMESPACE: metricsNamespace(this.config.stage),
+    };
+  }
+
+  private schedule(
+    door: string,
+    { lambda }: { lambda: JobFunction<never>['lambda'] },
+    schedule: Schedule,
+  ): void {
+    const rule = new Rule(this, `${door}-schedule`, {
+      ruleName: `relay-${this.config.stage}-${door}`,
+      schedule,
+      targets: [new LambdaTarget(lambda)],
+    });
+    Validations.of(rule).acknowledge({
+      id: 'Serverless-EventBusDLQ',
+      reason:
+        'A run that was missed is made up for by the next one, which does the same work and that of its own.',
+    });
+  }
+}

@@ -1,0 +1,130 @@
+import { QueryCommand } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { allTenantsDayOf, tenantDayOf } from '../../../lib/pipeline/money/totals.ts';
+import { utcDay, utcHour } from '../../../lib/pipeline/utc.ts';
+import { foldHours } from '../../../lib/runtime/ledger/fold-hours.ts';
+import { createLedgerTable } from '../../../lib/runtime/ledger/ledger-table.ts';
+import { createTotalsTable } from '../../../lib/runtime/ledger/totals-table.ts';
+import { aJob } from '../../builders.ts';
+import { entryOf, START_MS } from '../../pipeline/money/entries.ts';
+import { type LocalTables, startLocalTables } from '../local-tables.ts';
+
+let tables: LocalTables;
+
+beforeAll(async () => {
+  tables = await startLocalTables();
+});
+
+afterAll(() => tables.stop());
+
+const HOUR_MS = 3_600_000;
+
+/** Books whose clock is moved by hand. */
+const openBooks = (nowMs: number) => {
+  const clock = { nowMs };
+  const client = tables.newClient();
+  let batchWrites = 0;
+  client.middlewareStack.add(
+    (next, { commandName }) =>
+      (call) => {
+        if (commandName === 'BatchWriteItemCommand') batchWrites += 1;
+        return next(call);
+      },
+    { step: 'initialize' },
+  );
+  const options = {
+    client,
+    ledgerTable: tables.ledger,
+    totalsTable: tables.totals,
+    retentionSeconds: 34_560_000,
+    now: () => clock.nowMs,
+  };
+  const ledger = createLedgerTable({ ...options, client: tables.client });
+  const parts = { ledger, totals: createTotalsTable(options), now: options.now };
+  return {
+    clock,
+    ledger,
+    fold: () => foldHours(parts),
+    totals: parts.totals,
+    batchWrites: () => batchWrites,
+  };
+};
+
+const totalsIn = async (tenantDay: string) => {
+  const { Items = [] } = await tables.client.send(
+    new QueryCommand({
+      TableName: tables.totals,
+      KeyConditionExpression: 'tenantDay = :day',
+      ExpressionAttributeValues: { ':day': { S: tenantDay } },
+    }),
+  );
+  return Items.map((item) => unmarshall(item));
+};
+
+let days = 0;
+const nextDayMs = () => START_MS + ++days * 86_400_000;
+
+describe('a fold', () => {
+  it('sets the totals of this hour and the last, by tenant and of all, whatever was there', async () => {
+    const atMs = nextDayMs();
+    const { ledger, fold, clock } = openBooks(atMs);
+    const other = aJob({ lane: 'low', message: { tenantId: 'tenant-b' } });
+    const first = { ...entryOf(), atMs };
+    await ledger.write([first, { ...entryOf({ callId: '01' }, other), atMs: atMs + HOUR_MS }], 1_000);
+    await fold();
+    clock.nowMs = atMs + HOUR_MS;
+    await ledger.write([{ ...first, callId: '02' }, first], 1_000);
+    expect(await fold()).toEqual({ hours: 2, entries: 3 });
+    await fold();
+    const day = utcDay(atMs);
+    const read = async (tenantDay: string) =>
+      (await totalsIn(tenantDay)).map(({ hour, calls, costMicroUsd }) => [hour, calls, costMicroUsd]);
+    const [early, late] = [utcHour(atMs), utcHour(atMs + HOUR_MS)];
+    expect(await read(allTenantsDayOf(day))).toEqual([
+      [early, 2, 260],
+      [late, 1, 130],
+    ]);
+    expect(await read(tenantDayOf('tenant-a', day))).toEqual([[early, 2, 260]]);
+    const [row] = await totalsIn(tenantDayOf('tenant-b', day));
+    expect(JSON.parse(row?.cells)).toMatchObject([{ provider: 'openai', lane: 'low', costMicroUsd: 130 }]);
+  });
+
+  it('writes nothing when nothing has changed', async () => {
+    const { ledger, fold, batchWrites } = openBooks(nextDayMs());
+    await ledger.write([{ ...entryOf(), atMs: nextDayMs() - 86_400_000 }], 1_000);
+    await fold();
+    const before = batchWrites();
+    await fold();
+    expect([before, batchWrites()]).toEqual([1, 1]);
+  });
+
+  it('does an hour once more that got entries late, and then no more', async () => {
+    const atMs = nextDayMs();
+    const { ledger, fold, clock, totals } = openBooks(atMs);
+    await ledger.write([{ ...entryOf(), atMs }], 1_000);
+    await fold();
+    clock.nowMs = atMs + 5 * HOUR_MS;
+    await ledger.write([{ ...entryOf({ callId: '02' }), atMs }], 1_000);
+    const sums = async () => (await totalsIn(allTenantsDayOf(utcDay(atMs)))).map(({ calls }) => calls);
+    expect(await sums()).toEqual([1]);
+    expect(await fold()).toMatchObject({ hours: 3 });
+    expect(await sums()).toEqual([2]);
+    // the mark is too young for all of its entries to be seen for certain
+    clock.nowMs += 60_000;
+    expect(await fold()).toMatchObject({ hours: 3 });
+    expect(await fold()).toMatchObject({ hours: 2 });
+    expect(await totals.lateHours()).toEqual([]);
+  });
+
+  it('keeps a mark that is set anew while it folds', async () => {
+    const atMs = nextDayMs();
+    const { ledger, clock, totals } = openBooks(atMs + 5 * HOUR_MS);
+    await ledger.write([{ ...entryOf(), atMs }], 1_000);
+    const [seen] = await totals.lateHours();
+    clock.nowMs += 1;
+    await ledger.write([{ ...entryOf({ callId: '02' }), atMs }], 1_000);
+    if (seen === undefined) throw new Error('the hour is not marked');
+    await totals.unmark(seen);
+    expect(await totals.lateHours()).toEqual([{ ...seen, markedAtMs: seen.markedAtMs + 1 }]);
+  });
+});
