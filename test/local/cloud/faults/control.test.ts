@@ -1,3 +1,5 @@
+import { createAlarms } from '../../../../lib/local/cloud/cloudwatch/alarms.ts';
+import { createMetricStore } from '../../../../lib/local/cloud/cloudwatch/metric-store.ts';
 import { type ControlledCloud, control } from '../../../../lib/local/cloud/faults/control.ts';
 import { createRuleBook } from '../../../../lib/local/cloud/faults/rule-book.ts';
 import { createDeliveries } from '../../../../lib/local/cloud/lambda/deliveries.ts';
@@ -5,6 +7,7 @@ import { createDeliveries } from '../../../../lib/local/cloud/lambda/deliveries.
 const cloudOf = (expired: string[] = []): ControlledCloud => ({
   rules: createRuleBook(7),
   deliveries: createDeliveries(),
+  alarms: createAlarms({ specs: [], store: createMetricStore(), onChange: () => undefined }, 0),
   queueNames: ['relay-local-low', 'relay-local-low-dlq'],
   expireVisibility: async (queueName) => expired.push(queueName),
 });
