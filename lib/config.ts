@@ -78,6 +78,12 @@ export type StageConfig = {
   defaultAnswer: string;
   /** Keep tables, queues and secrets when their stack goes, and refuse to delete them. */
   protectData: boolean;
+  /** Share of jobs of `critical` and `high` that are answered before their deadlines, over a month. */
+  deadlineObjective: number;
+  /** What may go to providers within an hour before someone is to look, in US dollars. */
+  spendPerHourUsd: number;
+  /** How long a job takes as a rule, in seconds: how fast a lane is worked off. */
+  typicalJobSeconds: number;
   /** Who is told when an alarm fires. Without it the topic has no subscriber. */
   alarmEmail?: string;
 };
@@ -157,6 +163,9 @@ const base: Omit<StageConfig, 'stage'> = {
   defaultAnswer:
     'Thank you for your message! An answer is on its way. / Merci pour ton message ! La réponse arrive.',
   protectData: true,
+  deadlineObjective: 0.99,
+  spendPerHourUsd: 25,
+  typicalJobSeconds: 10,
 };
 
 const stages: Readonly<Record<StageName, StageConfig>> = {
@@ -189,6 +198,10 @@ const context = z.object({
     .int()
     .min(1)
     .max(60)
+    .exactOptional(),
+  spendPerHourUsd: z.coerce
+    .number('give a number of dollars, -c spendPerHourUsd=25')
+    .positive('give more than 0')
     .exactOptional(),
 });
 
