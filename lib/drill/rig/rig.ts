@@ -11,6 +11,7 @@ import { startModelServer } from '../../local/model-server/model-server.ts';
 import { synthesize } from '../../local/synthesize.ts';
 import type { JobMessage } from '../../pipeline/job/job-message.ts';
 import type { LaneName } from '../../pipeline/job/lane.ts';
+import { type AlarmWatch, createAlarmWatch } from './alarm-watch.ts';
 import { type JobRow, jobRow } from './job-row.ts';
 import { createJobWatch } from './job-watch.ts';
 import { type ModelCall, modelCalls } from './model-calls.ts';
@@ -21,6 +22,8 @@ export type RigOptions = {
   context?: Readonly<Record<string, string>>;
   /** Default: OpenAI, Azure OpenAI and Anthropic, all at the model server. */
   providers?: readonly ('openai' | 'azure-openai' | 'anthropic')[];
+  /** How many minutes of metrics and alarms pass in a minute. Default: 1. */
+  alarmTimeScale?: number;
 };
 
 type OnFunctionRequest = (action: string, input: object | undefined, exchange?: Exchange) => void;
@@ -41,6 +44,7 @@ export type Rig = {
   cloudFaults(rules: readonly object[]): Promise<void>;
   /** Every call that has reached the models since the rig was started. */
   calls(): Promise<readonly ModelCall[]>;
+  alarms: AlarmWatch;
   /** What functions have printed, line by line, as it comes. */
   onLine(listener: (functionName: string, line: string) => void): void;
   /** Every AWS request of a function as it comes; `input` is what the operation was given, `exchange` a way to see the answer. */
@@ -82,8 +86,11 @@ export const startRig = async (
   const deliveryListeners: ((event: DeliveryEvent) => void)[] = [];
   const watch = createJobWatch(signal);
   listeners.push((_name, line) => watch.onLine(line));
+  const alarms = createAlarmWatch(signal);
   const cloud = await startCloud({
     assemblyDir,
+    alarmTimeScale: options.alarmTimeScale ?? 1,
+    onAlarm: alarms.onChange,
     ports: { aws: 0, dynamodb: 0 },
     providerKeys: { openai: 'drill', 'azure-openai': 'drill', anthropic: 'drill' },
     faultSeed: seed,
@@ -120,6 +127,7 @@ export const startRig = async (
     modelFaults: (rules) => put(`${models.url}/control/faults`, rules),
     cloudFaults: (rules) => put(`${cloud.endpoints.control}/control/faults`, rules),
     calls: () => modelCalls(models.url),
+    alarms,
     onLine: (listener) => void listeners.push(listener),
     onRequest: (listener) => void requestListeners.push(listener),
     onDelivery: (listener) => void deliveryListeners.push(listener),

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readAssembly } from './assembly/assembly.ts';
 import { type Deployment, type FunctionSpec, planDeployment } from './assembly/deployment.ts';
 import { type Callers, createCallers, type OnRequest } from './aws-request.ts';
-import type { Alarms } from './cloudwatch/alarms.ts';
+import type { AlarmChange, Alarms } from './cloudwatch/alarms.ts';
 import { type CloudWatch, startCloudWatch } from './cloudwatch/cloudwatch.ts';
 import { type DynamoDb, startDynamoDb } from './dynamodb/dynamodb.ts';
 import { startScheduledRules } from './events/scheduled-rules.ts';
@@ -45,6 +45,8 @@ export type CloudOptions = {
   onFunctionOutput?(line: FunctionLine): void;
   /** Every AWS request, with who makes it. */
   onRequest?: OnRequest;
+  /** Every change of an alarm's state. */
+  onAlarm?(change: AlarmChange): void;
   /** Every batch that goes to a function, and how its invocation ended. */
   onDelivery?(event: DeliveryEvent): void;
 };
@@ -84,7 +86,8 @@ export const startCloud = async (options: CloudOptions): Promise<LocalCloud> => 
   const functions = startFunctions(opened, options, services, deployment);
   startMappings(opened, services, deployment, functions);
   startRules(opened, services, deployment, functions);
-  const control = await startControl(opened, services, deployment, options.ports.control);
+  const alarms = watchAlarms(services, deployment, options.onAlarm);
+  const control = await startControl(opened, services, deployment, alarms, options.ports.control);
   const running = opened.move();
   return {
     endpoints: {
@@ -219,24 +222,29 @@ const startRules = (
   opened.defer(startScheduledRules({ rules, clock, region, functionOf }));
 };
 
-const watchAlarms = ({ cloudWatch, sqsAndSns }: Services, { alarms, queues }: Deployment): Alarms =>
+const watchAlarms = (
+  { cloudWatch, sqsAndSns }: Services,
+  { alarms, queues }: Deployment,
+  onChange: (change: AlarmChange) => void = () => undefined,
+): Alarms =>
   cloudWatch.watch({
     alarms,
     queueNames: queues.map(({ name }) => name),
     sight: sqsAndSns.sight,
     publish: sqsAndSns.publish,
+    onChange,
   });
 
 const startControl = async (
   opened: AsyncDisposableStack,
   services: Services,
   deployment: Deployment,
+  alarms: Alarms,
   port = 0,
 ): Promise<string> => {
   const { sqsAndSns, region, rules, deliveries } = services;
   const sqs = createSqsClient(sqsAndSns.endpoint, region);
   opened.defer(() => sqs.close());
-  const alarms = watchAlarms(services, deployment);
   const urls = new Map(deployment.queues.map(({ name, url }) => [name, url]));
   const expireVisibility = async (queueName: string) => {
     const url = urls.get(queueName) ?? '';

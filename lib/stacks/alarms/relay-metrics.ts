@@ -32,7 +32,15 @@ export const perLane = (
     lanes.map((lane, index) => [`${prefix}${index}`, metricOfLane(stage, metricName, lane)]),
   );
 
-export const sumOf = (metrics: Metrics): string => `SUM([${Object.keys(metrics).join(', ')}])`;
+/**
+ * A gap in a counter is a zero: without this an alarm outlasts its cause by two periods, since CloudWatch looks farther
+ * back for data that is there. Not below five minutes: there data that is only late would be a zero as well.
+ */
+const sumOf = (metrics: Metrics, period: Duration): string => {
+  const fills = period.toMinutes() >= fiveMinutes.toMinutes();
+  const ids = Object.keys(metrics).map((id) => (fills ? `FILL(${id}, 0)` : id));
+  return `SUM([${ids.join(', ')}])`;
+};
 
 type SumOptions = { lanes?: readonly LaneName[]; period?: Duration };
 
@@ -48,19 +56,21 @@ const idOf = (metricName: MetricName): string =>
   `${metricName.charAt(0).toLowerCase()}${metricName.slice(1)}`;
 
 export const sumMetric = (label: string, usingMetrics: Metrics, period: Duration): IMetric =>
-  new MathExpression({ expression: sumOf(usingMetrics), label, period, usingMetrics });
+  new MathExpression({ expression: sumOf(usingMetrics, period), label, period, usingMetrics });
 
 /** Counted, and of how many: `least` are needed before it is a rate; with fewer it is 0. */
 type Rate = { part: Metrics; whole: Metrics; least: number; period: Duration };
 
 /** A part in percent of a whole. */
-export const percentOf = (label: string, { part, whole, least, period }: Rate): IMetric =>
-  new MathExpression({
-    expression: `IF(${sumOf(part)} >= ${least}, 100 * ${sumOf(part)} / ${sumOf(whole)}, 0)`,
+export const percentOf = (label: string, { part, whole, least, period }: Rate): IMetric => {
+  const counted = sumOf(part, period);
+  return new MathExpression({
+    expression: `IF(${counted} >= ${least}, 100 * ${counted} / ${sumOf(whole, period)}, 0)`,
     label,
     period,
     usingMetrics: { ...part, ...whole },
   });
+};
 
 /** A metric of a door that works for all lanes. */
 export const metricOfDoor = (

@@ -1,29 +1,25 @@
-import type { AlarmSpec, AlarmState } from './alarm.ts';
+import type { AlarmChange } from './alarms.ts';
 
-export type StateChange = {
-  alarm: AlarmSpec;
-  from: AlarmState;
-  to: AlarmState;
-  reason: string;
-  /** By this machine's clock. */
-  atMs: number;
-  region: string;
-};
+/** `wallMs`: by this machine's clock. */
+export type Announcement = { change: AlarmChange; wallMs: number; region: string };
 
 /** The subject and the body that CloudWatch publishes to an SNS topic when an alarm changes its state. */
-export const alarmMessage = (change: StateChange): { subject: string; message: string } => ({
-  subject: `${change.to}: "${change.alarm.name}" in ${change.region}`,
-  message: JSON.stringify(bodyOf(change)),
-});
+export const alarmMessage = (announcement: Announcement): { subject: string; message: string } => {
+  const { change, region } = announcement;
+  return {
+    subject: `${change.to}: "${change.alarm.name}" in ${region}`,
+    message: JSON.stringify(bodyOf(announcement)),
+  };
+};
 
-const bodyOf = ({ alarm, from, to, reason, atMs, region }: StateChange) => ({
+const bodyOf = ({ change: { alarm, from, to, reason }, wallMs, region }: Announcement) => ({
   AlarmName: alarm.name,
   AlarmDescription: alarm.description,
   AWSAccountId: alarm.arn.split(':')[4],
-  ...(alarm.kind === 'metric' && { AlarmConfigurationUpdatedTimestamp: timeText(atMs) }),
+  ...(alarm.kind === 'metric' && { AlarmConfigurationUpdatedTimestamp: timeText(wallMs) }),
   NewStateValue: to,
   NewStateReason: reason,
-  StateChangeTime: timeText(atMs),
+  StateChangeTime: timeText(wallMs),
   Region: region,
   AlarmArn: alarm.arn,
   OldStateValue: from,

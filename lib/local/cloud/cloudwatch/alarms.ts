@@ -1,11 +1,19 @@
 import type { AlarmSpec, AlarmState, CompositeAlarm } from './alarm.ts';
-import type { StateChange } from './alarm-message.ts';
 import { alarmsIn, ruleHolds } from './composite-rule.ts';
 import { evaluateAlarm, type Verdict } from './evaluate-alarm.ts';
 import type { MetricStore } from './metric-store.ts';
 
 /** An alarm as it stands. `sinceMs`: when it came to this state, in metric time. */
 export type AlarmStatus = { name: string; state: AlarmState; reason: string; sinceMs: number };
+
+/** `atMs`: the end of the minute that brought it, in metric time. */
+export type AlarmChange = {
+  alarm: AlarmSpec;
+  from: AlarmState;
+  to: AlarmState;
+  reason: string;
+  atMs: number;
+};
 
 export type Alarms = {
   /** Evaluates every alarm on the periods that end at this time. */
@@ -16,7 +24,7 @@ export type Alarms = {
 export type AlarmsParts = {
   specs: readonly AlarmSpec[];
   store: MetricStore;
-  onChange(change: Omit<StateChange, 'atMs' | 'region'>): void;
+  onChange(change: AlarmChange): void;
 };
 
 /** Alarms begin as INSUFFICIENT_DATA, as on AWS. Throws when a composite one names an alarm that there is not. */
@@ -39,7 +47,7 @@ export const createAlarms = ({ specs, store, onChange }: AlarmsParts, nowMs: num
             : evaluateComposite(alarm, stateOf);
         if (from === to) continue;
         statuses.set(alarm.name, { name: alarm.name, state: to, reason, sinceMs: atMs });
-        onChange({ alarm, from, to, reason });
+        onChange({ alarm, from, to, reason, atMs });
       }
     },
     list: () => [...statuses.values()],

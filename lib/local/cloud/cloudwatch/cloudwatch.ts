@@ -3,8 +3,8 @@ import { tablesIn } from '../dynamodb/tables-in.ts';
 import { isRefusal } from '../json-service.ts';
 import type { ScaledClock } from '../scaled-clock.ts';
 import type { AlarmSpec } from './alarm.ts';
-import { alarmMessage, type StateChange } from './alarm-message.ts';
-import { type Alarms, createAlarms } from './alarms.ts';
+import { alarmMessage } from './alarm-message.ts';
+import { type AlarmChange, type Alarms, createAlarms } from './alarms.ts';
 import { metricsIn } from './emf.ts';
 import { createMetricStore } from './metric-store.ts';
 import {
@@ -22,6 +22,7 @@ export type Watch = {
   queueNames: readonly string[];
   sight(queueName: string): QueueSight;
   publish(topicArn: string, subject: string, message: string): void;
+  onChange(change: AlarmChange): void;
 };
 
 /** CloudWatch: metrics from what functions print and what services see, and the alarms on them. */
@@ -51,12 +52,13 @@ export const startCloudWatch = (clock: ScaledClock, region: string): CloudWatch 
       if (service === 'dynamodb') exchange?.intercept(countFailures(place, action));
     },
     invocations: (functionName) => invocationMetrics(place, functionName),
-    watch: ({ alarms: specs, queueNames, sight, publish }) => {
-      const onChange = (change: Omit<StateChange, 'atMs' | 'region'>) => {
-        const { subject, message } = alarmMessage({ ...change, atMs: Date.now(), region });
+    watch: ({ alarms: specs, queueNames, sight, publish, onChange }) => {
+      const announce = (change: AlarmChange) => {
+        const { subject, message } = alarmMessage({ change, wallMs: Date.now(), region });
         for (const topicArn of change.alarm.actions[change.to]) publish(topicArn, subject, message);
+        onChange(change);
       };
-      const alarms = createAlarms({ specs, store, onChange }, clock.now());
+      const alarms = createAlarms({ specs, store, onChange: announce }, clock.now());
       const stop = clock.everyMinute((minuteEndMs) => {
         const at = { ...place, now: () => minuteEndMs - BEFORE_THE_END_MS };
         for (const name of queueNames) publishQueue(at, name, sight(name), Date.now());

@@ -1,6 +1,6 @@
 import type { AlarmSpec, MetricAlarm } from '../../../../lib/local/cloud/cloudwatch/alarm.ts';
-import { alarmMessage, type StateChange } from '../../../../lib/local/cloud/cloudwatch/alarm-message.ts';
-import { createAlarms } from '../../../../lib/local/cloud/cloudwatch/alarms.ts';
+import { alarmMessage } from '../../../../lib/local/cloud/cloudwatch/alarm-message.ts';
+import { type AlarmChange, createAlarms } from '../../../../lib/local/cloud/cloudwatch/alarms.ts';
 import { parseCompositeRule } from '../../../../lib/local/cloud/cloudwatch/composite-rule.ts';
 import { createMetricStore } from '../../../../lib/local/cloud/cloudwatch/metric-store.ts';
 
@@ -40,7 +40,7 @@ const composite = (name: string, rule: string): AlarmSpec => ({
 /** A minute after the other: the values that metrics have in it, and the changes that it brings. */
 const driven = (specs: readonly AlarmSpec[]) => {
   const store = createMetricStore();
-  const changes: Omit<StateChange, 'atMs' | 'region'>[] = [];
+  const changes: AlarmChange[] = [];
   const alarms = createAlarms({ specs, store, onChange: (change) => void changes.push(change) }, 0);
   let nowMs = 0;
   return {
@@ -128,14 +128,12 @@ describe('a composite alarm', () => {
 });
 
 it('a message is the one that CloudWatch sends', () => {
-  const change = {
-    alarm: alarmOn('errors'),
-    from: 'OK',
-    to: 'ALARM',
-    reason: 'Threshold Crossed',
-    atMs: 0,
-  } as const;
-  const { subject, message } = alarmMessage({ ...change, region: 'eu-west-3' });
+  const change = { alarm: alarmOn('errors'), from: 'OK', to: 'ALARM', reason: 'Threshold Crossed' } as const;
+  const { subject, message } = alarmMessage({
+    change: { ...change, atMs: MINUTE },
+    wallMs: 0,
+    region: 'eu-west-3',
+  });
   expect(subject).toBe('ALARM: "errors" in eu-west-3');
   expect(JSON.parse(message)).toEqual({
     AlarmName: 'errors',

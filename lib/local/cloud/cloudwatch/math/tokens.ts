@@ -9,7 +9,7 @@ const WORD =
   /\s*(?:(\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)|"([^"]*)"|'([^']*)'|([A-Za-z][\w]*)|(>=|<=|==|!=|&&|\|\||[-+*/^()[\],<>]))/y;
 
 /** Splits a text into words; throws with the place of what is none. */
-export const tokensOf = (text: string): Token[] => {
+const tokensOf = (text: string): Token[] => {
   const tokens: Token[] = [];
   WORD.lastIndex = 0;
   let at = 0;
