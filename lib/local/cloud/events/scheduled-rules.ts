@@ -6,14 +6,16 @@ import { parseSchedule } from './schedule.ts';
 
 export type ScheduledRulesParts = {
   rules: readonly RuleSpec[];
-  clock: ScaledClock;
+  clock: Pick<ScaledClock, 'now' | 'everyMinute'>;
   region: string;
   /** By the function's ARN. */
-  functionOf(arn: string): LambdaFunction;
+  functionOf(arn: string): Pick<LambdaFunction, 'invoke'>;
 };
 
-/** An asynchronous invocation that failed is repeated after one minute and after two more (Lambda, "Asynchronous invocation"). */
+/** One that failed is repeated after one minute and after two more (Lambda, "Asynchronous invocation"). */
 const RETRY_AFTER_MS = [MINUTE_MS, 2 * MINUTE_MS];
+
+type Invocation = { target: Pick<LambdaFunction, 'invoke'>; event: string; failures: number };
 
 /** Invokes functions on schedule, in the time of the clock. Returns what ends it. */
 export const startScheduledRules = ({
@@ -23,32 +25,30 @@ export const startScheduledRules = ({
   functionOf,
 }: ScheduledRulesParts): (() => void) => {
   const createdAtMs = clock.now();
-  const timers = new Set<NodeJS.Timeout>();
-  const scheduled = rules.map((rule) => {
-    const targets = rule.targets.map(({ arn, input }) => ({ target: functionOf(arn), input }));
-    const fire = () => {
-      for (const { target, input } of targets)
-        void invoke(target, input ?? scheduledEvent(rule, region, Date.now()));
-    };
-    return { schedule: parseSchedule(rule.scheduleExpression), fire };
-  });
-  const invoke = async (target: LambdaFunction, event: string, failures = 0): Promise<void> => {
+  const retries = new Map<Invocation, number>();
+  const scheduled = rules.map((rule) => ({
+    schedule: parseSchedule(rule.scheduleExpression),
+    targets: rule.targets.map(({ arn, input }) => ({ target: functionOf(arn), input })),
+    rule,
+  }));
+  const invoke = async ({ target, event, failures }: Invocation): Promise<void> => {
     const { kind } = await target.invoke(event);
     const retryAfterMs = RETRY_AFTER_MS[failures];
     if (kind === 'returned' || retryAfterMs === undefined) return;
-    const timer = setTimeout(() => {
-      timers.delete(timer);
-      void invoke(target, event, failures + 1);
-    }, retryAfterMs / clock.scale);
-    timers.add(timer);
+    retries.set({ target, event, failures: failures + 1 }, clock.now() + retryAfterMs);
   };
-  const stop = clock.everyMinute((minuteEndMs) => {
-    for (const { schedule, fire } of scheduled) if (schedule.isDue(minuteEndMs, createdAtMs)) fire();
+  return clock.everyMinute((minuteEndMs) => {
+    for (const [retry, dueMs] of retries) {
+      if (dueMs > minuteEndMs) continue;
+      retries.delete(retry);
+      void invoke(retry);
+    }
+    for (const { targets, rule } of scheduled.filter(({ schedule }) =>
+      schedule.isDue(minuteEndMs, createdAtMs),
+    ))
+      for (const { target, input } of targets)
+        void invoke({ target, event: input ?? scheduledEvent(rule, region, Date.now()), failures: 0 });
   });
-  return () => {
-    stop();
-    for (const timer of timers) clearTimeout(timer);
-  };
 };
 
 /** What EventBridge hands to a function on schedule. The time is this machine's: what functions wrote has it as well. */
