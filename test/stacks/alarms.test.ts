@@ -110,3 +110,17 @@ describe('every alarm', () => {
     );
   });
 });
+
+it('a stage has one dashboard, which begins with every alarm', () => {
+  const [dashboard] = Object.values(production.operations.findResources('AWS::CloudWatch::Dashboard'));
+  const body = JSON.stringify(dashboard?.Properties.DashboardBody);
+  const alarms = ['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm'].flatMap((type) =>
+    Object.keys(production.operations.findResources(type)),
+  );
+  expect(alarms.filter((id) => !body.includes(id))).toEqual([]);
+  const places = ['Alarms', 'Who waits', 'How jobs end', 'Who answers instead', 'Spent'].map((title) =>
+    body.indexOf(title),
+  );
+  expect(places).toEqual(places.toSorted((one, other) => one - other));
+  expect(places).not.toContain(-1);
+});

@@ -27,14 +27,18 @@ const tickEveryMinute = (
   run: (minuteEndMs: number) => void,
 ): (() => void) => {
   let nextMs = nextMinute(now());
+  let stopped = false;
   const tick = () => {
     nextMs = Math.max(nextMs, minuteOf(now()) - MAX_MISSED_MINUTES * MINUTE_MS);
-    for (; nextMs <= now(); nextMs += MINUTE_MS) run(nextMs);
-    timer = setTimeout(tick, untilNext());
+    for (; nextMs <= now() && !stopped; nextMs += MINUTE_MS) run(nextMs);
+    if (!stopped) timer = setTimeout(tick, untilNext());
   };
   const untilNext = () => Math.max(1, (nextMs - now()) / scale);
   let timer = setTimeout(tick, untilNext());
-  return () => clearTimeout(timer);
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
+  };
 };
 
 const minuteOf = (ms: number): number => Math.floor(ms / MINUTE_MS) * MINUTE_MS;

@@ -2,8 +2,8 @@ import * as z from 'zod';
 
 /** Longer than any timer that Relay sets. */
 const MAX_WAIT_MS = 10 * 60 * 1000;
-/** A day: beyond any deadline, and within what dates can carry. */
-const MAX_SKEW_MS = 24 * 60 * 60 * 1000;
+/** Ten years: beyond the shutdown of any model that is known today. */
+const MAX_SKEW_MS = 10 * 365 * 24 * 60 * 60 * 1000;
 
 const waitMs = z.number().nonnegative().max(MAX_WAIT_MS);
 const count = z.int().positive();
