@@ -9,11 +9,6 @@ export type AwaitedDrill = {
 
 export const awaitedDrills: readonly AwaitedDrill[] = [
   {
-    alarms: ['ledger-unwritten', 'ledger-repair'],
-    resource: 'relay-local-ledger-repair',
-    condition: 'DynamoDB throttles the ledger while jobs run, for workers and for the repair alike',
-  },
-  {
     alarms: ['ledger-drift'],
     resource: 'relay-local-reconcile-costs',
     condition: 'a call that is not ours reaches the models under our key',

@@ -32,6 +32,6 @@ const rowOf = (drill: string, { name, description, secondsToAlarm, secondsToOk }
 };
 
 const told = (seconds: number | undefined): string =>
-  seconds === undefined ? 'never' : String(Math.round(seconds));
+  seconds === undefined ? '-' : String(Math.round(seconds));
 
 const byName = ({ cells: [one = ''] }: Row, { cells: [other = ''] }: Row): number => (one < other ? -1 : 1);

@@ -45,6 +45,7 @@ export type Rig = {
   /** Every call that has reached the models since the rig was started. */
   calls(): Promise<readonly ModelCall[]>;
   alarms: AlarmWatch;
+  queueNames: readonly string[];
   /** What functions have printed, line by line, as it comes. */
   onLine(listener: (functionName: string, line: string) => void): void;
   /** Every AWS request of a function as it comes; `input` is what the operation was given, `exchange` a way to see the answer. */
@@ -128,6 +129,7 @@ export const startRig = async (
     cloudFaults: (rules) => put(`${cloud.endpoints.control}/control/faults`, rules),
     calls: () => modelCalls(models.url),
     alarms,
+    queueNames: [...cloud.queueUrls.keys()],
     onLine: (listener) => void listeners.push(listener),
     onRequest: (listener) => void requestListeners.push(listener),
     onDelivery: (listener) => void deliveryListeners.push(listener),
