@@ -55,7 +55,7 @@ it.each([
     [{ ...throttle, fault: { kind: 'kill', when: 'after-request', request: 'any' } }],
     '0.fault.request: must be a whole number',
   ],
-  [[{ ...throttle, fault: { kind: 'skew', ms: 1e9 } }], '0.fault.ms: '],
+  [[{ ...throttle, fault: { kind: 'skew', ms: 1e12 } }], '0.fault.ms: '],
   [[{ ...throttle, match: { probability: 2 } }], '0.match.probability: '],
   [[{ ...throttle, match: { queue: 'low' } }], '0.match.queue: means nothing to a fault "throttle"'],
   [[throttle, throttle], 'body: two rules have the same id'],
