@@ -15,6 +15,7 @@ const steps: [string, string][] = [
   ['types', 'tsc --project .'],
   ['unused code and dependencies', 'knip'],
   ...stageNames.map(synthesize),
+  ['alarms: impact, runbook, drill', `${process.execPath} bin/check-alarms.ts .relay/check/local`],
 ];
 
 for (const [what, command] of steps) {

@@ -96,6 +96,12 @@ export type StageConfig = {
     /** What still fires is told again after this. */
     repeatIntervalSeconds: number;
   };
+  /** Share of jobs of `critical` and `high` that are answered before their deadlines, over a month. */
+  deadlineObjective: number;
+  /** What may go to providers within an hour before someone is to look, in US dollars. */
+  spendPerHourUsd: number;
+  /** How long a job takes as a rule, in seconds: how fast a lane is worked off. */
+  typicalJobSeconds: number;
   /** Who is told. Without it the topic of notices has no subscriber. */
   alarmEmail?: string;
 };
@@ -182,6 +188,9 @@ const base: Omit<StageConfig, 'stage'> = {
     'Thank you for your message! An answer is on its way. / Merci pour ton message ! La réponse arrive.',
   protectData: true,
   alerts: { groupWaitSeconds: 30, groupIntervalSeconds: 300, repeatIntervalSeconds: 14_400 },
+  deadlineObjective: 0.99,
+  spendPerHourUsd: 25,
+  typicalJobSeconds: 10,
 };
 
 const stages: Readonly<Record<StageName, StageConfig>> = {
@@ -217,6 +226,10 @@ const context = z.object({
     .int()
     .min(1)
     .max(60)
+    .exactOptional(),
+  spendPerHourUsd: z.coerce
+    .number('give a number of dollars, -c spendPerHourUsd=25')
+    .positive('give more than 0')
     .exactOptional(),
 });
 

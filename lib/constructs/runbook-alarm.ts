@@ -7,17 +7,10 @@ import {
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { alarmDescription } from '../pipeline/alerts/alarm-description.ts';
-import type { Severity } from '../pipeline/alerts/alert.ts';
+import { type AlarmDescription, alarmDescription } from '../pipeline/alerts/alarm-description.ts';
 
-export type RunbookAlarmProps = {
+export type RunbookAlarmProps = AlarmDescription & {
   alarmName: string;
-  /** What it means for users or for us, in one sentence: an alarm without an impact wakes people for nothing. */
-  impact: string;
-  /** `critical` wakes a person. */
-  severity: Severity;
-  /** Heading in docs/runbook.md. */
-  runbook: string;
   metric: IMetric;
   threshold: number;
   comparison: ComparisonOperator;
@@ -25,7 +18,8 @@ export type RunbookAlarmProps = {
   evaluationPeriods: number;
   datapointsToAlarm: number;
   treatMissingData: TreatMissingData;
-  topic: ITopic;
+  /** Who is told. `undefined` for an alarm that is only a part of a composite one. */
+  topic: ITopic | undefined;
 };
 
 /** An alarm that says what it means and where to read what to do; speaks when it fires and when it ends. */
@@ -44,6 +38,7 @@ export class RunbookAlarm extends Construct {
       datapointsToAlarm: props.datapointsToAlarm,
       treatMissingData: props.treatMissingData,
     });
+    if (props.topic === undefined) return;
     this.alarm.addAlarmAction(new SnsAction(props.topic));
     this.alarm.addOkAction(new SnsAction(props.topic));
   }

@@ -5,7 +5,15 @@ export const profiles = ['ci', 'long'] as const;
 export type Profile = (typeof profiles)[number];
 
 /** One thing that was expected, and what was seen. `found` says it with the numbers. */
-export type Finding = { expected: string; found: string; holds: boolean };
+export type Finding = { expected: string; found: string; holds: boolean; alarm?: AlarmTimes };
+
+/** How an alarm has fared in its drill, in seconds of metric time; `undefined` for what it did not come to. */
+export type AlarmTimes = {
+  name: string;
+  description: string;
+  secondsToAlarm: number | undefined;
+  secondsToOk: number | undefined;
+};
 
 /** What a drill needs of the run that it is part of. */
 export type DrillContext = {

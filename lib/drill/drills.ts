@@ -1,3 +1,4 @@
+import { alarmDrills } from './alarms/alarm-drills.ts';
 import type { Drill } from './drill.ts';
 import { chaosDrills } from './drills/chaos-drill.ts';
 import { circuitDrills } from './drills/circuit-drills.ts';
@@ -12,6 +13,7 @@ import { storeDrills } from './drills/store-drills.ts';
 
 /** Every drill, in the order in which they run: those that wait longest begin first. */
 export const drills: readonly Drill[] = [
+  ...alarmDrills,
   ...circuitDrills,
   ...limitDrills,
   ...deliveryDrills,

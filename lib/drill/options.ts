@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { type Asked, parseFlags } from '../command-line.ts';
+import { alarmDrills } from './alarms/alarm-drills.ts';
 import { type Profile, profiles } from './drill.ts';
 import { drills } from './drills.ts';
 
@@ -9,9 +10,12 @@ export type DrillOptions = {
   profile: Profile;
   seed: number;
   jsonFile: string | undefined;
+  /** The alarms' drills alone, with a list of all alarms at the end. */
+  alarms: boolean;
 };
 
 const flags = {
+  alarms: { type: 'boolean', default: false },
   json: { type: 'string' },
   only: { type: 'string', multiple: true },
   profile: { type: 'string', default: 'ci' },
@@ -24,6 +28,7 @@ const help =
 
   npm run drill                        every drill, in sizes that end within five minutes together
   npm run drill -- --only NAME         one drill (may be repeated)
+  npm run drill -- --alarms            drives every alarm to ALARM and back, and lists them with their impact
   npm run drill -- --profile long      the sizes that the requirements name; about half an hour
   npm run drill -- --seed N            other draws (default 1); the same seed makes the same faults
   npm run drill -- --json FILE         writes what was expected and found as JSON
@@ -51,7 +56,10 @@ export const readCommandLine = (args: readonly string[]): Asked<DrillOptions> =>
   if (typeof values === 'string') return misused(values);
   if (values.help) return { kind: 'help', text: help() };
   const given = options.safeParse(values);
-  if (given.success) return { kind: 'run', options: { ...given.data, jsonFile: values.json } };
+  if (given.success) {
+    const only = values.alarms ? alarmDrills.map(({ name }) => name) : given.data.only;
+    return { kind: 'run', options: { ...given.data, only, jsonFile: values.json, alarms: values.alarms } };
+  }
   const [issue] = given.error.issues;
   return misused(`--${issue?.path[0]?.toString()}: ${issue?.message}`);
 };

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { renderAlarms } from './alarms/render-alarms.ts';
 import type { Drill, DrillContext, Finding, Profile } from './drill.ts';
 import { drills } from './drills.ts';
 import type { DrillOptions } from './options.ts';
@@ -44,6 +45,7 @@ export const runDrills = async (options: DrillOptions, around: Around): Promise<
   await inTurn(paced('alone'), carryOut);
   if (around.signal.aborted) return exitCode.interrupted;
   const failed = reports.filter((report) => !hasHeld(report));
+  if (options.alarms) around.say(renderAlarms(reports));
   around.say(summaryOf(reports, failed));
   if (options.jsonFile !== undefined)
     await writeFile(options.jsonFile, `${JSON.stringify(resultOf(options, reports), null, 2)}\n`);

@@ -50,7 +50,10 @@ const addressesOf = ({ cloud, models, logFile }: RunningRelay) => [
   { label: 'SQS and SNS', address: cloud.endpoints.aws },
   { label: 'DynamoDB', address: cloud.endpoints.dynamodb },
   { label: 'model server', address: `${models.url} (faults: PUT /control/faults)` },
-  { label: 'control', address: `${cloud.endpoints.control} (faults of the cloud: PUT /control/faults)` },
+  {
+    label: 'control',
+    address: `${cloud.endpoints.control} (faults: PUT /control/faults, alarms: GET /control/alarms)`,
+  },
   { label: 'lane queues', address: laneNames.map((lane) => `relay-local-${lane}`).join(', ') },
   { label: 'tables', address: cloud.tableNames.join(', ') },
   { label: 'function logs', address: logFile },

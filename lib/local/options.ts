@@ -10,6 +10,8 @@ export type LocalOptions = {
   dataDir: string | undefined;
   jsonFile: string | undefined;
   instantModels: boolean;
+  /** How many minutes of alarms and schedules pass in a minute. */
+  alarmTimeScale: number;
   ports: { aws: number; dynamodb: number; model: number; control: number };
   /** Provider servers and keys of the developer's own, in place of the model server. */
   providers: { openai?: string; 'azure-openai'?: string; anthropic?: string };
@@ -23,6 +25,7 @@ const flags = {
   data: { type: 'string' },
   json: { type: 'string' },
   instant: { type: 'boolean', default: false },
+  'alarm-time': { type: 'string', default: '1' },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
@@ -35,6 +38,7 @@ const HELP = `Runs Relay on this machine: the templates and bundles that "cdk de
   npm start -- --seed N        another sample workload; the same seed brings the same jobs
   npm start -- --json FILE     writes the report as JSON
   npm start -- --instant       models answer at once instead of taking the time that models take
+  npm start -- --alarm-time N  alarms and schedules run N times as fast as the day, 1 to 600 (default 1)
 
 Environment:
   RELAY_AWS_PORT (4566), RELAY_DYNAMODB_PORT (8000), RELAY_MODEL_PORT (4010)   0 takes any free port
@@ -77,6 +81,9 @@ export const readCommandLine = (
   if (values.seed !== undefined && !/^\d{1,9}$/.test(values.seed)) {
     return { kind: 'misused', text: '--seed takes a whole number, e.g. --seed 7' };
   }
+  if (!/^[1-9]\d{0,2}$/.test(values['alarm-time']) || Number(values['alarm-time']) > 600) {
+    return { kind: 'misused', text: '--alarm-time takes a whole number from 1 to 600, e.g. --alarm-time 60' };
+  }
   const environment = environmentSchema.safeParse(variables);
   if (!environment.success) return { kind: 'misused', text: describeIssues(environment.error) };
   return { kind: 'run', options: optionsOf(values, environment.data) };
@@ -94,6 +101,7 @@ const optionsOf = (values: Flags, environment: Environment): LocalOptions => ({
   dataDir: values.data,
   jsonFile: values.json,
   instantModels: values.instant,
+  alarmTimeScale: Number(values['alarm-time']),
   ports: {
     aws: environment.RELAY_AWS_PORT,
     dynamodb: environment.RELAY_DYNAMODB_PORT,

@@ -50,6 +50,7 @@ export const startRelay = async (
     ports: options.ports,
     providerKeys: options.providerKeys,
     faultSeed: options.seed ?? 1,
+    alarmTimeScale: options.alarmTimeScale,
     onFunctionOutput: ({ functionName, line }) => log.write(`${functionName} ${line}\n`),
     ...(options.dataDir && { dataDir: join(options.dataDir, 'state') }),
   });

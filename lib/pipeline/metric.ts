@@ -1,4 +1,4 @@
-/** Metrics that functions emit, named once for code, alarms and documents. All carry the dimension `Lane`. */
+/** Metrics that workers emit, named once for code, alarms and documents. All carry the dimension `Lane`. */
 export const metric = {
   jobsSucceeded: 'JobsSucceeded',
   jobsFailed: 'JobsFailed',
@@ -20,9 +20,11 @@ export const metric = {
   costMicroUsd: 'CostMicroUsd',
   unpricedCalls: 'UnpricedCalls',
   providerNeedsPerson: 'ProviderNeedsPerson',
-  budgetWarnings: 'BudgetWarnings',
-  budgetsExhausted: 'BudgetsExhausted',
+  /** Entries of the ledger that went to repair. */
   ledgerUnwritten: 'LedgerUnwritten',
+  /** Jobs that were turned away because their tenant has spent its budget. */
+  budgetsExhausted: 'BudgetsExhausted',
+  budgetWarnings: 'BudgetWarnings',
 } as const;
 
 export type MetricName = (typeof metric)[keyof typeof metric];
@@ -43,9 +45,12 @@ export type AlertMetricName = (typeof alertMetric)[keyof typeof alertMetric];
 
 export const ALERTS_SERVICE = 'group-alerts';
 
-/** Metrics of the stage as a whole; the function that emits them is the dimension `service`. */
-export const stageMetric = {
-  ledgerDrift: 'LedgerDrift',
+/** Metrics of doors that work for all lanes: their only dimension is `service`, the door's name. */
+export const doorMetric = {
+  /** Absolute micro-dollars between ledger and provider. */
+  ledgerDrift: { name: 'LedgerDrift', door: 'reconcile-costs' },
+  /** Days until a logical model loses its last live provider, the smallest over models. */
+  modelShutdownDays: { name: 'ModelShutdownDays', door: 'total-costs' },
 } as const;
 
-export type StageMetricName = (typeof stageMetric)[keyof typeof stageMetric];
+export type DoorMetricName = (typeof doorMetric)[keyof typeof doorMetric]['name'];

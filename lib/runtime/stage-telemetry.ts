@@ -1,10 +1,10 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import type { StageMetricName } from '../pipeline/metric.ts';
+import type { DoorMetricName } from '../pipeline/metric.ts';
 
 /** What a function that works for the whole stage says: numbers and words of ours. */
 export type StageTelemetry = {
-  measure(name: StageMetricName, value: number): void;
+  measure(name: DoorMetricName, value: number): void;
   info(message: string, details: Readonly<Record<string, number | string>>): void;
   /** Only the error's name: its message may quote what it choked on. */
   failed(message: string, error: unknown): void;

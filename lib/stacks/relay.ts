@@ -45,7 +45,7 @@ export const relay = (
   const alerts = new AlertsStack(app, `${prefix}-alerts`, config, { ...props, bundlesDir });
   const pipeline = { ...props, bundlesDir, alerts: alerts.queue };
   new PipelineStack(app, `${prefix}-pipeline`, config, data, pipeline);
-  new OperationsStack(app, `${prefix}-operations`, config, data, alerts, props);
+  new OperationsStack(app, `${prefix}-operations`, config, { data, alerts }, props);
   new AccountingStack(app, `${prefix}-accounting`, config, data, { ...props, bundlesDir });
 };
 

@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { Match } from 'aws-cdk-lib/assertions';
 import cdkJson from '../../cdk.json' with { type: 'json' };
 import { environment } from '../../functions/process-job/environment.ts';
 import { ConfigurationError, configFor, stageNames } from '../../lib/config.ts';
-import { readAlarmDescription } from '../../lib/pipeline/alerts/alarm-description.ts';
 import type { Quota } from '../../lib/pipeline/fleet/quota.ts';
 import { type LaneName, laneNames } from '../../lib/pipeline/job/lane.ts';
 import { defaultCatalogue } from '../../lib/pipeline/model/default-catalogue.ts';
@@ -337,82 +335,6 @@ describe('what would be lost', () => {
 
   it('can be thrown away in dev', () => {
     synthesize(configOf('dev')).data.allResources('AWS::SQS::Queue', { DeletionPolicy: 'Delete' });
-  });
-});
-
-describe('every alarm', () => {
-  const runbook = readFileSync('docs/runbook.md', 'utf8');
-  const headings = [...runbook.matchAll(/^## (.+)$/gm)].map(([, heading]) =>
-    heading?.toLowerCase().replaceAll(' ', '-'),
-  );
-  const alarms = [production.operations, production.alerts].flatMap((template) =>
-    Object.values(template.findResources('AWS::CloudWatch::Alarm')),
-  );
-
-  it('says what it means, names a heading of the runbook, and speaks when it fires and when it ends', () => {
-    expect(alarms).toHaveLength(22);
-    for (const { Properties } of alarms) {
-      const { impact = '', runbook: heading } = readAlarmDescription(Properties.AlarmDescription) ?? {};
-      expect(impact.length).toBeGreaterThan(30);
-      expect(headings).toContain(heading);
-      expect(Properties.AlarmName).toMatch(new RegExp(`^relay-production-${heading}`));
-      expect(Properties.AlarmActions).toHaveLength(1);
-      expect(Properties.OKActions).toHaveLength(1);
-    }
-  });
-
-  it('has its heading in the runbook, and no heading is without an alarm', () => {
-    const named = alarms.map(({ Properties }) => Properties.AlarmDescription.split('#')[1]);
-    expect([...new Set(named)].sort()).toEqual([...headings].sort());
-  });
-
-  it('reads no more metrics than CloudWatch lets the expression of an alarm read', () => {
-    for (const { Properties } of alarms) {
-      const read = (Properties.Metrics ?? []).filter((query: object) => 'MetricStat' in query);
-      expect(read.length).toBeLessThanOrEqual(10);
-    }
-  });
-
-  it.each([
-    ['provider-needs-person', 'every lane', 60, 'any', '1 of 1'],
-    ['open-circuits', 'every lane', 300, 'any', '2 of 2'],
-    ['delivery-errors', 'every lane', 60, 'any', '3 of 5'],
-    ['unpriced-calls', 'every lane', 60, 'more than 10', '3 of 3'],
-    ['ledger-repair', 'every lane', 300, 'any', '2 of 2'],
-    ['default-answers', 'critical, high', 300, 'more than 4', '1 of 1'],
-    ['failed-jobs', 'every lane', 300, 'more than 10', '2 of 3'],
-    ['expired-jobs', 'critical, high', 300, 'any', '1 of 1'],
-  ])('of Relay itself, %s, looks at %s for %i s at a time, for %s, in %s', (name, lanes, ...when) => {
-    const [alarm] = alarms.filter(({ Properties }) => Properties.AlarmName === `relay-production-${name}`);
-    const { Metrics, Threshold, DatapointsToAlarm, EvaluationPeriods } = alarm?.Properties ?? {};
-    const read: { Metric: { Dimensions: { Name: string; Value: string }[] }; Period: number }[] =
-      Metrics.flatMap(({ MetricStat }: { MetricStat?: object }) => MetricStat ?? []);
-    const lanesRead = read.flatMap(({ Metric }) =>
-      Metric.Dimensions.filter(({ Name }) => Name === 'Lane').map(({ Value }) => Value),
-    );
-    const distinct = [...new Set(lanesRead)];
-    expect(distinct.length === laneNames.length ? 'every lane' : distinct.join(', ')).toBe(lanes);
-    expect(new Set(read.map(({ Period }) => Period))).toEqual(new Set([when[0]]));
-    expect([
-      Threshold === 0 ? 'any' : `more than ${Threshold}`,
-      `${DatapointsToAlarm} of ${EvaluationPeriods}`,
-    ]).toEqual(when.slice(1));
-  });
-
-  it('of failed jobs compares them with those that ended in an answer, and leaves a handful alone', () => {
-    const [alarm] = alarms.filter(
-      ({ Properties }) => Properties.AlarmName === 'relay-production-failed-jobs',
-    );
-    const queries: { Id: string; Expression?: string; MetricStat?: { Metric: { MetricName: string } } }[] =
-      alarm?.Properties.Metrics;
-    const namesOf = new Map(queries.map(({ Id, MetricStat }) => [Id, MetricStat?.Metric.MetricName]));
-    const [expression = ''] = queries.flatMap(({ Expression }) => Expression ?? []);
-    const told = expression.replaceAll(/\b[a-z]+\d\b/g, (id) => namesOf.get(id) ?? id);
-    const failed = 'JobsFailed, JobsFailed, JobsFailed, JobsFailed';
-    const succeeded = failed.replaceAll('Failed', 'Succeeded');
-    expect(told).toBe(
-      `IF(SUM([${failed}]) >= 5, 100 * SUM([${failed}]) / SUM([${failed}, ${succeeded}]), 0)`,
-    );
   });
 });
 

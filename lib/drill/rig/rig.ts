@@ -3,17 +3,17 @@ import { join } from 'node:path';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetQueueAttributesCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import type { Exchange } from '../../local/cloud/aws-request.ts';
 import { startCloud } from '../../local/cloud/cloud.ts';
-import type { DeliveryEvent } from '../../local/cloud/lambda/deliveries.ts';
 import type { ModelProfile } from '../../local/model-server/control.ts';
 import { startModelServer } from '../../local/model-server/model-server.ts';
 import { synthesize } from '../../local/synthesize.ts';
 import type { JobMessage } from '../../pipeline/job/job-message.ts';
 import type { LaneName } from '../../pipeline/job/lane.ts';
+import { type AlarmWatch, createAlarmWatch } from './alarm-watch.ts';
 import { type JobRow, jobRow } from './job-row.ts';
 import { createJobWatch } from './job-watch.ts';
 import { type ModelCall, modelCalls } from './model-calls.ts';
+import { createOnlookers, type Onlookers } from './onlookers.ts';
 
 export type RigOptions = {
   modelProfile?: ModelProfile;
@@ -21,12 +21,12 @@ export type RigOptions = {
   context?: Readonly<Record<string, string>>;
   /** Default: OpenAI, Azure OpenAI and Anthropic, all at the model server. */
   providers?: readonly ('openai' | 'azure-openai' | 'anthropic')[];
+  /** How many minutes of metrics and alarms pass in a minute. Default: 1. */
+  alarmTimeScale?: number;
 };
 
-type OnFunctionRequest = (action: string, input: object | undefined, exchange?: Exchange) => void;
-
 /** A local cloud with the built bundles in it, models that fail as they are told, and a producer. */
-export type Rig = {
+export type Rig = Onlookers & {
   endpoints: { aws: string; dynamodb: string; control: string; models: string };
   dynamodb: DynamoDBClient;
   /** Sends messages, a creator each unless they name one; their jobs' ids. */
@@ -43,14 +43,8 @@ export type Rig = {
   waitingIn(queueName: string): Promise<number>;
   /** Every call that has reached the models since the rig was started. */
   calls(): Promise<readonly ModelCall[]>;
-  /** What functions have printed, line by line, as it comes. */
-  onLine(listener: (functionName: string, line: string) => void): void;
-  /** Every AWS request of a function as it comes; `input` is what the operation was given, `exchange` a way to see the answer. */
-  onRequest(listener: OnFunctionRequest): void;
-  /** AWS requests that functions have made, by operation, e.g. `UpdateItem relay-local-fleet`. */
-  requests(): ReadonlyMap<string, number>;
-  /** Every batch that is handed to a function, and how its invocation ended. */
-  onDelivery(listener: (event: DeliveryEvent) => void): void;
+  alarms: AlarmWatch;
+  queueNames: readonly string[];
 };
 
 const producer = {
@@ -78,29 +72,18 @@ export const startRig = async (
   const used = options.providers ?? (['openai', 'azure-openai', 'anthropic'] as const);
   const urls = Object.fromEntries(used.map((name) => [name, all[name]]));
   await synthesize(projectDir, assemblyDir, urls, { callRecords: models.url, ...options.context });
-  const listeners: ((functionName: string, line: string) => void)[] = [];
-  const requests = new Map<string, number>();
-  const requestListeners: OnFunctionRequest[] = [];
-  const deliveryListeners: ((event: DeliveryEvent) => void)[] = [];
+  const { onlookers, tell } = createOnlookers();
   const watch = createJobWatch(signal);
-  listeners.push((_name, line) => watch.onLine(line));
+  onlookers.onLine((_name, line) => watch.onLine(line));
+  const alarms = createAlarmWatch(signal);
   const cloud = await startCloud({
     assemblyDir,
+    alarmTimeScale: options.alarmTimeScale ?? 1,
+    onAlarm: alarms.onChange,
     ports: { aws: 0, dynamodb: 0 },
     providerKeys: { openai: 'drill', 'azure-openai': 'drill', anthropic: 'drill' },
     faultSeed: seed,
-    onFunctionOutput: ({ functionName, line }) => {
-      for (const listen of listeners) listen(functionName, line);
-    },
-    onRequest: ({ caller, action }, exchange) => {
-      if (caller.kind !== 'function') return;
-      for (const listen of requestListeners) listen(action, exchange?.input, exchange);
-      const name = [action, tableIn(exchange?.input)].filter(Boolean).join(' ');
-      requests.set(name, (requests.get(name) ?? 0) + 1);
-    },
-    onDelivery: (event) => {
-      for (const listen of deliveryListeners) listen(event);
-    },
+    ...tell,
   });
   opened.defer(() => cloud.stop());
   const sqs = new SQSClient({ ...producer, endpoint: cloud.endpoints.aws });
@@ -131,15 +114,11 @@ export const startRig = async (
     cloudFaults: (rules) => put(`${cloud.endpoints.control}/control/faults`, rules),
     waitingIn: (queueName) => waitingIn(sqs, cloud.queueUrls.get(queueName) ?? ''),
     calls: () => modelCalls(models.url),
-    onLine: (listener) => void listeners.push(listener),
-    onRequest: (listener) => void requestListeners.push(listener),
-    onDelivery: (listener) => void deliveryListeners.push(listener),
-    requests: () => requests,
+    alarms,
+    queueNames: [...cloud.queueUrls.keys()],
+    ...onlookers,
   };
 };
-
-const tableIn = (input: object | undefined): string | undefined =>
-  input && 'TableName' in input && typeof input.TableName === 'string' ? input.TableName : undefined;
 
 /** Whose the jobs are that name no other. */
 const TENANT = 'tenant-drill';

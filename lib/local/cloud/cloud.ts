@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { readAssembly } from './assembly/assembly.ts';
 import { type Deployment, type FunctionSpec, planDeployment } from './assembly/deployment.ts';
 import { type Callers, createCallers, type OnRequest } from './aws-request.ts';
+import type { AlarmChange, Alarms } from './cloudwatch/alarms.ts';
+import { type CloudWatch, startCloudWatch } from './cloudwatch/cloudwatch.ts';
 import { type DynamoDb, startDynamoDb } from './dynamodb/dynamodb.ts';
+import { startScheduledRules } from './events/scheduled-rules.ts';
 import { startControlServer } from './faults/control-server.ts';
 import { deliveryFaults } from './faults/delivery-faults.ts';
 import { dynamoDbFaults } from './faults/dynamodb-faults.ts';
@@ -13,6 +16,7 @@ import { createCpuGauge } from './lambda/cpu-gauge.ts';
 import { createDeliveries, type Deliveries, type DeliveryEvent } from './lambda/deliveries.ts';
 import { startEventSourceMapping } from './lambda/event-source-mapping.ts';
 import { createLambdaFunction, type LambdaFunction } from './lambda/lambda.ts';
+import { createScaledClock, type ScaledClock } from './scaled-clock.ts';
 import { type SecretsManager, startSecretsManager } from './secrets-manager.ts';
 import { type SqsAndSns, startSqsAndSns } from './sqs/sqs-and-sns.ts';
 import { createSqsClient } from './sqs/sqs-client.ts';
@@ -32,10 +36,17 @@ export type CloudOptions = {
   maxEnvironments?: number;
   /** Of injected faults: the same seed strikes the same requests, invocations and messages of a function. */
   faultSeed?: number;
+  /**
+   * How many minutes of metrics, alarms and schedules pass in a minute; 1 by default. What AWS measures (ages, durations)
+   * is as much longer, so that thresholds keep their meaning.
+   */
+  alarmTimeScale?: number;
   /** Every line that a function writes to stdout or stderr. */
   onFunctionOutput?(line: FunctionLine): void;
   /** Every AWS request, with who makes it. */
   onRequest?: OnRequest;
+  /** Every change of an alarm's state. */
+  onAlarm?(change: AlarmChange): void;
   /** Every batch that goes to a function, and how its invocation ended. */
   onDelivery?(event: DeliveryEvent): void;
 };
@@ -58,6 +69,8 @@ type Services = {
   secrets: SecretsManager;
   rules: RuleBook;
   deliveries: Deliveries;
+  clock: ScaledClock;
+  cloudWatch: CloudWatch;
 };
 
 /** Runs a synthesized CDK app on this machine: its queues, topics, tables, secret, functions and mappings. */
@@ -72,7 +85,9 @@ export const startCloud = async (options: CloudOptions): Promise<LocalCloud> => 
   await createResources(services, deployment, options.providerKeys);
   const functions = startFunctions(opened, options, services, deployment);
   startMappings(opened, services, deployment, functions);
-  const control = await startControl(opened, services, deployment, options.ports.control);
+  startRules(opened, services, deployment, functions);
+  const alarms = watchAlarms(services, deployment, options.onAlarm);
+  const control = await startControl(opened, services, deployment, alarms, options.ports.control);
   const running = opened.move();
   return {
     endpoints: {
@@ -89,11 +104,14 @@ export const startCloud = async (options: CloudOptions): Promise<LocalCloud> => 
 
 const startServices = async (
   opened: AsyncDisposableStack,
-  { ports, dataDir, onRequest, onDelivery, faultSeed = 1 }: CloudOptions,
+  { ports, dataDir, onRequest, onDelivery, faultSeed = 1, alarmTimeScale = 1 }: CloudOptions,
   region: string,
 ): Promise<Services> => {
   if (dataDir !== undefined) await mkdir(dataDir, { recursive: true });
   const callers = createCallers();
+  const clock = createScaledClock(alarmTimeScale);
+  const cloudWatch = startCloudWatch(clock, region);
+  opened.defer(() => cloudWatch.stop());
   const rules = createRuleBook(faultSeed);
   const strike = dynamoDbFaults(rules);
   const guard: { callers: Callers; onRequest: OnRequest } = {
@@ -101,6 +119,7 @@ const startServices = async (
     onRequest: (request, exchange) => {
       onRequest?.(request, exchange);
       strike(request, exchange);
+      cloudWatch.onRequest(request, exchange);
     },
   };
   const sqsAndSns = await startSqsAndSns({ port: ports.aws, region, dataDir, ...guard });
@@ -111,7 +130,7 @@ const startServices = async (
   const secrets = await startSecretsManager(guard);
   opened.defer(() => secrets.stop());
   const deliveries = createDeliveries(onDelivery);
-  return { region, callers, sqsAndSns, dynamodb, secrets, rules, deliveries };
+  return { region, callers, sqsAndSns, dynamodb, secrets, rules, deliveries, clock, cloudWatch };
 };
 
 const createResources = async (
@@ -142,11 +161,16 @@ const startFunctions = (
   const functions = new Map<string, RunningFunction>();
   const { isSaturated } = createCpuGauge();
   for (const spec of deployment.functions) {
-    const onLine = (line: string) => onFunctionOutput?.({ functionName: spec.name, line });
+    const onLine = (line: string) => {
+      services.cloudWatch.onLine(line);
+      onFunctionOutput?.({ functionName: spec.name, line });
+    };
     const capacity = capacityOf(deployment, spec, maxEnvironments);
     const serviceVariables = serviceVariablesOf(services, spec);
     const faults = lambdaFaults(services.rules, spec.name);
-    const lambda = createLambdaFunction(spec, { capacity, serviceVariables, onLine, isSaturated, faults });
+    const metrics = services.cloudWatch.invocations(spec.name);
+    const options = { capacity, serviceVariables, onLine, isSaturated, faults, metrics };
+    const lambda = createLambdaFunction(spec, options);
     functions.set(spec.name, { lambda, capacity, onLine });
     opened.defer(() => lambda.stop());
   }
@@ -183,28 +207,58 @@ const startMappings = (
   }
 };
 
+const startRules = (
+  opened: AsyncDisposableStack,
+  { clock, region }: Services,
+  { rules, functions: specs }: Deployment,
+  functions: ReadonlyMap<string, RunningFunction>,
+): void => {
+  const functionOf = (arn: string): LambdaFunction => {
+    const target = functions.get(specs.find((spec) => spec.arn === arn)?.name ?? '');
+    if (target === undefined)
+      throw new Error(`a scheduled rule invokes ${arn}, which is no declared function`);
+    return target.lambda;
+  };
+  opened.defer(startScheduledRules({ rules, clock, region, functionOf }));
+};
+
+const watchAlarms = (
+  { cloudWatch, sqsAndSns }: Services,
+  { alarms, queues }: Deployment,
+  onChange: (change: AlarmChange) => void = () => undefined,
+): Alarms =>
+  cloudWatch.watch({
+    alarms,
+    queueNames: queues.map(({ name }) => name),
+    sight: sqsAndSns.sight,
+    publish: sqsAndSns.publish,
+    onChange,
+  });
+
 const startControl = async (
   opened: AsyncDisposableStack,
-  { sqsAndSns, region, rules, deliveries }: Services,
-  { queues }: Deployment,
+  services: Services,
+  deployment: Deployment,
+  alarms: Alarms,
   port = 0,
 ): Promise<string> => {
+  const { sqsAndSns, region, rules, deliveries } = services;
   const sqs = createSqsClient(sqsAndSns.endpoint, region);
   opened.defer(() => sqs.close());
-  const urls = new Map(queues.map(({ name, url }) => [name, url]));
+  const urls = new Map(deployment.queues.map(({ name, url }) => [name, url]));
   const expireVisibility = async (queueName: string) => {
     const url = urls.get(queueName) ?? '';
     return sqs.release(url, deliveries.takeOrphans(url));
   };
   const server = await startControlServer(
-    { rules, deliveries, queueNames: [...urls.keys()], expireVisibility },
+    { rules, deliveries, alarms, queueNames: [...urls.keys()], expireVisibility },
     port,
   );
   opened.defer(() => server.stop());
   return server.endpoint;
 };
 
-/** All mappings of a function share its environments. */
+/** All mappings of a function share its environments; one without any is invoked on schedule. */
 const capacityOf = (
   deployment: Deployment,
   { name, reservedConcurrency }: FunctionSpec,
@@ -213,7 +267,7 @@ const capacityOf = (
   const wanted = deployment.mappings
     .filter(({ functionName }) => functionName === name)
     .reduce((sum, { concurrency }) => sum + concurrency, 0);
-  return Math.min(wanted, reservedConcurrency ?? Infinity, max);
+  return Math.min(Math.max(1, wanted), reservedConcurrency ?? Infinity, max);
 };
 
 /** What the Lambda service sets, and where the emulated services are. Nothing of this process's own environment. */

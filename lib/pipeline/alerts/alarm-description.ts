@@ -1,7 +1,13 @@
 import { type Severity, severities } from './alert.ts';
 
 /** What an alarm says of itself, in the one field that CloudWatch hands on. */
-export type AlarmDescription = { impact: string; severity: Severity; runbook: string };
+export type AlarmDescription = {
+  /** What it means for users or for us, in one sentence: an alarm without an impact wakes people for nothing. */
+  impact: string;
+  severity: Severity;
+  /** Heading in docs/runbook.md. */
+  runbook: string;
+};
 
 /** Written by the construct of alarms, read by the aggregator. */
 export const alarmDescription = ({ impact, severity, runbook }: AlarmDescription): string =>

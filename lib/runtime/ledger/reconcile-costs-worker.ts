@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod/mini';
-import { stageMetric } from '../../pipeline/metric.ts';
+import { doorMetric } from '../../pipeline/metric.ts';
 import { defaultCatalogue } from '../../pipeline/model/default-catalogue.ts';
 import type { ProviderName } from '../../pipeline/model/model.ts';
 import type { Window } from '../../pipeline/money/reconcile.ts';
@@ -46,7 +46,7 @@ export const createReconcileCostsWorker = (settings: Settings) => {
       driftMicroUsd += found.driftMicroUsd;
       telemetry.info('ledger reconciled', { ...found, providers: account.providers.join(' ') });
     }
-    telemetry.measure(stageMetric.ledgerDrift, driftMicroUsd);
+    telemetry.measure(doorMetric.ledgerDrift.name, driftMicroUsd);
     telemetry.flush();
   };
 };

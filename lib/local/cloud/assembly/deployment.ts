@@ -1,5 +1,8 @@
 import * as z from 'zod';
+import type { AlarmSpec } from '../cloudwatch/alarm.ts';
 import type { Assembly, Resource, Stack } from './assembly.ts';
+import * as monitoring from './monitoring-schemas.ts';
+import { compositeAlarmOf, metricAlarmOf } from './plan-alarm.ts';
 import * as schemas from './resource-schemas.ts';
 import { physicalName, resolveValue, type Scope, type Site } from './template-value.ts';
 
@@ -12,6 +15,8 @@ export type Deployment = {
   secrets: SecretSpec[];
   functions: FunctionSpec[];
   mappings: MappingSpec[];
+  alarms: AlarmSpec[];
+  rules: RuleSpec[];
 };
 
 export type QueueSpec = { name: string; url: string; arn: string; attributes: Record<string, string> };
@@ -47,13 +52,17 @@ export type MappingSpec = {
   reportsItemFailures: boolean;
 };
 
+/** A rule of EventBridge that invokes functions on schedule. */
+export type RuleSpec = {
+  arn: string;
+  scheduleExpression: string;
+  targets: { arn: string; input: string | undefined }[];
+};
+
 /** Types that change nothing in how a system runs on this machine. */
 const needsNothing = new Set([
   'AWS::CDK::Metadata',
-  'AWS::CloudWatch::Alarm',
-  'AWS::CloudWatch::CompositeAlarm',
   'AWS::CloudWatch::Dashboard',
-  'AWS::Events::Rule',
   'AWS::IAM::ManagedPolicy',
   'AWS::IAM::Policy',
   'AWS::IAM::Role',
@@ -82,6 +91,8 @@ export const planDeployment = (assembly: Assembly, site: Site): Deployment => {
     secrets: [],
     functions: [],
     mappings: [],
+    alarms: [],
+    rules: [],
   };
   for (const stack of assembly.stacks) {
     const scope = { assembly, stack, site };
@@ -186,9 +197,37 @@ const planMapping: Planner = (deployment, scope, resource) => {
   });
 };
 
+const identityOf = (scope: Scope, resource: Resource) => ({
+  name: physicalName(scope, resource),
+  arn: attributeOf(scope, resource, 'Arn'),
+});
+
+const planAlarm: Planner = (deployment, scope, resource) => {
+  const declared = propertiesOf(monitoring.metricAlarm, scope, resource);
+  deployment.alarms.push(metricAlarmOf(identityOf(scope, resource), declared));
+};
+
+const planCompositeAlarm: Planner = (deployment, scope, resource) => {
+  const declared = propertiesOf(monitoring.compositeAlarm, scope, resource);
+  deployment.alarms.push(compositeAlarmOf(identityOf(scope, resource), declared));
+};
+
+const planRule: Planner = (deployment, scope, resource) => {
+  const declared = propertiesOf(monitoring.scheduledRule, scope, resource);
+  if (declared.State === 'DISABLED') return;
+  deployment.rules.push({
+    arn: attributeOf(scope, resource, 'Arn'),
+    scheduleExpression: declared.ScheduleExpression,
+    targets: declared.Targets.map(({ Arn, Input }) => ({ arn: Arn, input: Input })),
+  });
+};
+
 const planners: Record<string, Planner> = {
+  'AWS::CloudWatch::Alarm': planAlarm,
+  'AWS::CloudWatch::CompositeAlarm': planCompositeAlarm,
   'AWS::DynamoDB::GlobalTable': planTable,
   'AWS::DynamoDB::Table': planTable,
+  'AWS::Events::Rule': planRule,
   'AWS::Lambda::EventSourceMapping': planMapping,
   'AWS::Lambda::Function': planFunction,
   'AWS::SecretsManager::Secret': planSecret,

@@ -174,6 +174,11 @@ const identitiesOf = (scope: Scope, resource: Resource): { ref?: string; arn?: s
       return { ref: name, arn: arn('dynamodb', `table/${name}`) };
     case 'AWS::Lambda::Function':
       return { ref: name, arn: arn('lambda', `function:${name}`) };
+    case 'AWS::CloudWatch::Alarm':
+    case 'AWS::CloudWatch::CompositeAlarm':
+      return { ref: name, arn: arn('cloudwatch', `alarm:${name}`) };
+    case 'AWS::Events::Rule':
+      return { ref: name, arn: arn('events', `rule/${name}`) };
     case 'AWS::SecretsManager::Secret':
       // Secrets Manager appends six random characters to the name; ours are always the same.
       return {
@@ -186,6 +191,9 @@ const identitiesOf = (scope: Scope, resource: Resource): { ref?: string; arn?: s
 };
 
 const nameProperties: Record<string, string> = {
+  'AWS::CloudWatch::Alarm': 'AlarmName',
+  'AWS::CloudWatch::CompositeAlarm': 'AlarmName',
+  'AWS::Events::Rule': 'Name',
   'AWS::SQS::Queue': 'QueueName',
   'AWS::SNS::Topic': 'TopicName',
   'AWS::DynamoDB::Table': 'TableName',

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Alarms } from '../cloudwatch/alarms.ts';
 import type { Deliveries } from '../lambda/deliveries.ts';
 import { faultRules } from './fault-rules.ts';
 import type { RuleBook } from './rule-book.ts';
@@ -7,6 +8,7 @@ import type { RuleBook } from './rule-book.ts';
 export type ControlledCloud = {
   rules: RuleBook;
   deliveries: Deliveries;
+  alarms: Alarms;
   queueNames: readonly string[];
   /** Makes visible what dead environments left in flight of a queue; how many messages that were. */
   expireVisibility(queueName: string): Promise<number>;
@@ -56,9 +58,17 @@ const expireVisibility: Route = async (cloud, body) => {
   return ok({ released });
 };
 
+const listAlarms: Route = ({ alarms }) =>
+  ok({
+    alarms: alarms
+      .list()
+      .map(({ sinceMs, ...alarm }) => ({ ...alarm, since: new Date(sinceMs).toISOString() })),
+  });
+
 const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['GET /health', () => ok({ status: 'ok' })],
   ['GET /control', describe],
+  ['GET /control/alarms', listAlarms],
   ['PUT /control/faults', replaceFaults],
   ['DELETE /control/faults', clearFaults],
   ['POST /control/visibility/expire', expireVisibility],

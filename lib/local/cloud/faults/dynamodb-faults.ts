@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import * as z from 'zod';
 import type { CarryOut, Interception, OnRequest } from '../aws-request.ts';
+import { tablesIn } from '../dynamodb/tables-in.ts';
 import { connectionReset, refusal } from '../json-service.ts';
 import type { FaultOf, FaultRule } from './fault-rules.ts';
 import { splitBatch } from './partial-batch.ts';
@@ -27,19 +27,6 @@ const fits = ({ match, fault }: FaultRule, action: string, input: object): boole
   (match.operation === undefined || match.operation === action) &&
   (match.table === undefined || tablesIn(input).some((table) => endsWith(table, match.table))) &&
   (fault.kind !== 'partial-batch' || splitBatch(action, input, fault.keep) !== undefined);
-
-const addressed = z.object({
-  TableName: z.string().optional(),
-  RequestItems: z.record(z.string(), z.unknown()).optional(),
-  TransactItems: z.array(z.record(z.string(), z.object({ TableName: z.string() }))).optional(),
-});
-
-/** Names or ARNs, which end in the name. */
-const tablesIn = (input: object): string[] => {
-  const { TableName, RequestItems = {}, TransactItems = [] } = addressed.safeParse(input).data ?? {};
-  const ofTransaction = TransactItems.flatMap((item) => Object.values(item)).map((part) => part.TableName);
-  return [...(TableName === undefined ? [] : [TableName]), ...Object.keys(RequestItems), ...ofTransaction];
-};
 
 const interceptionOf = (fault: DynamoDbFault, action: string): Interception => {
   switch (fault.kind) {

@@ -2,8 +2,8 @@ import * as z from 'zod';
 
 /** Longer than any timer that Relay sets. */
 const MAX_WAIT_MS = 10 * 60 * 1000;
-/** A day: beyond any deadline, and within what dates can carry. */
-const MAX_SKEW_MS = 24 * 60 * 60 * 1000;
+/** Ten years: beyond the shutdown of any model that is known today. */
+const MAX_SKEW_MS = 10 * 365 * 24 * 60 * 60 * 1000;
 
 const waitMs = z.number().nonnegative().max(MAX_WAIT_MS);
 const count = z.int().positive();
@@ -49,6 +49,9 @@ const kill = z.discriminatedUnion('when', [
   z.strictObject({ kind: z.literal('kill'), when: z.literal('within'), ms: waitMs.positive() }),
 ]);
 
+/** Invocations are refused: the account's concurrency is used up. */
+const noConcurrency = z.strictObject({ kind: z.literal('no-concurrency') });
+
 /** What event source mappings receive. */
 const deliveryFaults = [
   /** A message goes to a second invocation too, with a receipt of its own. */
@@ -60,7 +63,7 @@ const deliveryFaults = [
 /** Date of execution environments that start from now on: ahead, or behind when negative. */
 const skew = z.strictObject({ kind: z.literal('skew'), ms: z.int().min(-MAX_SKEW_MS).max(MAX_SKEW_MS) });
 
-const fault = z.discriminatedUnion('kind', [...dynamoDbFaults, kill, ...deliveryFaults, skew]);
+const fault = z.discriminatedUnion('kind', [...dynamoDbFaults, kill, noConcurrency, ...deliveryFaults, skew]);
 
 export type Fault = z.infer<typeof fault>;
 export type FaultKind = Fault['kind'];
@@ -91,6 +94,7 @@ const matchable: Record<FaultKind, readonly (keyof Match)[]> = {
   'lost-reply': ofDynamoDb,
   'partial-batch': ofDynamoDb,
   kill: [],
+  'no-concurrency': [],
   duplicate: ['queue'],
   reorder: ['queue'],
   skew: [],

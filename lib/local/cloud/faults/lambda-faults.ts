@@ -7,6 +7,11 @@ import type { RuleBook, Strike } from './rule-book.ts';
 export const lambdaFaults = (rules: RuleBook, functionName: string): EnvironmentFaults => {
   const target = { functionName, fits: () => true };
   return {
+    throttles: () => {
+      const strike = rules.strike(['no-concurrency'], target);
+      strike?.happened();
+      return strike !== undefined;
+    },
     planKill: () => {
       const strike = rules.strike(['kill'], target);
       return strike && planOf(strike);

@@ -3,7 +3,7 @@ import type { MappingSpec } from '../assembly/deployment.ts';
 import type { SqsClient, SqsMessage } from '../sqs/sqs-client.ts';
 import type { Deliveries } from './deliveries.ts';
 import type { DeliveryFaults, Duplicate } from './delivery-faults.ts';
-import { isDead } from './execution-environment.ts';
+import { type InvocationResult, isDead } from './execution-environment.ts';
 import type { LambdaFunction } from './lambda.ts';
 import { succeededMessages, toSqsEvent } from './sqs-event.ts';
 
@@ -26,6 +26,8 @@ const LONG_POLL_SECONDS = 20;
 /** How often a queue is asked in the last second of a batching window, which is too short for a long poll. */
 const WINDOW_END_POLL_MS = 100;
 const RETRY_PAUSE_MS = 1_000;
+/** Lambda backs off from a throttled function and keeps trying; here for about as long as a batch stays hidden. */
+const MAX_THROTTLED_TRIES = 150;
 
 type Poller = MappingParts & {
   spec: MappingSpec;
@@ -158,10 +160,20 @@ const handOver = async (poller: Poller, batch: readonly SqsMessage[], holdMs: nu
   }
 };
 
+const invokeWhenAllowed = async (poller: Poller, event: string): Promise<InvocationResult> => {
+  let result = await poller.target.invoke(event);
+  for (let tries = 1; result.kind === 'throttled' && tries < MAX_THROTTLED_TRIES; tries += 1) {
+    await pause(poller, RETRY_PAUSE_MS);
+    if (poller.stopping.signal.aborted) return result;
+    result = await poller.target.invoke(event);
+  }
+  return result;
+};
+
 const deliver = async (poller: Poller, batch: readonly SqsMessage[]): Promise<void> => {
-  const { sqs, queueUrl, spec, target, deliveries } = poller;
+  const { sqs, queueUrl, spec, deliveries } = poller;
   deliveries.started(batch);
-  const result = await target.invoke(toSqsEvent(batch, spec.queueArn));
+  const result = await invokeWhenAllowed(poller, toSqsEvent(batch, spec.queueArn));
   deliveries.ended(queueUrl, batch, isDead(result));
   if (result.kind !== 'returned') return;
   const done = spec.reportsItemFailures ? succeededMessages(result.payload, batch) : batch;

@@ -4,9 +4,13 @@ import { Worker } from 'node:worker_threads';
 import type { FunctionSpec } from '../assembly/deployment.ts';
 import type { EnvironmentData, EnvironmentMessage, Invocation, KillPoint } from './lambda-protocol.ts';
 
-/** How an invocation ended. A `failed` one leaves the environment usable; one that `died` or was `killed` does not. */
+/**
+ * How an invocation ended. A `failed` one leaves the environment usable; one that `died` or was `killed` does not. A
+ * `throttled` one never began.
+ */
 export type InvocationResult =
   | { kind: 'returned'; payload: string }
+  | { kind: 'throttled' }
   | { kind: 'failed'; errorType: string }
   | { kind: 'died'; errorType: string }
   | { kind: 'killed' };

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { FunctionSpec } from '../assembly/deployment.ts';
+import type { InvocationMetrics } from '../cloudwatch/service-metrics.ts';
 import type { EnvironmentFaults } from './environment-faults.ts';
 import {
   createExecutionEnvironment,
@@ -24,6 +25,7 @@ export type LambdaOptions = {
   /** While the machine is busy, waiting is cheaper than another cold start. */
   isSaturated(): boolean;
   faults: EnvironmentFaults;
+  metrics: InvocationMetrics;
 };
 
 type Waiting = { event: string; since: number; resolve(result: InvocationResult): void };
@@ -59,6 +61,11 @@ export const createLambdaFunction = (spec: FunctionSpec, options: LambdaOptions)
   return {
     invoke: (event) =>
       new Promise((resolve) => {
+        if (options.faults.throttles()) {
+          options.metrics.throttled();
+          resolve({ kind: 'throttled' });
+          return;
+        }
         fleet.waiting.push({ event, since: Date.now(), resolve });
         const environment = fleet.idle.pop();
         if (environment === undefined) considerGrowth(fleet);
@@ -85,8 +92,12 @@ const run = async (
   environment: ExecutionEnvironment,
   { event, resolve }: Waiting,
 ): Promise<void> => {
-  const planned = fleet.options.faults.planKill();
+  const { faults, metrics } = fleet.options;
+  const planned = faults.planKill();
+  metrics.started(fleet.live.size - fleet.idle.length);
+  const startedAtMs = performance.now();
   const result = await environment.invoke(randomUUID(), event, planned?.kill);
+  metrics.ended(result.kind !== 'returned', performance.now() - startedAtMs);
   planned?.ended(result.kind === 'killed');
   resolve(result);
   if (!isDead(result)) serve(fleet, environment);
@@ -131,6 +142,13 @@ const grow = async (fleet: Fleet): Promise<void> => {
   fleet.starting = false;
   if (started) serve(fleet, environment);
   // Loading is part of the first invocation, which fails with it, as on AWS.
-  else fleet.waiting.shift()?.resolve({ kind: 'died', errorType: 'Runtime.InitError' });
+  else failFirst(fleet);
   considerGrowth(fleet);
+};
+
+const failFirst = ({ waiting, options }: Fleet): void => {
+  const first = waiting.shift();
+  if (first === undefined) return;
+  options.metrics.ended(true, Date.now() - first.since);
+  first.resolve({ kind: 'died', errorType: 'Runtime.InitError' });
 };

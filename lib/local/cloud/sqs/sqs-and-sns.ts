@@ -3,6 +3,7 @@ import { type buildApp, type FauxqsServer, startFauxqs } from 'fauxqs';
 import * as z from 'zod';
 import type { QueueSpec, SubscriptionSpec, TopicSpec } from '../assembly/deployment.ts';
 import type { Callers, OnRequest } from '../aws-request.ts';
+import type { QueueSight } from '../cloudwatch/service-metrics.ts';
 import { withMessageForQueues } from './message-by-protocol.ts';
 import { withOriginalReceipts } from './receipt.ts';
 import { createSqsClient } from './sqs-client.ts';
@@ -12,6 +13,10 @@ export type SqsAndSns = {
   createQueue(spec: QueueSpec): Promise<void>;
   createTopic(spec: TopicSpec): void;
   createSubscription(spec: SubscriptionSpec): void;
+  /** What SQS measures of a queue. */
+  sight(queueName: string): QueueSight;
+  /** As an AWS service publishes: to a topic by its ARN. */
+  publish(topicArn: string, subject: string, message: string): void;
   stop(): Promise<void>;
 };
 
@@ -57,7 +62,20 @@ export const startSqsAndSns = async (options: SqsAndSnsOptions): Promise<SqsAndS
     createTopic: ({ name }) => void server.createTopic(name),
     createSubscription: ({ topicArn, queueArn, attributes }) =>
       server.subscribe({ topic: nameIn(topicArn), queue: nameIn(queueArn), attributes }),
+    sight: (queueName) => sightOf(server, queueName),
+    publish: (topicArn, subject, message) => void server.publish(nameIn(topicArn), message, { subject }),
     stop: () => server.stop(),
+  };
+};
+
+const sightOf = (server: FauxqsServer, queueName: string): QueueSight => {
+  const { ready = [], delayed = [], inflight = [] } = server.inspectQueue(queueName)?.messages ?? {};
+  const held = [...ready, ...delayed, ...inflight.map(({ message }) => message)];
+  return {
+    visible: ready.length,
+    delayed: delayed.length,
+    inFlight: inflight.length,
+    sentAtMs: held.map(({ sentTimestamp }) => sentTimestamp),
   };
 };
 

@@ -1,3 +1,5 @@
+import { createAlarms } from '../../../../lib/local/cloud/cloudwatch/alarms.ts';
+import { createMetricStore } from '../../../../lib/local/cloud/cloudwatch/metric-store.ts';
 import { type ControlledCloud, control } from '../../../../lib/local/cloud/faults/control.ts';
 import { createRuleBook } from '../../../../lib/local/cloud/faults/rule-book.ts';
 import { createDeliveries } from '../../../../lib/local/cloud/lambda/deliveries.ts';
@@ -5,6 +7,7 @@ import { createDeliveries } from '../../../../lib/local/cloud/lambda/deliveries.
 const cloudOf = (expired: string[] = []): ControlledCloud => ({
   rules: createRuleBook(7),
   deliveries: createDeliveries(),
+  alarms: createAlarms({ specs: [], store: createMetricStore(), onChange: () => undefined }, 0),
   queueNames: ['relay-local-low', 'relay-local-low-dlq'],
   expireVisibility: async (queueName) => expired.push(queueName),
 });
@@ -52,7 +55,7 @@ it.each([
     [{ ...throttle, fault: { kind: 'kill', when: 'after-request', request: 'any' } }],
     '0.fault.request: must be a whole number',
   ],
-  [[{ ...throttle, fault: { kind: 'skew', ms: 1e9 } }], '0.fault.ms: '],
+  [[{ ...throttle, fault: { kind: 'skew', ms: 1e12 } }], '0.fault.ms: '],
   [[{ ...throttle, match: { probability: 2 } }], '0.match.probability: '],
   [[{ ...throttle, match: { queue: 'low' } }], '0.match.queue: means nothing to a fault "throttle"'],
   [[throttle, throttle], 'body: two rules have the same id'],

@@ -126,3 +126,15 @@ describe('a skewed clock', () => {
     expect(await cloud.hitsOf('ahead')).toBe(1);
   });
 });
+
+it('a function without concurrency gets its messages as soon as it has some again, and none is lost', async () => {
+  await cloud.setFaults({
+    id: 'refused',
+    match: { functionName: 'single', times: 1 },
+    fault: { kind: 'no-concurrency' },
+  });
+  await cloud.send('single', [{ id: 'refused-once' }]);
+  await cloud.ended('refused-once');
+  expect(await cloud.hitsOf('refused')).toBe(1);
+  expect(cloud.deliveriesOf('refused-once')).toHaveLength(1);
+});

@@ -1,0 +1,16 @@
+import type { Drill } from '../drill.ts';
+import { type AlarmDrill, toDrill } from './alarm-drill.ts';
+import { endingDrills } from './ending-drills.ts';
+import { laneDrills } from './lane-drills.ts';
+import { ledgerDrills } from './ledger-drills.ts';
+import { modelDrills } from './model-drills.ts';
+
+/** Every condition that drives alarms; those that take longest begin first. */
+const all: readonly AlarmDrill[] = [...endingDrills, ...laneDrills, ...modelDrills, ...ledgerDrills];
+
+export const alarmDrills: readonly Drill[] = all.map(toDrill);
+
+/** Which drill drives an alarm, by the alarm's name without the stage's prefix. */
+export const drillOfAlarm: ReadonlyMap<string, string> = new Map(
+  all.flatMap(({ name, alarms }) => alarms.map((alarm) => [alarm, `alarm-${name}`] as const)),
+);

@@ -1,0 +1,26 @@
+/** Alarms of parts that no template declares yet: their drills are owed from the day on which one does. */
+export type AwaitedDrill = {
+  alarms: readonly string[];
+  /** The queue or function that makes the condition possible; `undefined` for what is no resource of its own. */
+  resource: string | undefined;
+  /** How the condition is to be made, as a sentence. */
+  condition: string;
+};
+
+export const awaitedDrills: readonly AwaitedDrill[] = [
+  {
+    alarms: ['ledger-drift'],
+    resource: undefined,
+    condition: 'a call that is not ours reaches the models under our key',
+  },
+  {
+    alarms: ['model-shutdown-60-days', 'model-shutdown-30-days', 'model-shutdown-7-days'],
+    resource: undefined,
+    condition: 'total-costs runs with a clock that nears the last shutdown of a model',
+  },
+  {
+    alarms: ['budgets-exhausted'],
+    resource: undefined,
+    condition: 'a tenant with a small budget sends more than it pays for',
+  },
+];

@@ -1,0 +1,21 @@
+import type { StageConfig } from '../../config.ts';
+import type { DataStack } from '../data-stack.ts';
+import type { AlarmPlan } from './alarm-plan.ts';
+import { endingAlarms } from './ending-alarms.ts';
+import { laneAlarms } from './lane-alarms.ts';
+import { machineryAlarms } from './machinery-alarms.ts';
+import { moneyAlarms } from './money-alarms.ts';
+import { providerAlarms } from './provider-alarms.ts';
+
+/** Every alarm of a stage, composites after what they are made of. */
+export const alarmPlans = (config: StageConfig, data: DataStack): AlarmPlan[] => {
+  const plans = [
+    ...laneAlarms(config, data),
+    ...endingAlarms(config),
+    ...providerAlarms(config),
+    ...machineryAlarms(config, data),
+    ...moneyAlarms(config),
+  ];
+  const composites = plans.filter(({ kind }) => kind === 'composite');
+  return [...plans.filter(({ kind }) => kind === 'metric'), ...composites];
+};

@@ -1,0 +1,67 @@
+import { createMetricStore } from '../../../../lib/local/cloud/cloudwatch/metric-store.ts';
+import {
+  invocationMetrics,
+  publishQueue,
+  publishTableFailure,
+} from '../../../../lib/local/cloud/cloudwatch/service-metrics.ts';
+import { parseStatistic } from '../../../../lib/local/cloud/cloudwatch/statistic.ts';
+
+/** A place to put metrics in, in a time that runs 60 times as fast, and what is then found there. */
+const measured = () => {
+  const store = createMetricStore();
+  return {
+    place: { store, now: () => 0, scale: 60 },
+    found: (namespace: string, dimensions: Record<string, string>, name: string, statistic = 'Sum') => {
+      const parsed = parseStatistic(statistic);
+      return parsed && store.statistic({ namespace, name, dimensions }, parsed, 0, 60_000);
+    },
+  };
+};
+
+it('a queue shows how many messages wait, and how old the oldest is in the time of metrics', () => {
+  const { place, found } = measured();
+  publishQueue(
+    place,
+    'lane',
+    { visible: 2, inFlight: 1, delayed: 0, sentAtMs: [9_000, 7_000, 8_500] },
+    10_000,
+  );
+  const of = (name: string) => found('AWS/SQS', { QueueName: 'lane' }, name, 'Maximum');
+  expect([of('ApproximateNumberOfMessagesVisible'), of('ApproximateNumberOfMessagesNotVisible')]).toEqual([
+    2, 1,
+  ]);
+  expect(of('ApproximateAgeOfOldestMessage')).toBe(180);
+});
+
+it('an empty queue has an age of 0', () => {
+  const { place, found } = measured();
+  publishQueue(place, 'lane', { visible: 0, inFlight: 0, delayed: 0, sentAtMs: [] }, 10_000);
+  expect(found('AWS/SQS', { QueueName: 'lane' }, 'ApproximateAgeOfOldestMessage')).toBe(0);
+});
+
+it('a function shows invocations, errors, throttles and durations', () => {
+  const { place, found } = measured();
+  const metrics = invocationMetrics(place, 'door');
+  metrics.started(3);
+  metrics.ended(false, 1_000);
+  metrics.ended(true, 2_000);
+  metrics.throttled();
+  const of = (name: string, statistic?: string) =>
+    found('AWS/Lambda', { FunctionName: 'door' }, name, statistic);
+  expect([of('Invocations'), of('Errors'), of('Throttles')]).toEqual([2, 1, 1]);
+  expect([of('Duration', 'Maximum'), of('ConcurrentExecutions', 'Maximum')]).toEqual([120_000, 3]);
+});
+
+it('a table shows what it throttled and what failed for reasons of its own', () => {
+  const { place, found } = measured();
+  const failure = { table: 'jobs', operation: 'UpdateItem', statusCode: 400 };
+  publishTableFailure(place, { ...failure, type: 'com.amazonaws#ProvisionedThroughputExceededException' });
+  publishTableFailure(place, { ...failure, operation: 'Query', type: 'x#ThrottlingException' });
+  publishTableFailure(place, { ...failure, type: 'x#ConditionalCheckFailedException' });
+  publishTableFailure(place, { ...failure, statusCode: 503, type: 'x#ServiceUnavailable' });
+  const ofTable = (name: string) => found('AWS/DynamoDB', { TableName: 'jobs' }, name);
+  expect([ofTable('WriteThrottleEvents'), ofTable('ReadThrottleEvents')]).toEqual([1, 1]);
+  const ofWrites = { TableName: 'jobs', Operation: 'UpdateItem' };
+  expect(found('AWS/DynamoDB', ofWrites, 'ThrottledRequests')).toBe(1);
+  expect(found('AWS/DynamoDB', ofWrites, 'SystemErrors')).toBe(1);
+});

@@ -1,0 +1,126 @@
+import { readFileSync } from 'node:fs';
+import { laneNames } from '../../lib/pipeline/job/lane.ts';
+import { configOf, synthesize } from './synthesize.ts';
+
+const production = synthesize(configOf('production'));
+
+describe('every alarm', () => {
+  const runbook = readFileSync('docs/runbook.md', 'utf8');
+  const headings = [...runbook.matchAll(/^## (.+)$/gm)].map(([, heading]) =>
+    heading?.toLowerCase().replaceAll(' ', '-'),
+  );
+  const alarms = Object.values(production.operations.findResources('AWS::CloudWatch::Alarm'));
+
+  const composites = Object.values(production.operations.findResources('AWS::CloudWatch::CompositeAlarm'));
+  const all = [...alarms, ...composites];
+  const spoken = all.filter(({ Properties }) => Properties.AlarmActions !== undefined);
+
+  it('says what it means, how bad it is, and names a heading of the runbook, in one form', () => {
+    for (const { Properties } of all) {
+      const [, impact = '', severity, heading = ''] =
+        /^(.+\.) Severity: (\w+)\. Runbook: docs\/runbook\.md#([a-z-]+)$/.exec(Properties.AlarmDescription) ??
+        [];
+      expect(impact.length).toBeGreaterThan(30);
+      expect(['critical', 'warning']).toContain(severity);
+      expect(headings).toContain(heading);
+      expect(Properties.AlarmName).toMatch(new RegExp(`^relay-production-${heading}`));
+    }
+  });
+
+  it('speaks when it fires and when it ends, unless it is but a part of another', () => {
+    for (const { Properties } of spoken) {
+      expect(Properties.AlarmActions).toHaveLength(1);
+      expect(Properties.OKActions).toEqual(Properties.AlarmActions);
+    }
+    const rules = composites.map(({ Properties }) => JSON.stringify(Properties.AlarmRule)).join();
+    const silent = Object.entries(production.operations.findResources('AWS::CloudWatch::Alarm'))
+      .filter(([, { Properties }]) => Properties.AlarmActions === undefined)
+      .map(([id]) => id);
+    expect(silent.filter((id) => !rules.includes(id))).toEqual([]);
+  });
+
+  it('has its heading in the runbook, and no heading is without an alarm', () => {
+    const named = all.map(({ Properties }) => Properties.AlarmDescription.split('#')[1]);
+    expect([...new Set(named)].sort()).toEqual([...headings].sort());
+  });
+
+  it('is paid for as the documents say: by metric, and by composite', () => {
+    const readBy = ({ Properties }: (typeof alarms)[number]): number =>
+      Properties.Metrics?.filter((query: object) => 'MetricStat' in query).length ?? 1;
+    const metrics = alarms.reduce((sum, alarm) => sum + readBy(alarm), 0);
+    const dollars = (0.1 * metrics + 0.5 * composites.length).toFixed(2);
+    expect(readFileSync('docs/architecture.md', 'utf8')).toContain(
+      `${alarms.length} alarms read ${metrics} metrics at $0.10 a month, ${composites.length} composites cost $0.50 each: $${dollars}`,
+    );
+  });
+
+  it('reads no more metrics than CloudWatch lets the expression of an alarm read', () => {
+    for (const { Properties } of alarms) {
+      const read = (Properties.Metrics ?? []).filter((query: object) => 'MetricStat' in query);
+      expect(read.length).toBeLessThanOrEqual(10);
+    }
+  });
+
+  it.each([
+    ['provider-needs-person', 'every lane', 60, 'any', '1 of 1'],
+    ['open-circuits', 'every lane', 300, 'any', '2 of 2'],
+    ['delivery-errors', 'every lane', 60, 'any', '3 of 5'],
+    ['unpriced-calls', 'every lane', 60, 'more than 10', '3 of 3'],
+    ['default-answers', 'critical, high', 300, 'more than 4', '1 of 1'],
+    ['failed-jobs', 'every lane', 300, 'more than 10', '2 of 3'],
+    ['expired-jobs', 'critical, high', 300, 'any', '1 of 1'],
+    ['rescued-answers', 'every lane', 300, 'more than 20', '2 of 3'],
+    ['spend-rate', 'every lane', 3_600, 'more than 25000000', '1 of 1'],
+    ['budgets-exhausted', 'every lane', 300, 'any', '1 of 1'],
+    ['ledger-unwritten', 'every lane', 300, 'any', '1 of 1'],
+    ['deadline-burn-1h', 'critical, high', 3_600, 'more than 14.4', '1 of 1'],
+    ['deadline-burn-5m', 'critical, high', 300, 'more than 14.4', '1 of 1'],
+    ['deadline-burn-6h', 'critical, high', 21_600, 'more than 6', '1 of 1'],
+    ['deadline-burn-30m', 'critical, high', 1_800, 'more than 6', '1 of 1'],
+  ])('of Relay itself, %s, looks at %s for %i s at a time, for %s, in %s', (name, lanes, ...when) => {
+    const [alarm] = alarms.filter(({ Properties }) => Properties.AlarmName === `relay-production-${name}`);
+    const { Metrics, Threshold, DatapointsToAlarm, EvaluationPeriods } = alarm?.Properties ?? {};
+    const read: { Metric: { Dimensions: { Name: string; Value: string }[] }; Period: number }[] =
+      Metrics.flatMap(({ MetricStat }: { MetricStat?: object }) => MetricStat ?? []);
+    const lanesRead = read.flatMap(({ Metric }) =>
+      Metric.Dimensions.filter(({ Name }) => Name === 'Lane').map(({ Value }) => Value),
+    );
+    const distinct = [...new Set(lanesRead)];
+    expect(distinct.length === laneNames.length ? 'every lane' : distinct.join(', ')).toBe(lanes);
+    expect(new Set(read.map(({ Period }) => Period))).toEqual(new Set([when[0]]));
+    expect([
+      Threshold === 0 ? 'any' : `more than ${Threshold}`,
+      `${DatapointsToAlarm} of ${EvaluationPeriods}`,
+    ]).toEqual(when.slice(1));
+  });
+
+  it('of failed jobs compares them with those that ended in an answer, and leaves a handful alone', () => {
+    const [alarm] = alarms.filter(
+      ({ Properties }) => Properties.AlarmName === 'relay-production-failed-jobs',
+    );
+    const queries: { Id: string; Expression?: string; MetricStat?: { Metric: { MetricName: string } } }[] =
+      alarm?.Properties.Metrics;
+    const namesOf = new Map(queries.map(({ Id, MetricStat }) => [Id, MetricStat?.Metric.MetricName]));
+    const [expression = ''] = queries.flatMap(({ Expression }) => Expression ?? []);
+    const told = expression.replaceAll(/FILL\(([a-z]+\d), 0\)/g, (_, id) => namesOf.get(id) ?? id);
+    const failed = 'JobsFailed, JobsFailed, JobsFailed, JobsFailed';
+    const succeeded = failed.replaceAll('Failed', 'Succeeded');
+    expect(told).toBe(
+      `IF(SUM([${failed}]) >= 5, 100 * SUM([${failed}]) / SUM([${failed}, ${succeeded}]), 0)`,
+    );
+  });
+});
+
+it('a stage has one dashboard, which begins with every alarm', () => {
+  const [dashboard] = Object.values(production.operations.findResources('AWS::CloudWatch::Dashboard'));
+  const body = JSON.stringify(dashboard?.Properties.DashboardBody);
+  const alarms = ['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm'].flatMap((type) =>
+    Object.keys(production.operations.findResources(type)),
+  );
+  expect(alarms.filter((id) => !body.includes(id))).toEqual([]);
+  const places = ['Alarms', 'Who waits', 'How jobs end', 'Who answers instead', 'Spent'].map((title) =>
+    body.indexOf(title),
+  );
+  expect(places).toEqual(places.toSorted((one, other) => one - other));
+  expect(places).not.toContain(-1);
+});
