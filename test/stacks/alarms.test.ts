@@ -9,7 +9,9 @@ describe('every alarm', () => {
   const headings = [...runbook.matchAll(/^## (.+)$/gm)].map(([, heading]) =>
     heading?.toLowerCase().replaceAll(' ', '-'),
   );
-  const alarms = Object.values(production.operations.findResources('AWS::CloudWatch::Alarm'));
+  const alarms = [production.operations, production.alerts].flatMap((template) =>
+    Object.values(template.findResources('AWS::CloudWatch::Alarm')),
+  );
 
   const composites = Object.values(production.operations.findResources('AWS::CloudWatch::CompositeAlarm'));
   const all = [...alarms, ...composites];
