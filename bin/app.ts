@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { bundleFunctions } from '../lib/bundle-functions.ts';
-import { ConfigurationError, configFor } from '../lib/config.ts';
+import { ConfigurationError } from '../lib/config.ts';
+import { configFor } from '../lib/configure.ts';
 import { policyChecks } from '../lib/stacks/policy-checks.ts';
 import { relay } from '../lib/stacks/relay.ts';
 

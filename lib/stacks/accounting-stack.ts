@@ -59,6 +59,7 @@ export class AccountingStack extends Stack {
         ...this.variables(),
         LEDGER_TABLE: readsPartitionsOf(ledger),
         TOTALS_TABLE: setsTotalsIn(totals),
+        PROVIDER_URLS: JSON.stringify(this.config.providers),
       },
       timeoutSeconds: 120,
     });
@@ -74,6 +75,7 @@ export class AccountingStack extends Stack {
         LEDGER_TABLE: readsAndAddsTo(ledger),
         TOTALS_TABLE: addsTo(totals),
         PROVIDER_KEYS_SECRET: reads(providerKeys),
+        PROVIDER_URLS: JSON.stringify(this.config.providers),
         ACCOUNTS: JSON.stringify(accountsOf(this.config)),
       },
       timeoutSeconds: 600,

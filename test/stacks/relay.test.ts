@@ -1,7 +1,8 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import cdkJson from '../../cdk.json' with { type: 'json' };
 import { environment } from '../../functions/process-job/environment.ts';
-import { ConfigurationError, configFor, stageNames } from '../../lib/config.ts';
+import { ConfigurationError, stageNames } from '../../lib/config.ts';
+import { configFor } from '../../lib/configure.ts';
 import type { Quota } from '../../lib/pipeline/fleet/quota.ts';
 import { type LaneName, laneNames } from '../../lib/pipeline/job/lane.ts';
 import { defaultCatalogue } from '../../lib/pipeline/model/default-catalogue.ts';

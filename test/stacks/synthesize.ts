@@ -1,7 +1,8 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import cdkJson from '../../cdk.json' with { type: 'json' };
-import { configFor, type StageConfig } from '../../lib/config.ts';
+import type { StageConfig } from '../../lib/config.ts';
+import { configFor } from '../../lib/configure.ts';
 import { defaultCatalogue } from '../../lib/pipeline/model/default-catalogue.ts';
 import { relay } from '../../lib/stacks/relay.ts';
 

@@ -12,6 +12,8 @@ export type AlarmDrill = {
   rig: RigOptions & { alarmTimeScale: number };
   /** A queue without which the condition cannot be made: while no template declares it, there is nothing to drive. */
   needsQueue?: string;
+  /** Brings about what must be so before all alarms can be OK. */
+  prepare?(rig: Rig): Promise<void>;
   /** Brings the condition about, and keeps it up until the signal aborts. */
   begin(rig: Rig, during: AbortSignal): Promise<void>;
   /** Ends the condition, as an operator would. */
@@ -36,6 +38,7 @@ const carryOut = async (drill: AlarmDrill, context: DrillContext): Promise<reado
   const rig = await context.startRig(drill.rig);
   const reach = (state: 'ALARM' | 'OK') => () =>
     Promise.all(drill.alarms.map((name) => rig.alarms.reaches(PREFIX + name, state, REACHED_WITHIN_MS)));
+  await drill.prepare?.(rig);
   const before = await reach('OK')();
   const { needsQueue } = drill;
   if (needsQueue !== undefined && !rig.queueNames.includes(needsQueue))

@@ -5,10 +5,12 @@ import { endingDrills } from './ending-drills.ts';
 import { laneDrills } from './lane-drills.ts';
 import { ledgerDrills } from './ledger-drills.ts';
 import { modelDrills } from './model-drills.ts';
+import { shutdownDrills } from './shutdown-drills.ts';
 
 /** Every condition that drives alarms; those that take longest begin first. */
 const all: readonly AlarmDrill[] = [
   ...endingDrills,
+  ...shutdownDrills,
   ...laneDrills,
   ...modelDrills,
   ...ledgerDrills,

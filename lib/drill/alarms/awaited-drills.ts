@@ -14,11 +14,6 @@ export const awaitedDrills: readonly AwaitedDrill[] = [
     condition: 'a call that is not ours reaches the models under our key',
   },
   {
-    alarms: ['model-shutdown-60-days', 'model-shutdown-30-days', 'model-shutdown-7-days'],
-    resource: undefined,
-    condition: 'total-costs runs with a clock that nears the last shutdown of a model',
-  },
-  {
     alarms: ['budgets-exhausted'],
     resource: undefined,
     condition: 'a tenant with a small budget sends more than it pays for',

@@ -1,4 +1,4 @@
-import { configFor } from '../../config.ts';
+import { configFor } from '../../configure.ts';
 import { type LaneName, laneNames } from '../../pipeline/job/lane.ts';
 import type { DrillContext } from '../drill.ts';
 import type { Rig } from './rig.ts';

@@ -1,4 +1,9 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { doorMetric } from '../../pipeline/metric.ts';
+import { defaultCatalogue } from '../../pipeline/model/default-catalogue.ts';
+import { modelShutdownDays } from '../../pipeline/model/lifecycle.ts';
+import { type ProviderName, providerNames } from '../../pipeline/model/model.ts';
+import { atEndpoints } from '../../pipeline/model/regional-prices.ts';
 import { awsClient } from '../aws-client.ts';
 import { createStageTelemetry } from '../stage-telemetry.ts';
 import { systemClock } from '../system-clock.ts';
@@ -11,6 +16,7 @@ type Settings = {
   LEDGER_TABLE: string;
   TOTALS_TABLE: string;
   LEDGER_RETENTION_SECONDS: number;
+  PROVIDER_URLS: Partial<Record<ProviderName, string>>;
   METRICS_NAMESPACE: string;
 };
 
@@ -26,7 +32,16 @@ export const createTotalCostsWorker = (settings: Settings) => {
   const telemetry = createStageTelemetry('total-costs', settings.METRICS_NAMESPACE);
   const parts = { ledger: createLedgerTable(tables), totals: createTotalsTable(tables), now: tables.now };
   return async (): Promise<void> => {
-    telemetry.info('costs totalled', await foldHours(parts));
-    telemetry.flush();
+    telemetry.measure(doorMetric.modelShutdownDays.name, shutdownDays(settings, tables.now()));
+    try {
+      telemetry.info('costs totalled', await foldHours(parts));
+    } finally {
+      telemetry.flush();
+    }
   };
+};
+
+const shutdownDays = ({ PROVIDER_URLS: urls }: Settings, nowMs: number): number => {
+  const used = new Set(providerNames.filter((name) => urls[name] !== undefined));
+  return modelShutdownDays(atEndpoints(defaultCatalogue, urls), used, nowMs);
 };

@@ -53,9 +53,11 @@ describe('an alarm', () => {
 });
 
 it('the alarms of the stage are in order', () => {
-  const { operations } = synthesize(configOf('local'));
+  const { operations, alerts } = synthesize(configOf('local'));
   const alarms = ['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm']
-    .flatMap((type) => Object.values(operations.findResources(type)))
+    .flatMap((type) =>
+      [operations, alerts].flatMap((template) => Object.values(template.findResources(type))),
+    )
     .map(({ Properties }) => ({ name: Properties.AlarmName, description: Properties.AlarmDescription }));
   expect(alarms.length).toBeGreaterThan(30);
   const runbook = readFileSync('docs/runbook.md', 'utf8');

@@ -1,4 +1,4 @@
-import { configFor } from '../../../lib/config.ts';
+import { configFor } from '../../../lib/configure.ts';
 import type { Catalogue } from '../../../lib/pipeline/model/catalogue.ts';
 import { defaultCatalogue } from '../../../lib/pipeline/model/default-catalogue.ts';
 import { type ModelName, modelNames } from '../../../lib/pipeline/model/model.ts';
