@@ -7,7 +7,14 @@ import { environment as reconcileCosts } from '../../functions/reconcile-costs/e
 import { environment as repairLedger } from '../../functions/repair-ledger/environment.ts';
 import { environment as totalCosts } from '../../functions/total-costs/environment.ts';
 import { accountsOf, daysInSeconds, metricsNamespace, type StageConfig } from '../config.ts';
-import { addsTo, reads, readsAndAddsTo, readsPartitionsOf, setsTotalsIn } from '../constructs/binding.ts';
+import {
+  addsTo,
+  reads,
+  readsAndAddsTo,
+  readsPartitionsOf,
+  setsTotalsIn,
+  sharesFamiliesIn,
+} from '../constructs/binding.ts';
 import { JobFunction } from '../constructs/job-function.ts';
 import { FOLD_EVERY_MINUTES } from '../pipeline/money/totals.ts';
 import { type DataStack, REPAIR_TIMEOUT_SECONDS } from './data-stack.ts';
@@ -51,7 +58,7 @@ export class AccountingStack extends Stack {
     );
   }
 
-  private totalCosts({ ledger, totals }: DataStack): void {
+  private totalCosts({ ledger, totals, fleet }: DataStack): void {
     const fold = new JobFunction(this, 'total-costs', {
       ...this.common('total-costs'),
       schema: totalCosts,
@@ -59,6 +66,8 @@ export class AccountingStack extends Stack {
         ...this.variables(),
         LEDGER_TABLE: readsPartitionsOf(ledger),
         TOTALS_TABLE: setsTotalsIn(totals),
+        FLEET_TABLE: sharesFamiliesIn(fleet, 'budget#*'),
+        BUDGETS: JSON.stringify(this.config.budgets),
         PROVIDER_URLS: JSON.stringify(this.config.providers),
       },
       timeoutSeconds: 120,

@@ -173,6 +173,7 @@ describe('the functions that keep the accounts', () => {
       {
         'dynamodb:Query': 'Ledger',
         'dynamodb:BatchWriteItem dynamodb:DeleteItem dynamodb:Query': 'Totals',
+        'dynamodb:Query dynamodb:UpdateItem': 'Fleet',
       },
     ],
     [
@@ -195,6 +196,19 @@ describe('the functions that keep the accounts', () => {
       .map(({ Action, Resource }) => [[Action].flat().join(' '), resourcesIn(JSON.stringify(Resource))])
       .filter(([action]) => !/^(logs|sqs):/.test(action ?? ''));
     expect(Object.fromEntries(granted)).toEqual(rights);
+  });
+
+  it('reach budgets alone of what the fleet shares', () => {
+    production.accounting.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Action: ['dynamodb:Query', 'dynamodb:UpdateItem'],
+            Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['budget#*'] } },
+          }),
+        ]),
+      },
+    });
   });
 
   it('are called by the clock, or by what waits to be repaired', () => {

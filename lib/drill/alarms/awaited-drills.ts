@@ -13,9 +13,4 @@ export const awaitedDrills: readonly AwaitedDrill[] = [
     resource: undefined,
     condition: 'a call that is not ours reaches the models under our key',
   },
-  {
-    alarms: ['budgets-exhausted'],
-    resource: undefined,
-    condition: 'a tenant with a small budget sends more than it pays for',
-  },
 ];
