@@ -12,6 +12,7 @@ import {
   reads,
   readsAndAddsTo,
   readsPartitionsOf,
+  sendsTo,
   setsTotalsIn,
   sharesFamiliesIn,
 } from '../constructs/binding.ts';
@@ -46,7 +47,12 @@ export class AccountingStack extends Stack {
     const repair = new JobFunction(this, 'repair-ledger', {
       ...this.common('repair-ledger'),
       schema: repairLedger,
-      environment: { ...this.variables(), LEDGER_TABLE: addsTo(ledger), TOTALS_TABLE: addsTo(totals) },
+      environment: {
+        ...this.variables(),
+        LEDGER_TABLE: addsTo(ledger),
+        TOTALS_TABLE: addsTo(totals),
+        DEAD_LETTER_QUEUE_URL: sendsTo(ledgerRepair.deadLetterQueue),
+      },
       timeoutSeconds: REPAIR_TIMEOUT_SECONDS,
     });
     repair.lambda.addEventSource(

@@ -33,6 +33,7 @@ export const openQueues = ({ endpoints }: Pick<Rig, 'endpoints'>): Queues => {
         QueueUrl: await urlOf(name),
         MaxNumberOfMessages: 10,
         VisibilityTimeout: HIDDEN_SECONDS,
+        WaitTimeSeconds: 0,
       };
       for (let left = true; left; ) {
         const { Messages = [] } = await sqs.send(new ReceiveMessageCommand(receive));
