@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Alarms } from '../cloudwatch/alarms.ts';
 import type { Deliveries } from '../lambda/deliveries.ts';
+import type { LambdaFunction } from '../lambda/lambda.ts';
 import { faultRules } from './fault-rules.ts';
 import type { RuleBook } from './rule-book.ts';
 
@@ -12,6 +13,7 @@ export type ControlledCloud = {
   queueNames: readonly string[];
   /** Makes visible what dead environments left in flight of a queue; how many messages that were. */
   expireVisibility(queueName: string): Promise<number>;
+  functions: ReadonlyMap<string, Pick<LambdaFunction, 'invoke'>>;
 };
 
 export type ControlRequest = { method: string; path: string; body: string };
@@ -58,6 +60,19 @@ const expireVisibility: Route = async (cloud, body) => {
   return ok({ released });
 };
 
+/** A function is named by the end of its name. */
+const invocation = z.strictObject({ function: z.string().min(1), event: z.unknown().optional() });
+
+/** As `aws lambda invoke` does: replies when it is over, with what it came to. */
+const invoke: Route = async ({ functions }, body) => {
+  const parsed = invocation.safeParse(parseJson(body));
+  if (!parsed.success) return refuse(reasonOf(parsed.error));
+  const { function: wanted, event = {} } = parsed.data;
+  const [[, target] = []] = [...functions].filter(([name]) => name.endsWith(wanted));
+  if (target === undefined) return refuse(`function: there is no function "${wanted}"`);
+  return ok(await target.invoke(JSON.stringify(event)));
+};
+
 const listAlarms: Route = ({ alarms }) =>
   ok({
     alarms: alarms
@@ -72,6 +87,7 @@ const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['PUT /control/faults', replaceFaults],
   ['DELETE /control/faults', clearFaults],
   ['POST /control/visibility/expire', expireVisibility],
+  ['POST /control/invoke', invoke],
 ]);
 
 /** Answers a request to the control of the local cloud. */

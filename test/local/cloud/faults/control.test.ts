@@ -10,6 +10,9 @@ const cloudOf = (expired: string[] = []): ControlledCloud => ({
   alarms: createAlarms({ specs: [], store: createMetricStore(), onChange: () => undefined }, 0),
   queueNames: ['relay-local-low', 'relay-local-low-dlq'],
   expireVisibility: async (queueName) => expired.push(queueName),
+  functions: new Map([
+    ['relay-local-total-costs', { invoke: async (event) => ({ kind: 'returned', payload: event }) }],
+  ]),
 });
 
 const ask = (cloud: ControlledCloud, method: string, path: string, body?: unknown) =>
@@ -92,4 +95,15 @@ it.each([
   ['GET', '/'],
 ])('knows no %s %s', async (method, path) => {
   expect(await ask(cloudOf(), method, path)).toMatchObject({ status: 404 });
+});
+
+it('invokes a function by hand, and says what became of it', async () => {
+  const invoke = (body: unknown) => ask(cloudOf(), 'POST', '/control/invoke', body);
+  expect(await invoke({ function: 'total-costs', event: { fromHour: 1 } })).toEqual({
+    status: 200,
+    body: { kind: 'returned', payload: '{"fromHour":1}' },
+  });
+  expect(await invoke({ function: 'total-costs' })).toMatchObject({ body: { payload: '{}' } });
+  expect(await invoke({ function: 'nobody' })).toMatchObject({ status: 400 });
+  expect(await invoke({})).toMatchObject({ status: 400 });
 });
