@@ -251,7 +251,15 @@ const startControl = async (
     return sqs.release(url, deliveries.takeOrphans(url));
   };
   const server = await startControlServer(
-    { rules, deliveries, alarms, queueNames: [...urls.keys()], expireVisibility },
+    {
+      rules,
+      deliveries,
+      alarms,
+      queueNames: [...urls.keys()],
+      tableNames: deployment.tables.map(({ name }) => name),
+      functionNames: deployment.functions.map(({ name }) => name),
+      expireVisibility,
+    },
     port,
   );
   opened.defer(() => server.stop());
