@@ -144,6 +144,8 @@ export const explainLimits = ({ firstEventMs, betweenEventsMs, totalMs, basis }:
   switch (basis.kind) {
     case 'configured':
       return `${clauses.map(([, , what]) => what).join('; ')}: as configured.`;
+    case 'asked':
+      return `${clauses.map(([, , what]) => what).join('; ')}: in all as the job's own timeoutMs asks, else as configured.`;
     case 'learned': {
       const told = clauses.map(([name, ms, what]) => `${what} (${reasonOf(name, ms, basis.p99Ms[name])})`);
       return `${told.join('; ')}: learned from ${basis.samples} recent calls.`;
