@@ -1,8 +1,8 @@
+import { holdCircuit } from '../../local/hold-circuit.ts';
 import { pause } from '../../local/sample/pause.ts';
 import type { CircuitId, Circuits } from '../../pipeline/fleet/circuits.ts';
 import { atMost, type DrillContext, equal, type Finding } from '../drill.ts';
 import { fleetCircuits } from '../rig/fleet-circuits.ts';
-import { holdCircuit } from '../rig/hold-circuit.ts';
 import type { JobRow } from '../rig/job-row.ts';
 import type { Rig } from '../rig/rig.ts';
 
