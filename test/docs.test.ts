@@ -287,7 +287,7 @@ describe('what the documents say of the rules', () => {
       `${block(60)} request at 60 a minute, ${block(500)} at 500, ${block(1_280)} from 1280 on`,
     );
     expect(block(100_000)).toBe(block(1_280));
-    expect(block(1_599)).toBeLessThan(block(1_600));
+    expect(block(1_279)).toBeLessThan(block(1_280));
   });
 
   it('is so for budgets', () => {

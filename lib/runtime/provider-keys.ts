@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { ProviderName } from '../pipeline/model/model.ts';
 import { awsClient, bounded } from './aws-client.ts';
-import type { KeyLack, KeyOf } from './providers/models.ts';
+import type { KeyLack, ProviderKeys } from './providers/models.ts';
 import { parseJson } from './providers/parse-json.ts';
 import { withRetries } from './retry.ts';
 
@@ -18,22 +18,28 @@ const KEPT_FOR_MS = 300_000;
 /** A read that failed is not repeated for every job while an older key is there to go on with. In ms. */
 const STALE_FOR_MS = 30_000;
 
+/** A rejected key may have been rotated: it is read again, but if it is dead for good not for every job. In ms. */
+const REJECTED_FOR_MS = 10_000;
+
 /** A job's attempt waits for the key, so not for long. In ms. */
 const READ_RETRY_MS = 1_500;
 
 type Keys = { kind: 'keys'; keys: z.infer<typeof providerKeysSecret> };
+/** When the secret was last read, or could not be, and until when that will do. */
+type Kept = Keys & { readAtMs: number; untilMs: number };
 
 /**
  * Reads provider keys from one Secrets Manager secret, a JSON object by provider name, and keeps them for five
- * minutes, and longer as long as they cannot be read again. A provider without a key gets '' and its adapter says so.
+ * minutes, and longer as long as they cannot be read again; less long when one is rejected. A provider without a key gets '' and its adapter says so.
  */
-export const createProviderKeys = (secretId: string, now: () => number): KeyOf => {
-  let kept: (Keys & { untilMs: number }) | undefined;
+export const createProviderKeys = (secretId: string, now: () => number): ProviderKeys => {
+  let kept: Kept | undefined;
   let reading: Promise<Keys | KeyLack> | undefined;
   const read = async (): Promise<Keys | KeyLack> => {
     const found = await readSecret(secretId);
-    if (found.kind === 'keys') kept = { ...found, untilMs: now() + KEPT_FOR_MS };
-    else if (kept !== undefined) kept = { ...kept, untilMs: now() + STALE_FOR_MS };
+    const readAtMs = now();
+    if (found.kind === 'keys') kept = { ...found, readAtMs, untilMs: readAtMs + KEPT_FOR_MS };
+    else if (kept !== undefined) kept = { ...kept, readAtMs, untilMs: readAtMs + STALE_FOR_MS };
     reading = undefined;
     return kept ?? found;
   };
@@ -42,9 +48,16 @@ export const createProviderKeys = (secretId: string, now: () => number): KeyOf =
     reading ??= read();
     return reading;
   };
-  return async (provider) => {
-    const found = await current();
-    return found.kind === 'keys' ? (found.keys[provider] ?? '') : found;
+  return {
+    async keyOf(provider) {
+      const found = await current();
+      return found.kind === 'keys' ? (found.keys[provider] ?? '') : found;
+    },
+    rejected(key) {
+      // A call may come back with a key that has been replaced since.
+      if (kept === undefined || !Object.values(kept.keys).includes(key)) return;
+      kept.untilMs = Math.min(kept.untilMs, kept.readAtMs + REJECTED_FOR_MS);
+    },
   };
 };
 

@@ -47,7 +47,7 @@ const someKeys = (value?: string) => {
   const name = `provider-keys-${ids++}`;
   if (value !== undefined) createSecret(name, value);
   const clock = virtualClock();
-  return { name, clock, keyOf: createProviderKeys(name, clock.now) };
+  return { name, clock, ...createProviderKeys(name, clock.now) };
 };
 
 it('reads the secret once for all providers and all jobs', async () => {
@@ -162,4 +162,51 @@ it('does not give up when the service stumbles once', async () => {
   };
   expect(await keyOf('openai')).toBe('key');
   expect(reads).toBe(2);
+});
+
+describe('a key that its provider has rejected', () => {
+  const TEN_SECONDS_MS = 10_000;
+
+  it('is read again at the next call, so that a rotation is found', async () => {
+    const { keyOf, rejected, clock, name } = someKeys('{"openai":"old","anthropic":"other"}');
+    await keyOf('openai');
+    await clock.advance(TEN_SECONDS_MS);
+    createSecret(name, '{"openai":"new","anthropic":"other"}');
+    rejected('old');
+    expect(await keyOf('openai')).toBe('new');
+    expect(reads).toBe(2);
+  });
+
+  it('is not read again for every call while there is no other', async () => {
+    const { keyOf, rejected, clock } = someKeys('{"openai":"dead"}');
+    await keyOf('openai');
+    for (let calls = 0; calls < 30; calls += 1) {
+      rejected('dead');
+      await clock.advance(1_000);
+      expect(await keyOf('openai')).toBe('dead');
+    }
+    expect(reads).toBe(4);
+  });
+
+  it('is not read again when it has been replaced since', async () => {
+    const { keyOf, rejected, clock } = someKeys('{"openai":"new"}');
+    await keyOf('openai');
+    await clock.advance(TEN_SECONDS_MS);
+    rejected('old');
+    await keyOf('openai');
+    expect(reads).toBe(1);
+  });
+
+  it('is used on while the secret cannot be read', async () => {
+    const { keyOf, rejected, clock } = someKeys('{"openai":"key"}');
+    await keyOf('openai');
+    await clock.advance(TEN_SECONDS_MS);
+    rejected('key');
+    refuseNext('AccessDeniedException');
+    expect(await keyOf('openai')).toBe('key');
+    rejected('key');
+    await clock.advance(TEN_SECONDS_MS - 1);
+    await keyOf('openai');
+    expect(reads).toBe(2);
+  });
 });

@@ -5,6 +5,9 @@ import { configOf, synthesize } from './synthesize.ts';
 
 const { alerts, operations } = synthesize(configOf('production', { alarmEmail: 'oncall@example.com' }));
 
+/** Of an alarm that is only a part of a composite one. */
+const NOBODY = JSON.stringify([undefined, undefined]);
+
 const alarmsOf = (template: typeof alerts) =>
   Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(({ Properties }) => ({
     runbook: readAlarmDescription(Properties.AlarmDescription)?.runbook ?? '',
@@ -92,7 +95,11 @@ describe('the way of an alert', () => {
 describe('alarms', () => {
   it('on the aggregator itself and on dead letters reach people directly, all others are grouped', () => {
     for (const { actions } of alarmsOf(alerts)) expect(actions).toContain('Notices');
-    for (const { runbook, actions } of alarmsOf(operations)) {
+    const [parts, wholes] = [true, false].map((isPart) =>
+      alarmsOf(operations).filter(({ actions }) => (actions === NOBODY) === isPart),
+    );
+    expect(new Set(parts?.map(({ runbook }) => runbook))).toEqual(new Set(['deadline-burn']));
+    for (const { runbook, actions } of wholes ?? []) {
       expect(actions).toContain(runbook === 'dead-letters' ? 'Notices' : 'Alarms');
       expect(actions).not.toContain(runbook === 'dead-letters' ? 'Alarms' : 'Notices');
     }

@@ -1,12 +1,13 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import cdkJson from '../../cdk.json' with { type: 'json' };
 import { environment } from '../../functions/process-job/environment.ts';
-import { ConfigurationError, configFor, stageNames } from '../../lib/config.ts';
+import { ConfigurationError, stageNames } from '../../lib/config.ts';
 import type { Quota } from '../../lib/pipeline/fleet/quota.ts';
 import { type LaneName, laneNames } from '../../lib/pipeline/job/lane.ts';
 import { defaultCatalogue } from '../../lib/pipeline/model/default-catalogue.ts';
 import type { ServiceTier } from '../../lib/pipeline/model/model.ts';
 import { providerKeysSecret } from '../../lib/runtime/provider-keys.ts';
+import { configFor } from '../../lib/stage-context.ts';
 import { configOf, synthesize } from './synthesize.ts';
 
 const production = synthesize(configOf('production'));

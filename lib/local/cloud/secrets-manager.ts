@@ -7,7 +7,10 @@ import { type JsonService, refusal, startJsonService } from './json-service.ts';
 export type SecretsManagerOptions = { callers: Callers; onRequest: OnRequest };
 
 /** Secrets Manager, as far as a function needs it: reading the values of secrets. */
-export type SecretsManager = JsonService & { createSecret(spec: SecretSpec, value: string): void };
+export type SecretsManager = JsonService & {
+  /** The latest of a name is the one that is read. */
+  createSecret(spec: SecretSpec, value: string): void;
+};
 
 const getSecretValue = z.object({ SecretId: z.string() });
 
@@ -41,7 +44,7 @@ export const startSecretsManager = async ({
   });
   return {
     ...service,
-    createSecret: (spec, value) => void secrets.push({ ...spec, value, versionId: randomUUID() }),
+    createSecret: (spec, value) => void secrets.unshift({ ...spec, value, versionId: randomUUID() }),
   };
 };
 

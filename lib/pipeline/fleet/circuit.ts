@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { ModelFailure, ProviderName } from '../model/model.ts';
+import { EMPTY_ANSWER, type ModelFailure, type ProviderName } from '../model/model.ts';
 
 /** Why a circuit is open: what a person must look at, and how it closes again. */
 export const circuitReasons = ['outage', 'quota', 'credentials', 'money'] as const;
@@ -191,7 +191,7 @@ const verdictOn = (result: Health): Verdict => {
   if (typeof result === 'string') return { kind: result };
   switch (result.kind) {
     case 'transient':
-      return { kind: unclearCodes.has(result.code) ? 'unclear' : 'counts' };
+      return verdictOnStumble(result);
     case 'throttled':
       return verdictOnThrottle(result);
     case 'money':
@@ -204,6 +204,12 @@ const verdictOn = (result: Health): Verdict => {
     case 'invalid':
       return { kind: 'alive' };
   }
+};
+
+/** What a prompt has brought about must not count: one tenant could close a model for all. */
+const verdictOnStumble = ({ code }: ModelFailure): Verdict => {
+  if (code === EMPTY_ANSWER) return { kind: 'alive' };
+  return { kind: unclearCodes.has(code) ? 'unclear' : 'counts' };
 };
 
 /** A throttle is no fault of the provider; it neither counts nor proves that the provider answers again. */

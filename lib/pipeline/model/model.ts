@@ -43,13 +43,16 @@ export type Usage = {
   reasoningTokens: number;
 };
 
-/** A provider's reply, in terms that do not depend on the provider. A failure may have been billed: then it has usage. */
+/**
+ * A provider's reply, in terms that do not depend on the provider. A failure may have been billed: then it has usage.
+ * An answer whose usage nobody can believe has none: it is priced by a guess, and not thrown away.
+ */
 export type ModelReply =
-  | { kind: 'answer'; text: string; usage: Usage; servedTier: ServiceTier | 'unknown' }
+  | { kind: 'answer'; text: string; usage?: Usage | undefined; servedTier: ServiceTier | 'unknown' }
   | {
       kind: 'failure';
       failure: ModelFailure;
-      usage?: Usage;
+      usage?: Usage | undefined;
       servedTier?: ServiceTier | 'unknown';
       /** The provider turned the request away, or never got it: nothing is billed. */
       unbilled?: true;
@@ -80,7 +83,7 @@ export type NextStep = 'retry' | 'go-on' | 'fail';
 export const nextStep = (failure: ModelFailure): NextStep => {
   switch (failure.kind) {
     case 'transient':
-      return isSilence(failure) ? 'go-on' : 'retry';
+      return isSilence(failure) || failure.code === EMPTY_ANSWER ? 'go-on' : 'retry';
     case 'throttled':
       return 'retry';
     case 'money':
@@ -95,6 +98,9 @@ export const nextStep = (failure: ModelFailure): NextStep => {
 /** Codes of calls that a limit has ended, set by the core: `own-timeout` is one that the job itself made short. */
 export const limitCodes = ['silent', 'stalled', 'timeout', 'own-timeout'] as const;
 export type LimitCode = (typeof limitCodes)[number];
+
+/** A model that is well came to its end and wrote nothing. Asked the same again, it says the same for the same money. */
+export const EMPTY_ANSWER = 'empty-answer';
 
 /** A provider that said nothing once costs its whole limit again. */
 const isSilence = ({ code }: ModelFailure): boolean => limitCodes.some((limitCode) => limitCode === code);

@@ -54,5 +54,9 @@ export const anthropicError = (status: number, body: unknown): ModelFailure => {
 export const anthropicStreamError = (event: unknown): ModelFailure =>
   anthropicError(statusOfErrorType(errorBody.safeParse(event).data?.error.type), event);
 
+/** The error that came with a 200 in place of a message. Undefined when the body holds none. */
+export const anthropicErrorInside = (body: unknown): ModelFailure | undefined =>
+  errorBody.safeParse(body).success ? anthropicStreamError(body) : undefined;
+
 const failureByWording = (message: string): ModelFailure | undefined =>
   wordings.find(({ pattern }) => pattern.test(message))?.failure;

@@ -1,12 +1,13 @@
 import * as z from 'zod/mini';
 import type { ModelReply, ModelRequest, ReasoningEffort, ServiceTier } from '../../pipeline/model/model.ts';
-import { anthropicError, anthropicStreamError } from './anthropic-errors.ts';
-import { type Billing, failedReply, malformedReply } from './failed-reply.ts';
+import { anthropicError, anthropicErrorInside, anthropicStreamError } from './anthropic-errors.ts';
+import { type Billing, emptyAnswer, failedReply, malformedReply, modelRefused } from './failed-reply.ts';
 import { createMessageAssembly, type MessageAssembly } from './message-assembly.ts';
 import { parseJson } from './parse-json.ts';
 import { type Connection, createProvider, type Provider } from './provider.ts';
 import type { ReplyStream, StreamStep } from './read-stream.ts';
 import type { ServerSentEvent } from './sse-parser.ts';
+import { tokenCount } from './token-count.ts';
 
 /** The API has no default for it. */
 const DEFAULT_MAX_OUTPUT_TOKENS = 4096;
@@ -39,17 +40,15 @@ const askedTier = (tier: ServiceTier): 'auto' | 'standard_only' =>
 
 const askedEffort = (effort: ReasoningEffort) => (effort === 'minimal' ? 'low' : effort);
 
-const tokens = z.int().check(z.nonnegative());
-
 /** `input_tokens` is what came after the last cache breakpoint: reads from and writes to the cache are counted apart. */
 const usage = z
   .pipe(
     z.object({
-      input_tokens: tokens,
-      cache_read_input_tokens: z.nullish(tokens),
-      cache_creation_input_tokens: z.nullish(tokens),
-      output_tokens: tokens,
-      output_tokens_details: z.nullish(z.object({ thinking_tokens: z.nullish(tokens) })),
+      input_tokens: tokenCount,
+      cache_read_input_tokens: z.nullish(tokenCount),
+      cache_creation_input_tokens: z.nullish(tokenCount),
+      output_tokens: tokenCount,
+      output_tokens_details: z.nullish(z.object({ thinking_tokens: z.nullish(tokenCount) })),
     }),
     z.transform((wire) => ({
       inputTokens:
@@ -84,10 +83,15 @@ const readReply = (body: unknown): ModelReply => {
     case 'model_context_window_exceeded':
       return failedReply('invalid', 'context-too-long', billing);
     case 'refusal':
-      return failedReply('refused', 'model-refused', billing);
+      return modelRefused(billing);
     default:
-      return malformedReply(billing);
+      return readOddReply(body, billing);
   }
+};
+
+const readOddReply = (body: unknown, billing: Billing): ModelReply => {
+  const failure = anthropicErrorInside(body);
+  return failure === undefined ? malformedReply(billing) : { kind: 'failure', failure, ...billing };
 };
 
 const readBilling = (body: unknown): Billing => {
@@ -107,21 +111,23 @@ const servedTier = (body: unknown): ServiceTier | 'unknown' => {
 };
 
 const readContent = (body: unknown, billing: Billing): ModelReply => {
-  const blocks = message.safeParse(body).data?.content ?? [];
-  const text = blocks.map((it) => (it.type === 'text' ? it.text : '')).join('');
-  if (text.trim() === '' || billing.usage === undefined) return malformedReply(billing);
-  return { kind: 'answer', text, usage: billing.usage, servedTier: billing.servedTier ?? 'unknown' };
+  const { data } = message.safeParse(body);
+  if (data === undefined) return malformedReply(billing);
+  const text = data.content.map((it) => (it.type === 'text' ? it.text : '')).join('');
+  if (text.trim() === '') return emptyAnswer(billing);
+  return { kind: 'answer', text, servedTier: 'unknown', ...billing };
 };
 
 const openStream = (): ReplyStream => {
   const assembly = createMessageAssembly();
   return {
     take: (event) => takeEvent(assembly, event),
-    billing: () => readBilling(assembly.message()),
+    breakOff: (code) => failedReply('transient', code, readBilling(assembly.message())),
   };
 };
 
 const messageStop = z.object({ type: z.literal('message_stop') });
+const refusal = z.object({ delta: z.object({ stop_reason: z.literal('refusal') }) });
 
 const takeEvent = (assembly: MessageAssembly, { name, data }: ServerSentEvent): StreamStep => {
   const event = parseJson(data);
@@ -130,7 +136,11 @@ const takeEvent = (assembly: MessageAssembly, { name, data }: ServerSentEvent): 
     return messageStop.safeParse(event).success
       ? { kind: 'end', reply: readReply(assembly.message()) }
       : { kind: 'broken', code: 'malformed-reply' };
-  switch (assembly.add(name, event)) {
+  const added = assembly.add(name, event);
+  // A refusal needs no end of the message to stand, and the usage comes with it.
+  if (name === 'message_delta' && refusal.safeParse(event).success)
+    return { kind: 'end', reply: modelRefused(readBilling(assembly.message())) };
+  switch (added) {
     case 'added':
       return { kind: 'progress' };
     case 'unfit':

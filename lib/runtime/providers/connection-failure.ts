@@ -1,7 +1,13 @@
 import * as z from 'zod/mini';
 import type { ModelReply } from '../../pipeline/model/model.ts';
+import { word } from './word.ts';
 
-const thrown = z.object({ cause: z.object({ code: z.string() }) });
+/** `errors` holds one error per address of a host that was tried in vain. */
+const thrown = z.object({
+  cause: z.object({ code: z.string(), syscall: word, errors: z.optional(z.array(z.unknown())) }),
+});
+
+type Cause = z.infer<typeof thrown>['cause'];
 
 /** Codes of Node, its resolver, its HTTP client (UND_) and OpenSSL. */
 const codes: ReadonlyMap<string, string> = new Map([
@@ -24,21 +30,28 @@ const codes: ReadonlyMap<string, string> = new Map([
   ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'certificate-rejected'],
 ]);
 
-/**
- * There was no connection to send the request by: a provider that never got it cannot bill it. The other codes may also
- * come of one that broke later.
- */
+/** Codes that only come before there is a connection, or before it may be used. */
 const unsent: ReadonlySet<string> = new Set(['dns-failed', 'connection-refused', 'certificate-rejected']);
+
+/**
+ * There was no connection to send the request by: a provider that never got it cannot bill it. The system's codes for
+ * a timeout and for an unreachable host also come of a connection that broke later, unless connecting met with them.
+ */
+const isUnsent = ({ code, syscall, errors }: Cause): boolean =>
+  unsent.has(codes.get(code) ?? '') ||
+  code === 'UND_ERR_CONNECT_TIMEOUT' ||
+  syscall === 'connect' ||
+  errors !== undefined;
 
 /**
  * Why `fetch` got no reply. Always transient, a rejected certificate too: whichever side renews it, calls may go on
  * once a probe gets through.
  */
 export const connectionFailure = (error: unknown): ModelReply => {
-  const code = codes.get(thrown.safeParse(error).data?.cause.code ?? '') ?? 'connection-failed';
+  const { cause } = thrown.safeParse(error).data ?? {};
   return {
     kind: 'failure',
-    failure: { kind: 'transient', code },
-    ...(unsent.has(code) && { unbilled: true }),
+    failure: { kind: 'transient', code: codes.get(cause?.code ?? '') ?? 'connection-failed' },
+    ...(cause !== undefined && isUnsent(cause) && { unbilled: true }),
   };
 };

@@ -12,6 +12,7 @@ const failures: ReadonlyMap<number, ModelFailure> = new Map<number, ModelFailure
   [413, { kind: 'invalid', code: 'request-too-large' }],
   [422, { kind: 'invalid', code: 'request-rejected' }],
   [429, { kind: 'throttled', code: 'rate-limited' }],
+  [451, { kind: 'refused', code: 'legal-reasons' }],
   [504, { kind: 'transient', code: 'provider-timeout' }],
   [529, { kind: 'transient', code: 'overloaded' }],
 ]);

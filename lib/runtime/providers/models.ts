@@ -9,8 +9,13 @@ export type ProviderUrls = Partial<Record<ProviderName, string>>;
 /** Why there is no key: its store holds none that can be read until a person acts, or it cannot be asked just now. */
 export type KeyLack = { kind: 'unreadable' } | { kind: 'unavailable' };
 
-/** Fetches a provider's key when it is first needed; caching is the caller's business. '' is a missing key. */
-export type KeyOf = (provider: ProviderName) => Promise<string | KeyLack>;
+/** Where keys come from. Caching is its business. */
+export type ProviderKeys = {
+  /** Fetches a provider's key when it is first needed. '' is a missing key. */
+  keyOf(provider: ProviderName): Promise<string | KeyLack>;
+  /** Its provider does not take this key any more: there may be a newer one. */
+  rejected(key: string): void;
+};
 
 /** Loaded on first use: most workers call one provider, and each adapter's schemas lengthen every cold start. */
 const adapters: Record<ProviderName, () => Promise<(connection: Connection) => Provider>> = {
@@ -20,20 +25,26 @@ const adapters: Record<ProviderName, () => Promise<(connection: Connection) => P
 };
 
 /** The `Models` port over the providers that have an endpoint. */
-export const createModels = (keyOf: KeyOf, urls: ProviderUrls): Models => ({
+export const createModels = (keys: ProviderKeys, urls: ProviderUrls): Models => ({
   providers: new Set(providerNames.filter((provider) => urls[provider] !== undefined)),
   async prepare(provider) {
-    await Promise.allSettled([keyOf(provider), adapters[provider]()]);
+    await Promise.allSettled([keys.keyOf(provider), adapters[provider]()]);
   },
   async complete(provider, request, watch) {
     const baseUrl = urls[provider];
     if (baseUrl === undefined) return failedReply('misconfigured', 'endpoint-missing');
-    const key = await keyBefore(watch.signal, () => keyOf(provider));
+    const key = await keyBefore(watch.signal, () => keys.keyOf(provider));
     if (typeof key !== 'string') return lacking(key);
     const create = await adapters[provider]();
-    return create({ baseUrl, key }).complete(request, watch);
+    const reply = await create({ baseUrl, key }).complete(request, watch);
+    if (isRejection(reply)) keys.rejected(key);
+    return reply;
   },
 });
+
+/** A 401 or 403. */
+const isRejection = (reply: ModelReply): boolean =>
+  reply.kind === 'failure' && reply.failure.code === 'credentials-rejected';
 
 /** Nobody was called: on a passing lack the job waits as for a provider that throttles, and is not charged a call. */
 const lacking = ({ kind }: KeyLack): ModelReply => {

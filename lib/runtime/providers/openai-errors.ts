@@ -65,6 +65,10 @@ export const openAiStreamError = (event: unknown): ModelFailure => {
   return openAiError(statusOfErrorType(error?.type), error === undefined ? { error: event } : event);
 };
 
+/** The error that came with a 200 in place of a response, as gateways send it. Undefined when the body holds none. */
+export const openAiErrorInside = (body: unknown): ModelFailure | undefined =>
+  errorBody.safeParse(body).success ? openAiStreamError(body) : undefined;
+
 /** The error inside a response whose status is `failed`: it came with a 200. */
 export const openAiResponseError = (code: string | null | undefined): ModelFailure =>
   failureOf(code) ?? { kind: 'transient', code: 'provider-error' };

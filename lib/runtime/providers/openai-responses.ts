@@ -1,12 +1,13 @@
 import * as z from 'zod/mini';
 import type { ModelReply, ModelRequest, ServiceTier } from '../../pipeline/model/model.ts';
-import { type Billing, failedReply, malformedReply } from './failed-reply.ts';
-import { openAiError, openAiResponseError, openAiStreamError } from './openai-errors.ts';
+import { type Billing, emptyAnswer, failedReply, malformedReply, modelRefused } from './failed-reply.ts';
+import { openAiError, openAiErrorInside, openAiResponseError, openAiStreamError } from './openai-errors.ts';
 import { parseJson } from './parse-json.ts';
 import { promptCacheKey } from './prompt-cache-key.ts';
 import { type Connection, createProvider, type Provider } from './provider.ts';
 import type { ReplyStream, StreamStep } from './read-stream.ts';
 import type { ServerSentEvent } from './sse-parser.ts';
+import { tokenCount } from './token-count.ts';
 import { word } from './word.ts';
 
 /** OpenAI's Responses API. The base URL includes the version: `https://api.openai.com/v1`. */
@@ -36,17 +37,15 @@ const requestBody = (request: ModelRequest) => ({
   ...(request.effort !== undefined && { reasoning: { effort: request.effort } }),
 });
 
-const tokens = z.int().check(z.nonnegative());
-
 const usage = z
   .pipe(
     z.object({
-      input_tokens: tokens,
+      input_tokens: tokenCount,
       input_tokens_details: z.nullish(
-        z.object({ cached_tokens: z.nullish(tokens), cache_write_tokens: z.nullish(tokens) }),
+        z.object({ cached_tokens: z.nullish(tokenCount), cache_write_tokens: z.nullish(tokenCount) }),
       ),
-      output_tokens: tokens,
-      output_tokens_details: z.nullish(z.object({ reasoning_tokens: z.nullish(tokens) })),
+      output_tokens: tokenCount,
+      output_tokens_details: z.nullish(z.object({ reasoning_tokens: z.nullish(tokenCount) })),
     }),
     z.transform((wire) => ({
       inputTokens: wire.input_tokens,
@@ -72,7 +71,7 @@ const part = z.discriminatedUnion('type', [
 
 const item = z.discriminatedUnion('type', [
   z.object({ type: z.literal('reasoning') }),
-  z.object({ type: z.literal('message'), content: z.array(part), phase: z.nullish(z.string()) }),
+  z.object({ type: z.literal('message'), content: z.array(part), phase: word, status: word }),
 ]);
 
 const response = z.discriminatedUnion('status', [
@@ -106,13 +105,18 @@ const readReply = (body: unknown): ModelReply => {
     case 'failed':
       return { kind: 'failure', failure: openAiResponseError(data.error?.code), ...billing };
     case undefined:
-      return malformedReply(billing);
+      return readOddReply(body, billing);
   }
 };
 
 const readBilling = (body: unknown): Billing => {
   const { data } = billed.safeParse(body);
   return data === undefined ? {} : { usage: data.usage, servedTier: servedTier(data.service_tier) };
+};
+
+const readOddReply = (body: unknown, billing: Billing): ModelReply => {
+  const failure = openAiErrorInside(body);
+  return failure === undefined ? malformedReply(billing) : { kind: 'failure', failure, ...billing };
 };
 
 const readIncomplete = (reason: string, billing: Billing): ModelReply => {
@@ -128,13 +132,14 @@ const readIncomplete = (reason: string, billing: Billing): ModelReply => {
 
 const readOutput = (output: z.infer<typeof item>[], billing: Billing): ModelReply => {
   // Newer models mark interim remarks as `commentary`: those are not for the reader.
-  const parts = output.flatMap((it) =>
-    it.type === 'message' && it.phase !== 'commentary' ? it.content : [],
-  );
-  if (parts.some((it) => it.type === 'refusal')) return failedReply('refused', 'model-refused', billing);
+  const messages = output.filter((it) => it.type === 'message').filter((it) => it.phase !== 'commentary');
+  const parts = messages.flatMap((it) => it.content);
+  if (parts.some((it) => it.type === 'refusal')) return modelRefused(billing);
+  if (messages.some(({ status = 'completed' }) => status !== 'completed')) return malformedReply(billing);
   const text = parts.map((it) => (it.type === 'output_text' ? it.text : '')).join('');
-  if (text.trim() === '' || billing.usage === undefined) return malformedReply(billing);
-  return { kind: 'answer', text, usage: billing.usage, servedTier: billing.servedTier ?? 'unknown' };
+  return text.trim() === ''
+    ? emptyAnswer(billing)
+    : { kind: 'answer', text, servedTier: 'unknown', ...billing };
 };
 
 /** The last event holds the whole response again, so the others are signs of life and no more. */
@@ -161,6 +166,21 @@ const readLastEvent = (name: string, event: unknown): StreamStep => {
   return { kind: 'end', reply: isConsistent ? readReply(response) : malformedReply(readBilling(response)) };
 };
 
-const openStream = (): ReplyStream => ({ take: takeEvent, billing: () => ({}) });
+const openStream = (): ReplyStream => {
+  let hasRefused = false;
+  const settle = (reply: ModelReply) => (hasRefused ? afterRefusal(reply) : reply);
+  return {
+    take(event) {
+      hasRefused ||= event.name.startsWith('response.refusal.');
+      const step = takeEvent(event);
+      return step.kind === 'end' ? { ...step, reply: settle(step.reply) } : step;
+    },
+    breakOff: (code) => settle(failedReply('transient', code)),
+  };
+};
+
+/** A model that has begun to refuse has refused, unless the whole response says that it answered after all. */
+const afterRefusal = (reply: ModelReply): ModelReply =>
+  reply.kind === 'answer' || reply.failure.kind === 'refused' ? reply : { ...reply, ...modelRefused() };
 
 const wire = { body: requestBody, openStream, readReply, readError: openAiError };

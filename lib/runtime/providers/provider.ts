@@ -49,11 +49,14 @@ const flawOf = (url: string, key: string): string | undefined => {
 
 const readResponse = (wire: WireFormat, response: Response, watch: CallWatch): Promise<ModelReply> => {
   if (!response.ok) return readError(wire, response, watch.signal);
-  const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
-  return isStream && response.body !== null
+  return isStream(response) && response.body !== null
     ? readStreamedReply(response.body, wire.openStream(), watch)
     : readWholeReply(wire.readReply, response, watch);
 };
+
+/** Media types are compared without regard to case (RFC 9110, 8.3.1). */
+const isStream = ({ headers }: Response): boolean =>
+  headers.get('content-type')?.toLowerCase().startsWith('text/event-stream') === true;
 
 const readError = async (wire: WireFormat, response: Response, signal: AbortSignal): Promise<ModelReply> => {
   const body = await readErrorBody(response);

@@ -1,9 +1,8 @@
 import * as z from 'zod/mini';
 import type { ModelReply } from '../../pipeline/model/model.ts';
 import type { CallWatch } from '../../pipeline/ports.ts';
-import { type Billing, failedReply } from './failed-reply.ts';
 import { parseJson } from './parse-json.ts';
-import { createSseParser, type ServerSentEvent } from './sse-parser.ts';
+import { createSseParser, type ServerSentEvent, type UnreadableEvent } from './sse-parser.ts';
 
 /** What an event means to the call. */
 export type StreamStep =
@@ -20,8 +19,8 @@ type Ending =
 export type ReplyStream = {
   /** Only the event that ends a reply can bring an answer. */
   take(event: ServerSentEvent): StreamStep;
-  /** What is known of the price so far, should nothing more come. */
-  billing(): Billing;
+  /** What the reply is should nothing more of it come: billed as far as is known, and refused if that was said. */
+  breakOff(code: string): ModelReply;
 };
 
 type Reader = ReadableStreamDefaultReader<Uint8Array>;
@@ -42,7 +41,7 @@ export const readStreamedReply = async (
     return ending.reply;
   }
   cancel(reader);
-  return failedReply('transient', ending.code, stream.billing());
+  return stream.breakOff(ending.code);
 };
 
 const readToEnd = async (
@@ -67,10 +66,11 @@ const readToEnd = async (
 
 const takeEvents = (
   stream: ReplyStream,
-  events: readonly ServerSentEvent[],
+  events: readonly (ServerSentEvent | UnreadableEvent)[],
   heard: () => void,
 ): Ending | undefined => {
   for (const event of events) {
+    if (event.kind === 'unreadable') return { kind: 'broken', code: event.code };
     const step = stream.take(named(event));
     if (step.kind === 'keep-alive') continue;
     heard();
@@ -80,11 +80,14 @@ const takeEvents = (
 };
 
 const typed = z.object({ type: z.string() });
+const failed = z.object({ error: z.looseObject({}) });
 
 /** Both APIs repeat an event's name in its data: there it is found when a proxy has dropped the other. */
 const named = (event: ServerSentEvent): ServerSentEvent => {
   if (event.name !== 'message') return event;
-  return { ...event, name: typed.safeParse(parseJson(event.data)).data?.type ?? event.name };
+  const data = parseJson(event.data);
+  const name = typed.safeParse(data).data?.type ?? (failed.safeParse(data).success ? 'error' : event.name);
+  return { ...event, name };
 };
 
 /** After its last event a reply is over in no time; waiting longer would only hold the connection. */
@@ -109,6 +112,6 @@ const readOn = async (reader: Reader): Promise<void> => {
 };
 
 /** Hangs up, so that the provider stops writing. */
-const cancel = (reader: Reader): void => {
+export const cancel = (reader: Reader): void => {
   reader.cancel().catch(() => undefined);
 };

@@ -50,7 +50,7 @@ export const ask = ({ url }: ModelServer, asked: Asked = {}): Promise<ModelReply
     'azure-openai': url,
     anthropic: url,
   };
-  return createModels(async () => 'any-key', urls).complete(
+  return createModels({ keyOf: async () => 'any-key', rejected: () => {} }, urls).complete(
     provider,
     { ...request, ...changes },
     { signal, heard },

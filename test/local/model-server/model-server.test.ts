@@ -32,8 +32,10 @@ describe('an answer', () => {
     const server = await start();
     const reply = await ask(server, { provider, modelId, tier: 'priority' });
     if (reply.kind === 'failure') throw new Error(reply.failure.code);
-    expect(reply.servedTier).toBe('priority');
-    expect(reply.usage.inputTokens).toBe(
+    const { usage, servedTier } = reply;
+    if (usage === undefined) throw new Error('the reply has no usage');
+    expect(servedTier).toBe('priority');
+    expect(usage.inputTokens).toBe(
       Math.ceil(`${request.instructions}${request.turns[0]?.content}`.length / 4),
     );
     const { totals, records } = await usageOf(server);
@@ -48,8 +50,8 @@ describe('an answer', () => {
         endedAtMs: expect.any(Number),
         outcome: 'answered',
         billed: true,
-        costMicroUsd: billedMicroUsd(modelId, 'priority', reply.usage),
-        ...reply.usage,
+        costMicroUsd: billedMicroUsd(modelId, 'priority', usage),
+        ...usage,
       },
     ]);
     expect(totals).toEqual({

@@ -58,6 +58,15 @@ describe('a job that the model answers', () => {
     expect(outcome).toMatchObject({ attempts: [{ costMicroUsd: 250, unpriced: 'unknown-tier' }] });
   });
 
+  it('estimates an answer that does not say what it took', async () => {
+    const world = aWorld(() => ({ kind: 'answer', text: 'Coucou !', servedTier: 'unknown' }));
+    const outcome = await world.run(job({ message: { options: { maxOutputTokens: 300 } } }));
+    expect(outcome).toMatchObject({
+      ending: { answer: { source: 'model', text: 'Coucou !' } },
+      attempts: [{ outcome: 'answer', costMicroUsd: 120, unpriced: 'usage-unknown' }],
+    });
+  });
+
   it('estimates a call that broke off from its prompt, and a call that was turned away costs nothing', async () => {
     const brokeOff: ModelReply = { kind: 'failure', failure: { kind: 'transient', code: 'cut' } };
     const turnedAway: ModelReply = { ...brokeOff, unbilled: true };

@@ -87,6 +87,7 @@ describe('a circuit that counts', () => {
     { kind: 'transient', code: 'own-timeout' },
     { kind: 'transient', code: 'reply-too-large' },
     { kind: 'transient', code: 'conflict' },
+    { kind: 'transient', code: 'empty-answer' },
     { kind: 'throttled', code: 'rate-limited' },
     { kind: 'throttled', code: 'rate-limited', retryAfterMs: 4_999 },
     { kind: 'refused', code: 'content-policy' },
@@ -166,6 +167,7 @@ describe('an open circuit', () => {
     'answered',
     { kind: 'refused', code: 'content-policy' },
     { kind: 'invalid', code: 'context-too-long' },
+    { kind: 'transient', code: 'empty-answer' },
   ])('closes when its probe proves the provider alive: %j', (result) => {
     expect(afterCall(openFor('outage', 'p'), reportAt(NOW_MS, result, 'p'))).toEqual(closedCircuit);
   });

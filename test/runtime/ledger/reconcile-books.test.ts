@@ -50,6 +50,7 @@ const call = async (callId: string, atMs: number): Promise<LedgerEntry> => {
   );
   if (reply.kind !== 'answer') throw new Error(reply.failure.code);
   const { usage } = reply;
+  if (usage === undefined) throw new Error('the reply has no usage');
   const place = { callId, model: 'gpt-5', modelId: 'gpt-5', startedAtMs: atMs - 1_000 } as const;
   const costMicroUsd = Math.round(usage.inputTokens * 1.25 + usage.outputTokens * 10);
   return entryOf({ ...aCall(), ...place, usage, costMicroUsd });

@@ -59,6 +59,9 @@ const answer = (changes: Partial<Extract<ModelReply, { kind: 'answer' }>> = {}):
   ...changes,
 });
 
+/** The answer of a reply whose usage is not believed. */
+const uncounted: ModelReply = { kind: 'answer', text: 'Je vais bien !', servedTier: 'unknown' };
+
 const billedFailure = (kind: ModelFailure['kind'], code: string): ModelReply => ({
   kind: 'failure',
   failure: { kind, code },
@@ -196,26 +199,28 @@ const replies: [name: string, body: ReturnType<typeof message>, reply: ModelRepl
     billedFailure('transient', 'malformed-reply'),
   ],
   [
-    'an empty text is malformed',
+    'a blank text is an empty answer',
     message({ content: [textBlock('  ')] }),
-    billedFailure('transient', 'malformed-reply'),
+    billedFailure('transient', 'empty-answer'),
   ],
-  ['no block is malformed', message({ content: [] }), billedFailure('transient', 'malformed-reply')],
+  ['no block is an empty answer', message({ content: [] }), billedFailure('transient', 'empty-answer')],
   [
-    'an answer without usage is malformed',
-    message({ usage: undefined }),
-    failure('transient', 'malformed-reply'),
-  ],
-  [
-    'more thought than written is malformed',
+    'more thought than written is no usage',
     message({ usage: { ...wireUsage, output_tokens: 99 } }),
-    failure('transient', 'malformed-reply'),
+    uncounted,
+  ],
+  ['a fractional count is no usage', message({ usage: { ...wireUsage, input_tokens: 1.5 } }), uncounted],
+  [
+    'a count that no answer has is no usage',
+    message({ usage: { ...wireUsage, output_tokens: Number.MAX_SAFE_INTEGER } }),
+    uncounted,
   ],
   [
-    'fractional usage is malformed',
-    message({ usage: { ...wireUsage, input_tokens: 1.5 } }),
-    failure('transient', 'malformed-reply'),
+    'ten million tokens are believed',
+    message({ usage: { ...wireUsage, cache_read_input_tokens: 10_000_000 } }),
+    answer({ usage: { ...usage, inputTokens: 10_000_500, cachedInputTokens: 10_000_000 } }),
   ],
+  ['one more is not', message({ usage: { ...wireUsage, cache_read_input_tokens: 10_000_001 } }), uncounted],
 ];
 
 describe.each<[string, (body: ReturnType<typeof message>) => Script]>([
@@ -229,14 +234,15 @@ describe.each<[string, (body: ReturnType<typeof message>) => Script]>([
 });
 
 const oddPieces: [name: string, body: unknown, reply: ModelReply][] = [
+  ['an answer without usage is one', message({ usage: undefined }), uncounted],
   [
     'content of the wrong type is malformed',
     { ...message(), content: 'hi' },
     billedFailure('transient', 'malformed-reply'),
   ],
   [
-    'an error with status 200 is malformed',
-    { type: 'error', error: { type: 'api_error' } },
+    'an error with status 200 is malformed when it is no object',
+    { type: 'error', error: 'api_error' },
     failure('transient', 'malformed-reply'),
   ],
 ];

@@ -2,22 +2,34 @@ import { createServer, type Socket } from 'node:net';
 import { connectionFailure } from '../../../lib/runtime/providers/connection-failure.ts';
 
 /** What `fetch` throws. */
-const fetchFailed = (code: string) =>
-  new TypeError('fetch failed', { cause: Object.assign(new Error('canary'), { code }) });
+const fetchFailed = (code: string, more: object = {}) =>
+  new TypeError('fetch failed', { cause: Object.assign(new Error('canary'), { code, ...more }) });
 
 const transient = (code: string) => ({ kind: 'failure', failure: { kind: 'transient', code } });
 
-it.each([
-  ['ENOTFOUND', true],
-  ['ECONNREFUSED', true],
-  ['DEPTH_ZERO_SELF_SIGNED_CERT', true],
-  ['ECONNRESET', undefined],
-  ['ETIMEDOUT', undefined],
-  ['ENETUNREACH', undefined],
-  ['canary: a code nobody knows', undefined],
-])('%s: unbilled %p, which is what cannot have reached the provider', (code, unbilled) => {
-  const { unbilled: said, ...rest } = { unbilled: undefined, ...connectionFailure(fetchFailed(code)) };
-  expect([said, rest.kind]).toEqual([unbilled, 'failure']);
+it.each<[string, object]>([
+  ['ENOTFOUND', {}],
+  ['ECONNREFUSED', {}],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', {}],
+  ['UND_ERR_CONNECT_TIMEOUT', {}],
+  ['ETIMEDOUT', { syscall: 'connect' }],
+  ['ENETUNREACH', { syscall: 'connect' }],
+  ['EHOSTUNREACH', { syscall: 'connect' }],
+  ['ETIMEDOUT', { errors: [new Error('canary'), new Error('canary')] }],
+])('%s %j is unbilled: the provider cannot have got the request', (code, more) => {
+  expect(connectionFailure(fetchFailed(code, more))).toMatchObject({ kind: 'failure', unbilled: true });
+});
+
+it.each<[string, object]>([
+  ['ECONNRESET', { syscall: 'read' }],
+  ['EPIPE', { syscall: 'write' }],
+  ['UND_ERR_SOCKET', {}],
+  ['ETIMEDOUT', {}],
+  ['ETIMEDOUT', { syscall: 'read' }],
+  ['EHOSTUNREACH', { syscall: 'write' }],
+  ['canary: a code nobody knows', {}],
+])('%s %j may have been billed', (code, more) => {
+  expect(connectionFailure(fetchFailed(code, more))).not.toHaveProperty('unbilled');
 });
 
 it.each([

@@ -73,6 +73,9 @@ const answer = (changes: Partial<Extract<ModelReply, { kind: 'answer' }>> = {}):
   ...changes,
 });
 
+/** The answer of a reply whose usage is not believed. */
+const uncounted: ModelReply = { kind: 'answer', text: 'Je vais bien !', servedTier: 'unknown' };
+
 const billedFailure = (
   kind: 'transient' | 'throttled' | 'refused' | 'invalid',
   code: string,
@@ -224,14 +227,27 @@ const replies: [name: string, body: { status: string }, reply: ModelReply][] = [
     billedFailure('transient', 'provider-error'),
   ],
   [
-    'an empty text is malformed',
+    'a blank text is an empty answer',
     response({ output: [message(outputText(' \n'))] }),
+    billedFailure('transient', 'empty-answer'),
+  ],
+  [
+    'thought without a message is an empty answer',
+    response({ output: [reasoning] }),
+    billedFailure('transient', 'empty-answer'),
+  ],
+  ['no output is an empty answer', response({ output: [] }), billedFailure('transient', 'empty-answer')],
+  [
+    'a message that is incomplete is malformed, though the response is complete',
+    response({
+      output: [message(outputText('Je vais bien')), { ...message(outputText(' !')), status: 'incomplete' }],
+    }),
     billedFailure('transient', 'malformed-reply'),
   ],
   [
-    'no message is malformed',
-    response({ output: [reasoning] }),
-    billedFailure('transient', 'malformed-reply'),
+    'an incomplete refusal is one',
+    response({ output: [{ ...message({ type: 'refusal' }), status: 'incomplete' }] }),
+    billedFailure('refused', 'model-refused'),
   ],
   [
     'a tool call is malformed: none was offered',
@@ -248,21 +264,24 @@ const replies: [name: string, body: { status: string }, reply: ModelReply][] = [
     response({ output: [message({ type: 'output_text', text: 7 })] }),
     billedFailure('transient', 'malformed-reply'),
   ],
+  ['an answer without usage is one', response({ usage: undefined }), uncounted],
   [
-    'an answer without usage is malformed',
-    response({ usage: undefined }),
-    failure('transient', 'malformed-reply'),
-  ],
-  [
-    'more cached than read is malformed',
+    'more cached than read is no usage',
     response({ usage: { ...wireUsage, input_tokens_details: { cached_tokens: 1501 } } }),
-    failure('transient', 'malformed-reply'),
+    uncounted,
+  ],
+  ['a negative count is no usage', response({ usage: { ...wireUsage, output_tokens: -1 } }), uncounted],
+  [
+    'a count that no prompt has is no usage',
+    response({ usage: { ...wireUsage, input_tokens: Number.MAX_SAFE_INTEGER } }),
+    uncounted,
   ],
   [
-    'negative usage is malformed',
-    response({ usage: { ...wireUsage, output_tokens: -1 } }),
-    failure('transient', 'malformed-reply'),
+    'ten million tokens are believed',
+    response({ usage: { ...wireUsage, input_tokens: 10_000_000 } }),
+    answer({ usage: { ...usage, inputTokens: 10_000_000 } }),
   ],
+  ['one more is not', response({ usage: { ...wireUsage, input_tokens: 10_000_001 } }), uncounted],
 ];
 
 /** Only the last event counts: the rest says otherwise. */

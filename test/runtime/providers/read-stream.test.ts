@@ -69,11 +69,25 @@ const apis: Api[] = [
   ['Anthropic', anthropic, messageEvents(message), messageEvents(message).length - 1],
 ];
 
+/** The last byte of the answer's first word, changed to one that UTF-8 never has. */
+const garbled = (text: string): Buffer => {
+  const bytes = Buffer.from(text);
+  bytes[bytes.lastIndexOf('Oui') + 2] = 0xff;
+  return bytes;
+};
+
 const withoutNames = (events: readonly string[]) => events.map((text) => text.replace(/^event: .*\n/, ''));
 
 describe.each(apis)('a stream of %s', (_api, provider, events, signs) => {
   it('is heard of at every event but keep-alives', async () => {
     server.play(stream(...events));
+    expect(await completeWatched(provider())).toEqual({ reply: answer, signs });
+  });
+
+  it('is a stream however its type is written', async () => {
+    server.play((reply) => {
+      reply.writeHead(200, { 'content-type': 'Text/Event-Stream;charset=UTF-8' }).end(events.join(''));
+    });
     expect(await completeWatched(provider())).toEqual({ reply: answer, signs });
   });
 
@@ -110,6 +124,23 @@ describe.each(apis)('a stream of %s', (_api, provider, events, signs) => {
     },
   );
 
+  it('is malformed when its text is no UTF-8', async () => {
+    server.play((reply) => {
+      startStream(reply).end(garbled(events.join('')));
+    });
+    expect(await complete(provider())).toMatchObject({
+      failure: { kind: 'transient', code: 'malformed-reply' },
+    });
+  });
+
+  it('is too large when one event is, before that event is over', async () => {
+    const half = 'x'.repeat(1024 * 1024);
+    server.play((reply) => {
+      startStream(reply, ...events.slice(0, 1)).write(`data: ${half}${half}`);
+    });
+    expect(await complete(provider())).toEqual(failure('transient', 'reply-too-large'));
+  });
+
   it('that stalls is given up by abort', async () => {
     expect(await abortMidStream(server, provider(), events.slice(0, 1))).toEqual(
       failure('transient', 'timeout'),
@@ -127,6 +158,16 @@ describe.each(apis)('a stream of %s', (_api, provider, events, signs) => {
 it('a reply in one piece is heard of once', async () => {
   server.play(json(response));
   expect(await completeWatched(openAi())).toEqual({ reply: answer, signs: 1 });
+});
+
+it.each<[string, () => Provider, unknown]>([
+  ['OpenAI', openAi, response],
+  ['Anthropic', anthropic, message],
+])('a reply of %s in one piece is malformed when its text is no UTF-8', async (_api, provider, body) => {
+  server.play((reply) => {
+    reply.writeHead(200, { 'content-type': 'application/json' }).end(garbled(JSON.stringify(body)));
+  });
+  expect(await complete(provider())).toEqual(failure('transient', 'malformed-reply'));
 });
 
 it('an error is not heard of', async () => {

@@ -109,7 +109,7 @@ const cutStream: Script = (response) => {
 
 const MIB = 1024 * 1024;
 
-const huge = json({ padding: 'x'.repeat(5 * MIB) });
+const huge = json({ padding: 'x'.repeat(2 * MIB) });
 
 /** Some KB on the wire. */
 const zipped =
@@ -172,10 +172,10 @@ export const transportCases: [name: string, script: Script, reply: ModelReply][]
     stream(event('message_unheard_of'), event('response.unheard_of')),
     failure('transient', 'cut'),
   ],
-  ['a body over 4 MiB', huge, failure('transient', 'reply-too-large')],
+  ['a body over 2 MiB', huge, failure('transient', 'reply-too-large')],
   [
-    'a body over 4 MiB, compressed',
-    zipped('application/json', JSON.stringify({ padding: 'x'.repeat(5 * MIB) })),
+    'a body over 2 MiB, compressed',
+    zipped('application/json', JSON.stringify({ padding: 'x'.repeat(2 * MIB) })),
     failure('transient', 'reply-too-large'),
   ],
   [
