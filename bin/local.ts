@@ -1,4 +1,4 @@
-import { runCommand } from '../lib/command-line.ts';
+import { runCommand, Unusable } from '../lib/command-line.ts';
 import { describeFailure } from '../lib/local/describe-failure.ts';
 import { runLocal } from '../lib/local/local-run.ts';
 import { readCommandLine } from '../lib/local/options.ts';
@@ -10,6 +10,7 @@ await runCommand(readCommandLine(process.argv.slice(2), process.env), async (ask
   try {
     return await runLocal(options, around);
   } catch (error) {
+    if (error instanceof Unusable) throw error;
     console.error(`relay: ${describeFailure(error, options)}`);
     return 1;
   }

@@ -17,12 +17,13 @@ import {
   FAILURE_WINDOW_MS,
   recoveryMs,
 } from '../lib/pipeline/fleet/circuit.ts';
+import { CALLS_PER_WRITE } from '../lib/pipeline/fleet/latencies.ts';
 import { LEAST_CALLS } from '../lib/pipeline/fleet/latency.ts';
 import { blockRequests, leastPerMinute } from '../lib/pipeline/fleet/quota.ts';
 import { LANE_SHARES } from '../lib/pipeline/fleet/quota-ledger.ts';
 import { START_WINDOW_MS } from '../lib/pipeline/fleet/user-starts.ts';
 import { failureReasons, jobStatuses, skipReasons } from '../lib/pipeline/job/job.ts';
-import { jobMessageSchema } from '../lib/pipeline/job/job-message.ts';
+import { jobMessageSchema, MAX_MESSAGE_BYTES } from '../lib/pipeline/job/job-message.ts';
 import { laneNames } from '../lib/pipeline/job/lane.ts';
 import { alertMetric, doorMetric, metric } from '../lib/pipeline/metric.ts';
 import {
@@ -34,7 +35,13 @@ import {
 import { defaultCatalogue } from '../lib/pipeline/model/default-catalogue.ts';
 import { estimateUsage, guessUsage } from '../lib/pipeline/model/estimate-tokens.ts';
 import { SHUTDOWN_ALARM_DAYS, SHUTDOWN_LEAD_DAYS } from '../lib/pipeline/model/lifecycle.ts';
-import { type ModelFailure, modelNames, providerNames, serviceTiers } from '../lib/pipeline/model/model.ts';
+import {
+  limitCodes,
+  type ModelFailure,
+  modelNames,
+  providerNames,
+  serviceTiers,
+} from '../lib/pipeline/model/model.ts';
 import {
   BLOCK_SHARE,
   GRACE_MS,
@@ -44,7 +51,7 @@ import {
   WARNING_SHARE,
 } from '../lib/pipeline/money/budget.ts';
 import { KEEP_FOR_MS } from '../lib/pipeline/money/budgets.ts';
-import type { Unpriced } from '../lib/pipeline/money/price.ts';
+import { type Unpriced, unpricedReasons } from '../lib/pipeline/money/price.ts';
 import { aMessage } from './builders.ts';
 import { configOf } from './stacks/synthesize.ts';
 
@@ -118,6 +125,37 @@ describe('what the documents say of the system', () => {
     expect(producers).toContain(`stays for ${production.jobRetentionDays} days`);
   });
 
+  it('names every code that a call can fail with', () => {
+    const sources = globSync('lib/runtime/providers/*.ts').map((file) => readFileSync(file, 'utf8'));
+    const notCodes = new Set(['custom', 'openai', 'unknown']);
+    const written = /(?:code: |failedReply\('\w+', |\['[A-Z_]+', |return )'([a-z]+(?:-[a-z]+)*)'/g;
+    const codes = sources.flatMap((source) => [...source.matchAll(written)].map(([, code = '']) => code));
+    expect(codes.length).toBeGreaterThan(30);
+    for (const code of [...codes, ...limitCodes].filter((word) => !notCodes.has(word)))
+      expect(producers).toContain(`\`${code}\``);
+    for (const reason of unpricedReasons) expect(producers).toContain(`\`${reason}\``);
+  });
+
+  it('is so for what a message may hold', () => {
+    expect(producers).toContain(`${MAX_MESSAGE_BYTES.toLocaleString('en-US')} bytes at most`);
+    expect(JSON.stringify(jobMessageSchema())).toContain('"maxProperties":20');
+    expect(producers).toContain('`metadata` 20 entries');
+  });
+
+  it('names the circuits that can be held', () => {
+    const [, listed = ''] = /\ncircuits='([^']+)'/.exec(readFileSync('docs/runbook.md', 'utf8')) ?? [];
+    const offers = modelNames.flatMap((name) => defaultCatalogue[name].offers);
+    expect(listed.split(/\s/)).toEqual(offers.map(({ provider, modelId }) => `${provider}/${modelId}`));
+  });
+
+  it('names every room', () => {
+    const rooms = globSync('lib/*', { withFileTypes: true }).map(
+      (entry) => `\`lib/${entry.name}${entry.isDirectory() ? '/' : ''}\``,
+    );
+    const table = architecture.slice(architecture.indexOf('| Room |'), architecture.indexOf('## Numbers'));
+    for (const room of rooms) expect(table).toContain(room);
+  });
+
   it('fits on one screen, in the README', () => {
     expect(readme.split('\n').length).toBeLessThanOrEqual(65);
   });
@@ -174,6 +212,9 @@ describe('what the documents say of the rules', () => {
     ];
     expect(architecture).toContain(`| ${row.join(' | ')} |`);
     expect(architecture).toContain(`from ${LEAST_CALLS} recent calls on`);
+    expect(architecture).toContain(
+      `first after ${CALLS_PER_WRITE} calls or a minute, then per ${CALLS_PER_WRITE} calls`,
+    );
   });
 
   it('is so for service tiers: what lanes ask for, who sells it, how long flex may queue', () => {

@@ -37,17 +37,17 @@ export type Drill = {
   run(context: DrillContext): Promise<readonly Finding[]>;
 };
 
-/** A finding that compares a number with a bound that it must not pass. */
-export const atMost = (what: string, value: number, bound: number, unit: string): Finding => ({
-  expected: `${what} <= ${bound} ${unit}`,
+/** A finding that compares a number with a bound that it must not pass. `why` is where the bound comes from. */
+export const atMost = (what: string, value: number, bound: number, unit: string, why = ''): Finding => ({
+  expected: `${what} <= ${bound} ${unit}${why && ` (${why})`}`,
   found: `${rounded(value)} ${unit}`,
   holds: value <= bound,
 });
 
 /** A finding that compares what is equal or not. */
 export const equal = (what: string, value: unknown, wanted: unknown): Finding => ({
-  expected: `${what}: ${JSON.stringify(wanted)}`,
-  found: JSON.stringify(value),
+  expected: wanted === true ? what : `${what}: ${JSON.stringify(wanted)}`,
+  found: wanted === true && typeof value === 'boolean' ? (value ? 'yes' : 'no') : JSON.stringify(value),
   holds: JSON.stringify(value) === JSON.stringify(wanted),
 });
 

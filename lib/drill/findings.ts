@@ -16,12 +16,19 @@ export const answeredBy = (
   provider?: ProviderName,
 ): Finding => ({
   expected: `${what}: answered by ${[model, provider].filter(Boolean).join(' ')}`,
-  found: describeAnswer(row),
+  found: `${describeAnswer(row)} (${describeCalls(row)})`,
   holds:
     row.answer?.source === 'model' &&
     row.answer.model === model &&
     (provider === undefined || row.answer.provider === provider),
 });
+
+/** The lane, and what each call came to. */
+const describeCalls = ({ lane, attempts }: JobRow): string =>
+  [
+    `lane ${lane}`,
+    ...attempts.map(({ model, provider, outcome, code }) => `${model} at ${provider}: ${code ?? outcome}`),
+  ].join(', ');
 
 /** A finding about the codes of the calls that failed before the answer, in order. */
 export const failedWith = (what: string, { attempts }: JobRow, codes: readonly string[]): Finding =>
@@ -33,7 +40,7 @@ export const failedWith = (what: string, { attempts }: JobRow, codes: readonly s
 
 /** A finding that jobs took no longer than promised, from sending to result. */
 export const endedWithin = (rows: readonly JobRow[], boundMs: number): Finding =>
-  atMost('from sending to result', Math.max(...rows.map(endToEndMs)), boundMs, 'ms');
+  atMost('from sending to result', Math.max(...rows.map(endToEndMs)), boundMs, 'ms', 'promised');
 
 /** What a chain may pass its deadline by, in ms. */
 const DEADLINE_SLACK_MS = 250;
@@ -44,7 +51,7 @@ export const pastDeadlineMs = (rows: readonly JobRow[]): number =>
 
 /** A finding that no job passed its deadline by more than is promised. */
 export const keptDeadlines = (rows: readonly JobRow[]): Finding =>
-  atMost('latest end past its deadline', pastDeadlineMs(rows), DEADLINE_SLACK_MS, 'ms');
+  atMost('latest end past its deadline', pastDeadlineMs(rows), DEADLINE_SLACK_MS, 'ms', 'promised');
 
 /** A finding that compares a number with a bound that it must reach. */
 export const atLeast = (what: string, value: number, bound: number, unit: string): Finding => ({

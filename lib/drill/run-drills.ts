@@ -1,23 +1,11 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { mustBeWritable } from '../command-line.ts';
 import { renderAlarms } from './alarms/render-alarms.ts';
-import type { Drill, DrillContext, Finding, Profile } from './drill.ts';
-import { drills } from './drills.ts';
+import type { Drill } from './drill.ts';
 import type { DrillOptions } from './options.ts';
 import { renderReport } from './render-report.ts';
-import { startRig } from './rig/rig.ts';
-
-/** What came of one drill. `broken`: it could not be carried out, which is as bad as a finding that does not hold. */
-export type DrillReport = {
-  name: string;
-  fault: string;
-  seconds: number;
-  findings: readonly Finding[];
-  broken?: string;
-};
-
-type Around = { projectDir: string; say(line: string): void; signal: AbortSignal; color: boolean };
+import { type Around, type DrillReport, hasHeld, runDrill } from './run-drill.ts';
 
 /** 130 is what a shell expects after Ctrl-C. */
 const exitCode = { held: 0, failed: 1, interrupted: 130 } as const;
@@ -26,30 +14,48 @@ const exitCode = { held: 0, failed: 1, interrupted: 130 } as const;
 const WAITING_AT_A_TIME = 4;
 
 /** Carries out the chosen drills and reports them. Resolves to the exit code. */
-export const runDrills = async (options: DrillOptions, around: Around): Promise<number> => {
-  const chosen = drills.filter(({ name }) => options.only.length === 0 || options.only.includes(name));
-  const reports: DrillReport[] = [];
+export const runDrills = async (
+  chosen: readonly Drill[],
+  options: DrillOptions,
+  around: Around,
+): Promise<number> => {
+  if (options.jsonFile !== undefined) await mustBeWritable(options.jsonFile);
+  const reports = new Map<string, DrillReport>();
   const carryOut = async (drill: Drill) => {
     if (around.signal.aborted) return;
-    const report = await runDrill(drill, options, around);
+    const report = withFirstTry(await runDrill(drill, options, around), reports.get(drill.name));
     if (around.signal.aborted) return;
-    reports.push(report);
+    reports.set(drill.name, report);
     around.say(renderReport(report, around.color));
+    // Each time and at once: what ends this process half way, a fault of its own included, leaves what there is.
+    if (options.jsonFile !== undefined) writeResult(options.jsonFile, resultOf(options, chosen, reports));
   };
+  await besideEachOther(chosen, carryOut);
+  const shared = chosen.filter(({ pace }) => pace !== 'alone');
+  const again = shared.length < 2 ? [] : shared.filter(({ name }) => hasFailed(reports.get(name)));
+  await inTurn(
+    chosen.filter(({ pace }) => pace === 'alone'),
+    carryOut,
+  );
+  if (again.length > 0 && !around.signal.aborted) around.say(secondTries(again));
+  await inTurn(again, carryOut);
+  const ended = [...reports.values()];
+  if (options.alarms) around.say(renderAlarms(ended));
+  around.say(summaryOf(chosen, ended));
+  if (around.signal.aborted) return exitCode.interrupted;
+  return ended.every(hasHeld) ? exitCode.held : exitCode.failed;
+};
+
+const besideEachOther = async (
+  chosen: readonly Drill[],
+  carryOut: (drill: Drill) => Promise<void>,
+): Promise<void> => {
   const paced = (pace: Drill['pace']) => chosen.filter((drill) => drill.pace === pace);
   const waiting = paced('waiting');
   await Promise.all([
     inTurn(paced('busy'), carryOut),
     ...Array.from({ length: WAITING_AT_A_TIME }, () => inTurn(waiting, carryOut)),
   ]);
-  await inTurn(paced('alone'), carryOut);
-  if (around.signal.aborted) return exitCode.interrupted;
-  const failed = reports.filter((report) => !hasHeld(report));
-  if (options.alarms) around.say(renderAlarms(reports));
-  around.say(summaryOf(reports, failed));
-  if (options.jsonFile !== undefined)
-    await writeFile(options.jsonFile, `${JSON.stringify(resultOf(options, reports), null, 2)}\n`);
-  return failed.length === 0 ? exitCode.held : exitCode.failed;
 };
 
 /** Takes the next drill of a list that others may take from, too. */
@@ -57,66 +63,49 @@ const inTurn = async (left: Drill[], carryOut: (drill: Drill) => Promise<void>):
   for (let drill = left.shift(); drill !== undefined; drill = left.shift()) await carryOut(drill);
 };
 
-const hasHeld = ({ findings, broken }: DrillReport): boolean =>
-  broken === undefined && findings.every(({ holds }) => holds);
+const hasFailed = (report: DrillReport | undefined): boolean => report !== undefined && !hasHeld(report);
 
-const runDrill = async (
-  drill: Drill,
-  { profile, seed }: DrillOptions,
-  around: Around,
-): Promise<DrillReport> => {
-  const startedAtMs = performance.now();
-  const report = (rest: Pick<DrillReport, 'findings'> & { broken?: string }): DrillReport => ({
-    name: drill.name,
-    fault: drill.fault,
-    seconds: (performance.now() - startedAtMs) / 1000,
-    ...rest,
-  });
-  try {
-    return report({ findings: await inWorkDir(drill, profile, seed, around) });
-  } catch (error) {
-    return report({ findings: [], broken: error instanceof Error ? error.message : String(error) });
-  }
-};
+const withFirstTry = (report: DrillReport, firstTry: DrillReport | undefined): DrillReport =>
+  firstTry === undefined ? report : { ...report, firstTry };
 
-/** A job that is lost would otherwise keep its drill waiting for ever. In ms. */
-const longestMs: Readonly<Record<Profile, number>> = { ci: 280_000, long: 1_800_000 };
+const secondTries = (again: readonly Drill[]): string =>
+  `\nOnce more, alone, which is what counts: ${again.map(({ name }) => name).join(', ')}`;
 
-const inWorkDir = async (
-  drill: Drill,
-  profile: Profile,
-  seed: number,
-  { projectDir, say, signal: stopped }: Around,
-): Promise<readonly Finding[]> => {
-  const parent = join(projectDir, '.relay');
-  await mkdir(parent, { recursive: true });
-  const workDir = await mkdtemp(join(parent, `drill-${drill.name}-`));
-  await using opened = new AsyncDisposableStack();
-  opened.defer(() => rm(workDir, { recursive: true, force: true }));
-  const signal = AbortSignal.any([stopped, AbortSignal.timeout(longestMs[profile])]);
-  const context: DrillContext = {
-    profile,
-    seed,
-    signal,
-    say: (line) => say(`  ${drill.name}: ${line}`),
-    startRig: async (options) => {
-      const rigDir = await mkdtemp(join(workDir, 'rig-'));
-      return startRig(opened, { projectDir, workDir: rigDir, seed, signal }, options);
-    },
-  };
-  say(`${drill.name}: ${drill.fault}`);
-  return await drill.run(context); // what it has opened closes after it
-};
-
-const summaryOf = (reports: readonly DrillReport[], failed: readonly DrillReport[]): string => {
+const summaryOf = (chosen: readonly Drill[], reports: readonly DrillReport[]): string => {
   const findings = reports.flatMap((report) => report.findings).length;
-  if (failed.length === 0) return `\n${reports.length} drills held, ${findings} findings.`;
-  return `\n${failed.length} of ${reports.length} drills did not hold: ${failed.map(({ name }) => name).join(', ')}`;
+  const failed = reports.filter((report) => !hasHeld(report));
+  const held = `${reports.length - failed.length} drills held, ${findings} findings.`;
+  const lines = [
+    failed.length === 0
+      ? held
+      : `${failed.length} of ${reports.length} drills did not hold: ${namesOf(failed)}`,
+  ];
+  const late = reports.filter((report) => report.firstTry !== undefined && hasHeld(report));
+  if (late.length > 0) lines.push(`Held only when alone, not beside others: ${namesOf(late)}`);
+  const missing = chosen.length - reports.length;
+  if (missing > 0) lines.push(`Stopped: ${missing} of ${chosen.length} drills have not ended.`);
+  return `\n${lines.join('\n')}`;
 };
 
-const resultOf = ({ profile, seed }: DrillOptions, reports: readonly DrillReport[]) => ({
+const namesOf = (reports: readonly DrillReport[]): string => reports.map(({ name }) => name).join(', ');
+
+const resultOf = (
+  { profile, seed }: DrillOptions,
+  chosen: readonly Drill[],
+  reports: ReadonlyMap<string, DrillReport>,
+) => ({
   machine: { cores: availableParallelism(), node: process.version },
   profile,
   seed,
-  drills: reports.map((report) => ({ ...report, held: hasHeld(report) })),
+  drills: [...reports.values()].map(withVerdict),
+  notEnded: chosen.map(({ name }) => name).filter((name) => !reports.has(name)),
 });
+
+const withVerdict = ({ firstTry, ...report }: DrillReport): object => ({
+  ...report,
+  held: hasHeld(report),
+  ...(firstTry !== undefined && { firstTry: withVerdict(firstTry) }),
+});
+
+const writeResult = (file: string, result: object): void =>
+  writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`);

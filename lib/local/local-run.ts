@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { mustBeWritable } from '../command-line.ts';
 import { laneNames } from '../pipeline/job/lane.ts';
 import type { LocalOptions } from './options.ts';
 import { type RunningRelay, startRelay } from './running-relay.ts';
@@ -27,7 +28,7 @@ const exitCode = { ended: 0, incomplete: 1, interrupted: 130 } as const;
 /** Runs the local cloud and the sample workload. Resolves to the exit code when both are done. */
 export const runLocal = async (options: LocalOptions, around: Surroundings): Promise<number> => {
   const startedAtMs = performance.now();
-  if (options.jsonFile) await writeFile(options.jsonFile, ''); // better now than after the run
+  if (options.jsonFile) await mustBeWritable(options.jsonFile);
   const say = (line: string) => around.screen.write(`${line}\n`);
   const relay = await startRelay(options, around.projectDir, say);
   try {
@@ -71,6 +72,10 @@ const nextLooks = ({ cloud, logFile }: RunningRelay, stays: boolean) => [
   { label: 'how it works', address: 'docs/architecture.md' },
 ];
 
+/** The longest of the lanes' visibility timeouts, which docs.test.ts holds to this sentence. */
+const RESUMING =
+  'Jobs that were in flight come back when the visibility of their messages ends, within 180 s.';
+
 const sample = async (
   options: LocalOptions,
   around: Surroundings,
@@ -82,6 +87,7 @@ const sample = async (
   say(
     `\n${run.resumed ? 'Resuming' : 'Sending'} the sample workload: ${jobs.length} jobs, seed ${run.seed}; chat arrives over 20 s, the rest sooner.`,
   );
+  if (run.resumed) say(RESUMING);
   const color = wantsColor(around.screen, around.variables);
   const display = progressDisplay(around.screen, { color, now: Date.now });
   const clients = clientsFor(relay);

@@ -34,7 +34,7 @@ const HELP = `Runs Relay on this machine: the templates and bundles that "cdk de
   npm start                    sample workload of 240 jobs, a report, and an exit code (on a terminal: stays up)
   npm start -- --serve         stays up after the sample workload until Ctrl-C
   npm start -- --no-sample     without the sample workload (implies --serve)
-  npm start -- --data DIR      keeps queues, tables and an unfinished sample in DIR, and goes on from there
+  npm start -- --data DIR      keeps queues, tables, logs and an unfinished sample in DIR, and goes on from there
   npm start -- --seed N        another sample workload; the same seed brings the same jobs
   npm start -- --json FILE     writes the report as JSON
   npm start -- --instant       models answer at once instead of taking the time that models take
@@ -78,6 +78,9 @@ export const readCommandLine = (
   const values = parseFlags(args, flags);
   if (typeof values === 'string') return { kind: 'misused', text: `${values} (see npm start -- --help)` };
   if (values.help) return { kind: 'help', text: HELP };
+  const [empty] = (['data', 'json'] as const).filter((name) => values[name] === '');
+  if (empty !== undefined)
+    return { kind: 'misused', text: `--${empty} takes a path, e.g. --${empty} ${examples[empty]}` };
   if (values.seed !== undefined && !/^\d{1,9}$/.test(values.seed)) {
     return { kind: 'misused', text: '--seed takes a whole number, e.g. --seed 7' };
   }
@@ -88,6 +91,8 @@ export const readCommandLine = (
   if (!environment.success) return { kind: 'misused', text: describeIssues(environment.error) };
   return { kind: 'run', options: optionsOf(values, environment.data) };
 };
+
+const examples = { data: './relay-data', json: 'report.json' } as const;
 
 const describeIssues = (error: z.ZodError): string =>
   error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('; ');

@@ -1,10 +1,11 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type LocalCloud, startCloud } from './cloud/cloud.ts';
 import { type ModelServer, startModelServer } from './model-server/model-server.ts';
 import type { LocalOptions } from './options.ts';
 import { synthesize } from './synthesize.ts';
+import { lockDirectory, makeDirectory, removeEndedRuns } from './work-dir.ts';
 
 /** Relay on this machine: the emulated cloud with the deployed functions in it, and the models that they call. */
 export type RunningRelay = {
@@ -21,11 +22,13 @@ export const startRelay = async (
   projectDir: string,
   say: (line: string) => void,
 ): Promise<RunningRelay> => {
-  const workDir = options.dataDir ?? join(projectDir, '.relay', runNameOf(options));
+  const runsDir = join(projectDir, '.relay');
+  const workDir = options.dataDir ?? join(runsDir, runNameOf(options));
   const assemblyDir = join(workDir, 'cdk.out');
-  await rm(assemblyDir, { recursive: true, force: true });
-  await mkdir(workDir, { recursive: true });
   await using starting = new AsyncDisposableStack();
+  await makeDirectory(workDir);
+  starting.use(await lockDirectory(workDir));
+  await removeEndedRuns(runsDir);
   const models = await startModelServer({
     host: '127.0.0.1',
     port: options.ports.model,
@@ -34,6 +37,7 @@ export const startRelay = async (
     ...(options.dataDir && { usageFile: join(options.dataDir, 'model-usage.jsonl') }),
   });
   starting.defer(() => models.stop());
+  await rm(assemblyDir, { recursive: true, force: true });
   say('Bundling the functions and synthesizing stage "local" ...');
   await synthesize(
     projectDir,
@@ -42,7 +46,7 @@ export const startRelay = async (
     { callRecords: models.url },
   );
   const logFile = join(workDir, 'functions.log');
-  const log = createWriteStream(logFile);
+  const log = createWriteStream(logFile, { flags: options.dataDir === undefined ? 'w' : 'a' });
   starting.defer(() => void log.end());
   say('Starting queues, tables and functions from the templates ...');
   const cloud = await startCloud({

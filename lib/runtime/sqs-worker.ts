@@ -144,13 +144,17 @@ const deliver = async (
     if (outcome.kind === 'unwritten') return backAfterError(parts, record);
     return outcome.kind === 'deferred' ? { kind: 'back', delayMs: outcome.delayMs } : { kind: 'done' };
   } catch (error) {
-    parts.telemetry.deliveryError(record, error);
-    const fate = backAfterError(parts, record);
-    if (!(error instanceof DatabaseUnavailable)) return fate;
-    const untilDeadlineMs = Math.max(job.deadlineAtMs - parts.ports.clock.now() - LEAST_RERUN_MS, 0);
-    const backOffMs = Math.min(error.retryInMs + fate.delayMs, untilDeadlineMs);
-    return { kind: 'back', delayMs: Math.max(error.retryInMs, backOffMs) };
+    const delayMs = delayAfterError(parts, record, job, error);
+    parts.telemetry.deliveryError(record, error, { traceId: job.trace.traceId, delayMs });
+    return { kind: 'back', delayMs };
   }
+};
+
+const delayAfterError = (parts: SqsWorkerParts, record: SQSRecord, job: Job, error: unknown): number => {
+  const { delayMs } = backAfterError(parts, record);
+  if (!(error instanceof DatabaseUnavailable)) return delayMs;
+  const untilDeadlineMs = Math.max(job.deadlineAtMs - parts.ports.clock.now() - LEAST_RERUN_MS, 0);
+  return Math.max(error.retryInMs, Math.min(error.retryInMs + delayMs, untilDeadlineMs));
 };
 
 /**
@@ -163,8 +167,9 @@ const reject = async (parts: SqsWorkerParts, record: SQSRecord, rejection: Rejec
     parts.telemetry.rejected(record, rejection);
     return { kind: 'done' };
   } catch (error) {
-    parts.telemetry.deliveryError(record, error);
-    return backAfterError(parts, record);
+    const fate = backAfterError(parts, record);
+    parts.telemetry.deliveryError(record, error, { delayMs: fate.delayMs });
+    return fate;
   }
 };
 

@@ -18,7 +18,8 @@ import type { Booked } from './ledger/ledger-book.ts';
 export type Telemetry = {
   outcome(job: Job, record: SQSRecord, outcome: Outcome, startedAtMs: number): void;
   rejected(record: SQSRecord, rejection: Rejection): void;
-  deliveryError(record: SQSRecord, error: unknown): void;
+  /** `back`: of which job, if that is known, and when its message comes back. */
+  deliveryError(record: SQSRecord, error: unknown, back?: { traceId?: string; delayMs: number }): void;
   /** The table that the fleet shares did not answer: circuits, quotas and limits go by what is known here. */
   fleetFault(error: unknown): void;
   /** A tenant has spent most of its day's money. Which one is for the alert: metrics and logs name no tenant. */
@@ -59,9 +60,9 @@ export const createTelemetry = ({ lane, namespace }: { lane: LaneName; namespace
       count(metric.messagesRejected);
       logger.warn('message rejected', { messageId: record.messageId, reason, detail });
     },
-    deliveryError: (record, error) => {
+    deliveryError: (record, error, back) => {
       count(metric.deliveryErrors);
-      logger.error('delivery failed', { messageId: record.messageId, ...describeError(error) });
+      logger.error('delivery failed', { messageId: record.messageId, ...back, ...describeError(error) });
     },
     fleetFault: (error) => {
       count(metric.deliveryErrors);
@@ -110,7 +111,9 @@ const countAttempt = (attempt: Attempt, count: Count, time: Time): void => {
 type Ended = Extract<Outcome, { kind: 'ended' }>;
 
 const countSkips = (skips: readonly Skip[], count: Count): void => {
-  const circuitSkips = skips.filter(({ reason }) => reason === 'circuit-open').length;
+  const circuitSkips = skips.filter(
+    ({ reason }) => reason === 'circuit-open' || reason === 'circuit-held',
+  ).length;
   if (circuitSkips > 0) count(metric.circuitSkips, circuitSkips);
 };
 

@@ -182,7 +182,11 @@ describe('while the store is down', () => {
     expect(deferred.flat().map(({ delayMs }) => delayMs)).toEqual([
       5_000, 10_000, 20_000, 40_000, 150_000, 150_000, 150_000,
     ]);
-    expect(told.slice(0, 3)).toEqual(['job error: Error: nobody is there', '0 returns refused', 'flush']);
+    expect(told.slice(0, 3)).toEqual([
+      'job error: Error: nobody is there, back after 5000 ms',
+      '0 returns refused',
+      'flush',
+    ]);
   });
 
   it('a result that could not be written brings its message back', async () => {
@@ -215,7 +219,7 @@ describe('a message that is no job', () => {
     const { run, deferred, told } = aWorld({ queue: { reject: down } });
     expect(await run([noJob('odd'), asking('job')])).toEqual(['odd']);
     expect(deferred).toEqual([[{ receiptHandle: 'handle of odd', delayMs: 5_000 }]]);
-    expect(told).toContain('odd error: Error: nobody is there');
+    expect(told).toContain('odd error: Error: nobody is there, back after 5000 ms');
     expect(told).not.toContain('odd rejected');
   });
 });

@@ -319,6 +319,12 @@ describe('a log line', () => {
 });
 
 describe('an error', () => {
+  it('says of which job it is, and when that comes back', () => {
+    const back = { traceId: TRACE_ID, delayMs: 5_000 };
+    const [line] = printed((telemetry) => telemetry.deliveryError(record, new Error('down'), back));
+    expect(line).toMatchObject({ message: 'delivery failed', messageId: MESSAGE_ID, ...back });
+  });
+
   const lineOf = (error: unknown): Line => {
     const [line = {}] = printed((telemetry) => telemetry.deliveryError(record, error));
     return line;

@@ -56,7 +56,8 @@ const notedTelemetry = (): { telemetry: Telemetry; told: string[] } => {
   const telemetry: Telemetry = {
     outcome: (_job, { messageId }, outcome) => void told.push(`${messageId} ${outcome.kind}`),
     rejected: ({ messageId }) => void told.push(`${messageId} rejected`),
-    deliveryError: ({ messageId }, error) => void told.push(`${messageId} error: ${error}`),
+    deliveryError: ({ messageId }, error, back) =>
+      void told.push(`${messageId} error: ${error}${back ? `, back after ${back.delayMs} ms` : ''}`),
     fleetFault: () => void told.push('fleet fault'),
     budgetWarning: () => void told.push('budget warning'),
     alertFault: () => void told.push('alert fault'),

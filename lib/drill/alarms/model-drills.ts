@@ -1,5 +1,5 @@
+import { holdCircuit } from '../../local/hold-circuit.ts';
 import { defaultProviders } from '../rig/default-deployment.ts';
-import { holdCircuit } from '../rig/hold-circuit.ts';
 import { keepSending } from '../rig/keep-sending.ts';
 import type { Rig } from '../rig/rig.ts';
 import { circuitsOf, strikeModels, strikeProviders } from '../rig/strike.ts';

@@ -1,6 +1,6 @@
 import { textTable } from '../../local/sample/text-table.ts';
 import type { AlarmTimes } from '../drill.ts';
-import type { DrillReport } from '../run-drills.ts';
+import type { DrillReport } from '../run-drill.ts';
 import { wordsIn } from './check-alarms.ts';
 
 type Row = { cells: string[]; below: string };

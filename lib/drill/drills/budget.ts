@@ -77,7 +77,13 @@ const writesFarFromTheEnd = async (rig: Rig, context: DrillContext): Promise<Fin
   const writes = countFleetWrites(rig);
   const rows = await spendFor(rig, context.signal, STEADY_MS[context.profile]);
   const perJob = writes('budget') / rows.length;
-  return atMost('writes for the budget, far from its end', perJob, MOST_WRITES_PER_JOB, 'per job');
+  return atMost(
+    'writes for the budget, far from its end',
+    perJob,
+    MOST_WRITES_PER_JOB,
+    'per job',
+    'promised',
+  );
 };
 
 /** Long enough that calls meet each other, shorter than any limit on the first event. In ms. */

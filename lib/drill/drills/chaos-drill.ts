@@ -109,7 +109,7 @@ const chaos = async (context: DrillContext): Promise<readonly Finding[]> => {
       found: `${figures.paidTwice} of ${figures.billedCalls} billed calls paid twice, ${figures.paidTwiceExplained} explained`,
       holds: figures.paidTwice === figures.paidTwiceExplained,
     },
-    ...(context.profile === 'long' ? [atMost('time', minutes, LONGEST_MINUTES, 'minutes')] : []),
+    ...(context.profile === 'long' ? [atMost('time', minutes, LONGEST_MINUTES, 'minutes', 'promised')] : []),
   ];
 };
 

@@ -1,8 +1,8 @@
+import { holdCircuit } from '../../local/hold-circuit.ts';
 import { pause } from '../../local/sample/pause.ts';
 import type { CircuitId, Circuits } from '../../pipeline/fleet/circuits.ts';
 import { atMost, type DrillContext, equal, type Finding } from '../drill.ts';
 import { fleetCircuits } from '../rig/fleet-circuits.ts';
-import { holdCircuit } from '../rig/hold-circuit.ts';
 import type { JobRow } from '../rig/job-row.ts';
 import type { Rig } from '../rig/rig.ts';
 
@@ -60,7 +60,13 @@ const heldOpen = async (scene: Scene): Promise<Finding[]> => {
   const lastMs = Math.max(0, ...calls.map(({ startedAtMs }) => startedAtMs - heldAtMs));
   return [
     equal('jobs answered by, before anyone holds the circuit', scene.before, ['model']),
-    atMost('held open: last call of the healthy provider after it', lastMs, STOPS_WITHIN_MS, 'ms'),
+    atMost(
+      'held open: last call of the healthy provider after it',
+      lastMs,
+      STOPS_WITHIN_MS,
+      'ms',
+      'promised',
+    ),
     equal('held open: jobs answered by', sources(await runJobs(rig, 5)), ['default']),
   ];
 };

@@ -37,8 +37,8 @@ export const quotaWrites = async ({
       rows.filter(({ answer }) => answer?.source === 'model').length,
       rows.length,
     ),
-    atMost('writes for provider quotas', perJob('quota'), MOST_PER_JOB.quota, 'per job'),
-    atMost("writes for users' starts", perJob('user'), MOST_PER_JOB.user, 'per job'),
+    atMost('writes for provider quotas', perJob('quota'), MOST_PER_JOB.quota, 'per job', 'promised'),
+    atMost("writes for users' starts", perJob('user'), MOST_PER_JOB.user, 'per job', 'promised'),
     equal('writes for circuits', writes('circuit'), 0),
   ];
 };

@@ -61,7 +61,7 @@ const silentModel = async (context: DrillContext): Promise<readonly Finding[]> =
       answeredBy(`job ${index + 1}`, row, 'gpt-5-mini'),
       failedWith('calls before it', row, silences(offersAt('gpt-5', allProviders))),
     ]),
-    atMost('from sending to result, the median of three', medianMs, MODEL_RESCUE_MS, 'ms'),
+    atMost('from sending to result, the median of three', medianMs, MODEL_RESCUE_MS, 'ms', 'promised'),
   ];
 };
 
@@ -109,7 +109,13 @@ const stalled = async (context: DrillContext): Promise<readonly Finding[]> => {
 };
 
 const givenUpSoon = ({ attempts: [first] }: JobRow): Finding =>
-  atMost('the stalled call', first?.durationMs ?? Number.POSITIVE_INFINITY, LONG_BEFORE_MS, 'ms');
+  atMost(
+    'the stalled call',
+    first?.durationMs ?? Number.POSITIVE_INFINITY,
+    LONG_BEFORE_MS,
+    'ms',
+    "a third of the model's own timeout",
+  );
 
 /** 3.5 s are given to GPT-5 for its first event, 2.5 s to Nano. */
 const lateStart = async (context: DrillContext): Promise<readonly Finding[]> => {

@@ -48,7 +48,7 @@ export const judgeOutage = (outage: Outage): Finding[] => {
       found: `${before.length + stragglers.length} calls: ${before.length} before its circuit opened (${inFlight} of them in flight then), ${stragglers.length} after`,
       holds: before.length >= COUNTED && before.length + stragglers.length <= COUNTED + slots,
     },
-    atMost(`${what}: last call of a worker after the opening`, lastMs, STOPS_WITHIN_MS, 'ms'),
+    atMost(`${what}: last call of a worker after the opening`, lastMs, STOPS_WITHIN_MS, 'ms', 'promised'),
     judgeProbes(outage, probes),
   ];
 };

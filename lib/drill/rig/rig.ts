@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetQueueAttributesCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
@@ -54,14 +55,12 @@ const producer = {
   credentials: { accessKeyId: 'drill', secretAccessKey: 'drill' },
 };
 
+export type StartRig = (opened: AsyncDisposableStack, place: Place, options?: RigOptions) => Promise<Rig>;
+
 type Place = { projectDir: string; workDir: string; seed: number; signal: AbortSignal };
 
 /** Everything that is opened goes onto the stack, and closes with it. */
-export const startRig = async (
-  opened: AsyncDisposableStack,
-  { projectDir, workDir, seed, signal }: Place,
-  options: RigOptions = {},
-): Promise<Rig> => {
+export const startRig: StartRig = async (opened, { projectDir, workDir, seed, signal }, options = {}) => {
   const models = await startModelServer({
     host: '127.0.0.1',
     port: 0,
@@ -77,6 +76,7 @@ export const startRig = async (
   const { onlookers, tell } = createOnlookers();
   const watch = createJobWatch(signal);
   onlookers.onLine((_name, line) => watch.onLine(line));
+  onlookers.onLine(keepLines(opened, join(workDir, 'functions.log')));
   const alarms = createAlarmWatch(signal);
   const cloud = await startCloud({
     assemblyDir,
@@ -119,6 +119,15 @@ export const startRig = async (
     calls: () => modelCalls(models.url),
     alarms,
     ...onlookers,
+  };
+};
+
+/** Writes what functions print to a file, which is closed with the rig. */
+const keepLines = (opened: AsyncDisposableStack, file: string) => {
+  const log = createWriteStream(file);
+  opened.defer(() => new Promise<void>((ended) => log.end(ended)));
+  return (functionName: string, line: string) => {
+    if (!log.writableEnded) log.write(`${functionName} ${line}\n`);
   };
 };
 

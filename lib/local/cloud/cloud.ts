@@ -263,6 +263,7 @@ const startControl = async (
       deliveries,
       alarms,
       queueNames: [...urls.keys()],
+      tableNames: deployment.tables.map(({ name }) => name),
       expireVisibility,
       functions: new Map([...functions].map(([name, { lambda }]) => [name, lambda])),
     },

@@ -1,8 +1,18 @@
 import * as z from 'zod';
+import {
+  type ControlReply,
+  formOf,
+  helpOf,
+  notFound,
+  ok,
+  readBody,
+  reasonOf,
+  refuse,
+} from '../control-door.ts';
 import type { CallLog } from './call-log.ts';
 import { type Faults, faultRules } from './faults.ts';
+import { knownModels } from './known-models.ts';
 import { readUsageQuery, usagePage } from './organization-usage.ts';
-import { parseJson } from './parse-json.ts';
 import { type Quota, quotaRules } from './quota.ts';
 import type { UsageLog } from './usage.ts';
 
@@ -33,8 +43,6 @@ export type ControlRequest = {
   body: string;
 };
 
-export type ControlReply = { status: number; body: object };
-
 type Route = (state: ModelServerState, request: ControlRequest) => ControlReply;
 
 const profileBody = z.strictObject({ profile: z.enum(modelProfiles) });
@@ -43,24 +51,7 @@ const callsQuery = z.strictObject({
   since: z.string().regex(/^\d+$/, 'must be in whole ms since 1970').default('0').transform(Number),
 });
 
-const knownModels = [
-  'gpt-5',
-  'gpt-5-mini',
-  'gpt-5-nano',
-  'gpt-6.1-sol',
-  'gpt-6.1-terra',
-  'gpt-6-luna',
-  'claude-haiku-5-5',
-];
-
-const ok = (body: object): ControlReply => ({ status: 200, body });
-
-const refuse = ({ issues }: z.ZodError, whole: string): ControlReply => {
-  const [issue] = issues;
-  const place = issue?.path.join('.') ?? '';
-  const reason = `${place === '' ? whole : place}: ${issue?.message ?? 'invalid'}`;
-  return { status: 400, body: { error: reason } };
-};
+const example: object = [{ id: 'dead-model', match: { model: 'gpt-5-mini' }, fault: { kind: 'silent' } }];
 
 const describeState = (state: ModelServerState): ControlReply =>
   ok({
@@ -76,9 +67,9 @@ const describeState = (state: ModelServerState): ControlReply =>
 const change =
   <T>(schema: z.ZodType<T>, apply: (state: ModelServerState, value: T) => void): Route =>
   (state, { body }) => {
-    const parsed = schema.safeParse(parseJson(body));
-    if (!parsed.success) return refuse(parsed.error, 'body');
-    apply(state, parsed.data);
+    const read = readBody(schema, body);
+    if (read.kind === 'refused') return read.reply;
+    apply(state, read.value);
     return describeState(state);
   };
 
@@ -91,14 +82,16 @@ const clear =
 
 const listCalls: Route = (state, { query }) => {
   const parsed = callsQuery.safeParse(Object.fromEntries(query));
-  return parsed.success ? ok({ calls: state.calls.since(parsed.data.since) }) : refuse(parsed.error, 'query');
+  return parsed.success
+    ? ok({ calls: state.calls.since(parsed.data.since) })
+    : refuse(reasonOf(parsed.error, 'query'));
 };
 
 /** As OpenAI's: it takes an admin key, whatever that is here. */
 const organizationUsage: Route = (state, { query, authorization }) => {
   if (!/^Bearer \S+$/.test(authorization)) return { status: 401, body: { error: 'an admin key is needed' } };
   const parsed = readUsageQuery(query);
-  if (!parsed.success) return refuse(parsed.error, 'query');
+  if (!parsed.success) return refuse(reasonOf(parsed.error, 'query'));
   return ok(usagePage(state.usage.report().records, parsed.data, state.now()));
 };
 
@@ -106,7 +99,15 @@ const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['GET /health', () => ok({ status: 'ok' })],
   ['GET /v1/models', () => ok({ object: 'list', data: knownModels.map((id) => ({ id, object: 'model' })) })],
   ['GET /v1/organization/usage/completions', organizationUsage],
-  ['GET /control', describeState],
+  [
+    'GET /control',
+    (state) =>
+      ok({
+        ...describeState(state).body,
+        help: { ...helpOf(routes.keys(), faultRules, example), models: knownModels },
+      }),
+  ],
+  ['GET /control/faults/form', () => formOf(faultRules)],
   [
     'PUT /control/profile',
     change(profileBody, (state, { profile }) => {
@@ -131,7 +132,4 @@ const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
 
 /** Answers whatever is not a call of a model. */
 export const control = (state: ModelServerState, request: ControlRequest): ControlReply =>
-  routes.get(`${request.method} ${request.path}`)?.(state, request) ?? {
-    status: 404,
-    body: { error: 'no such resource' },
-  };
+  routes.get(`${request.method} ${request.path}`)?.(state, request) ?? notFound(routes.keys());

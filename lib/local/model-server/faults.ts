@@ -5,6 +5,7 @@ import {
   type ServiceTier,
   serviceTiers,
 } from '../../pipeline/model/model.ts';
+import { knownModel } from './known-models.ts';
 
 /** Longer than any timer that Relay sets. */
 const MAX_WAIT_MS = 10 * 60 * 1000;
@@ -68,16 +69,18 @@ export type ReplyFault = z.infer<(typeof replyFaults)[number]>;
 
 const faultRule = z.strictObject({
   id: z.string().min(1),
-  match: z.strictObject({
-    provider: z.enum(providerNames).optional(),
-    model: z.string().optional(),
-    /** The tier that is asked for: with a `status` of 429 and `resource_unavailable`, flex has no room. */
-    tier: z.enum(serviceTiers).optional(),
-    /** Drawn per call from the seed and the call's own text. */
-    probability: z.number().min(0).max(1).optional(),
-    /** How many calls the rule strikes before it is spent. */
-    times: z.int().positive().optional(),
-  }),
+  match: z
+    .strictObject({
+      provider: z.enum(providerNames).optional(),
+      model: knownModel.optional(),
+      /** The tier that is asked for: with a `status` of 429 and `resource_unavailable`, flex has no room. */
+      tier: z.enum(serviceTiers).optional(),
+      /** Drawn per call from the seed and the call's own text. */
+      probability: z.number().min(0).max(1).optional(),
+      /** How many calls the rule strikes before it is spent. */
+      times: z.int().positive().optional(),
+    })
+    .default({}),
   fault: z.discriminatedUnion('kind', [...steadyFault.options, flapping]),
 });
 

@@ -1,11 +1,12 @@
 import * as z from 'zod';
 import { type ProviderName, providerNames } from '../../pipeline/model/model.ts';
+import { knownModel } from './known-models.ts';
 
 const quotaRule = z
   .strictObject({
     provider: z.enum(providerNames),
     /** Without it all models of the provider share the quota. */
-    model: z.string().min(1).optional(),
+    model: knownModel.optional(),
     requestsPerMinute: z.number().positive().optional(),
     /** Of prompt and reply together. */
     tokensPerMinute: z.number().positive().optional(),

@@ -28,7 +28,7 @@ export type Refusal =
   | { kind: 'passed-over'; reason: PassingReason; retryInMs?: number }
   | { kind: 'wait'; wait: Wait };
 
-type PassingReason = 'no-time' | 'circuit-open' | 'quota-exhausted' | 'budget-exhausted';
+type PassingReason = 'no-time' | 'circuit-open' | 'circuit-held' | 'quota-exhausted' | 'budget-exhausted';
 
 /**
  * Asks for leave to make one call, for as long as its rung lasts: a store that takes longer costs the job this call,
@@ -52,7 +52,7 @@ const ask = async (step: Step, offer: Offer, tier: ServiceTier): Promise<Admitte
   const { circuits, latencies } = step.ports;
   if (timeLeftMs(step) < leastMs(step)) return NO_TIME;
   const seen = await circuits.look(offer);
-  if (seen.kind === 'open') return circuitOpen(seen.retryInMs);
+  if (seen.kind === 'open') return circuitOpen(seen);
   const taken = await take(step, offer, tier);
   if (taken.kind !== 'taken') return taken;
   const configured = configuredFor(step, offer, tier);
@@ -66,9 +66,10 @@ const ask = async (step: Step, offer: Offer, tier: ServiceTier): Promise<Admitte
   return { ...taken, kind: 'admitted', permit, limits: permit.kind === 'probe' ? configured : learned };
 };
 
-const circuitOpen = (retryInMs: number): Refusal => ({
+/** Whoever reads of it looks for an outage, unless it is told that a person wants it so. */
+const circuitOpen = ({ reason, retryInMs }: Extract<Permit, { kind: 'open' }>): Refusal => ({
   kind: 'passed-over',
-  reason: 'circuit-open',
+  reason: reason === 'held' ? 'circuit-held' : 'circuit-open',
   retryInMs,
 });
 
@@ -117,7 +118,7 @@ const permitFor = async (step: Step, offer: Offer): Promise<Admitted['permit'] |
   if (wait !== undefined) return { kind: 'wait', wait };
   if (timeLeftMs(step) < leastMs(step) * WHOLE_SHARE) return NO_TIME;
   const permit = await step.ports.circuits.permit(offer);
-  return permit.kind === 'open' ? circuitOpen(permit.retryInMs) : permit;
+  return permit.kind === 'open' ? circuitOpen(permit) : permit;
 };
 
 /**

@@ -2,7 +2,7 @@ import type { Attempt, Job } from '../job/job.ts';
 import type { CallLimits } from '../model/call-limits.ts';
 import { effortFor, type Offer } from '../model/catalogue.ts';
 import { guessUsage } from '../model/estimate-tokens.ts';
-import type { ModelName, ModelReply, ModelRequest, ServiceTier } from '../model/model.ts';
+import type { ModelFailure, ModelName, ModelReply, ModelRequest, ServiceTier } from '../model/model.ts';
 import { type Cost, costOf, costOfGuess } from '../money/price.ts';
 import type { Chance, Clock, Models } from '../ports.ts';
 import { callIdOf, withSpan } from './call-id.ts';
@@ -85,13 +85,18 @@ const recordOf = (call: Call, watched: Watched, span: Span): Attempt => {
     ...(reached !== undefined && { limits }),
     ...(firstEventMs !== undefined && { firstEventMs }),
     outcome: reply.kind === 'answer' ? 'answer' : reply.failure.kind,
-    ...(reply.kind === 'failure' && { code: reply.failure.code }),
+    ...(reply.kind === 'failure' && saidOf(reply.failure)),
     ...(reply.usage && { usage: reply.usage }),
     ...(reply.servedTier && { servedTier: reply.servedTier }),
     ...(reply.servedTier !== tier && { askedTier: tier }),
     ...pricedAt(call, reply, span.endedAtMs),
   };
 };
+
+const saidOf = ({ code, retryAfterMs }: ModelFailure): Pick<Attempt, 'code' | 'retryAfterMs'> => ({
+  code,
+  ...(retryAfterMs !== undefined && { retryAfterMs }),
+});
 
 const pricedAt = (
   call: Call,

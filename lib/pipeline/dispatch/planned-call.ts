@@ -22,7 +22,9 @@ export const latencyKeyOf = (run: Run, offer: Offer, tier: ServiceTier): Latency
 /** What the call may take when nothing has been learned. */
 export const configuredFor = ({ run, rung }: Step, offer: Offer, tier: ServiceTier): CallLimits => {
   const effort = effortOf(run, offer);
-  return configuredLimits(rung.logical, { tier, ...(effort && { effort }) }, rung.tierTimeoutMs[tier]);
+  const totalMs = rung.tierTimeoutMs[tier];
+  const limits = configuredLimits(rung.logical, { tier, ...(effort && { effort }) }, totalMs);
+  return totalMs === run.job.message.options?.timeoutMs ? { ...limits, basis: { kind: 'asked' } } : limits;
 };
 
 /** The call within what is left of its rung. */

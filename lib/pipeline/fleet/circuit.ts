@@ -6,7 +6,7 @@ export const circuitReasons = ['outage', 'quota', 'credentials', 'money'] as con
 export type CircuitReason = (typeof circuitReasons)[number];
 
 /** What an operator may hold a circuit at, whatever the providers answer. */
-const circuitHolds = ['open', 'closed'] as const;
+export const circuitHolds = ['open', 'closed'] as const;
 export type CircuitHold = (typeof circuitHolds)[number];
 
 /** Counted failures in a row, across the fleet, that open a circuit. */

@@ -54,7 +54,7 @@ const FAMILY = 'latency';
 const READ_EVERY_MS = 60_000;
 const SHARE_AFTER_MS = 60_000;
 /** What a write costs, one that loses its race included: at most 0.02 writes per call, however few or many there are. */
-const CALLS_PER_WRITE = 50;
+export const CALLS_PER_WRITE = 50;
 const MOST_TRIES = 3;
 
 /** Six half-lives: then even the heaviest sketch has too few calls to learn from. */

@@ -23,7 +23,10 @@ const LEAST_COUNT = 0.05;
 /** A call that was cut would have taken longer; nobody knows by how much. */
 const CUT_FACTOR = 1.5;
 
-/** Calls from which a p99 means something. */
+/**
+ * Calls from which a p99 means something: of those that environments have shared, which a fleet of many does late
+ * (CALLS_PER_WRITE in latencies.ts).
+ */
 export const LEAST_CALLS = 100;
 
 /** Counts by bucket, trailing zeros left out. */
@@ -144,6 +147,8 @@ export const explainLimits = ({ firstEventMs, betweenEventsMs, totalMs, basis }:
   switch (basis.kind) {
     case 'configured':
       return `${clauses.map(([, , what]) => what).join('; ')}: as configured.`;
+    case 'asked':
+      return `${clauses.map(([, , what]) => what).join('; ')}: in all as the job's own timeoutMs asks, else as configured.`;
     case 'learned': {
       const told = clauses.map(([name, ms, what]) => `${what} (${reasonOf(name, ms, basis.p99Ms[name])})`);
       return `${told.join('; ')}: learned from ${basis.samples} recent calls.`;

@@ -14,7 +14,7 @@ const text = (least: number, most: number) =>
   z.string().check(
     z.minLength(least),
     z.maxLength(most),
-    z.refine((given) => given.isWellFormed()),
+    z.refine((given) => given.isWellFormed(), 'holds half of a character (a lone surrogate)'),
   );
 
 const identifier = text(1, 128);
@@ -22,16 +22,15 @@ const identifier = text(1, 128);
 /** The longest that a job may take from sending to result, in ms: the lattice proves that a lane holds it that long. */
 export const MAX_PATIENCE_MS = 6 * 3_600_000;
 
+/** How many entries `metadata` may have. */
+const MAX_METADATA = 20;
+
 const turn = z.strictObject({
   role: z.enum(['user', 'assistant']),
   content: text(1, 100_000),
 });
 
-/**
- * One job as a producer sends it: the body of an SQS message and of `POST /v1/jobs`.
- * Unknown fields are refused, so that a misspelt option is an error and not a surprise.
- */
-export const jobMessage = z.strictObject({
+const fields = z.strictObject({
   jobId: z.optional(
     identifier.check(
       z.regex(/^[A-Za-z0-9_.:-]+$/),
@@ -60,7 +59,17 @@ export const jobMessage = z.strictObject({
   }),
   options: z.optional(
     z.strictObject({
-      timeoutMs: z.optional(z.int().check(z.minimum(MIN_TIMEOUT_MS), z.maximum(MAX_TIMEOUT_MS))),
+      timeoutMs: z.optional(
+        z
+          .int()
+          .check(
+            z.minimum(MIN_TIMEOUT_MS),
+            z.maximum(MAX_TIMEOUT_MS),
+            z.describe(
+              'How long a call of the model may take, in ms, in place of the time that Relay gives it, shorter or longer. Of a model that answers in its place: the shorter of its own time and this.',
+            ),
+          ),
+      ),
       reasoningEffort: z.optional(z.enum(reasoningEfforts)),
       maxOutputTokens: z.optional(z.int().check(z.minimum(16), z.maximum(128_000))),
       defaultAnswer: z.optional(
@@ -95,9 +104,23 @@ export const jobMessage = z.strictObject({
     ._default(z.enum(['draft', 'auto']), 'draft')
     .check(z.describe('draft: a human sends the answer; auto: a machine does.')),
   metadata: z.optional(
-    z.record(text(1, 64), text(0, 512)).check(z.refine((entries) => Object.keys(entries).length <= 20)),
+    z.record(text(1, 64), text(0, 512)).check(
+      z.refine(
+        (entries) => Object.keys(entries).length <= MAX_METADATA,
+        `has more than ${MAX_METADATA} entries`,
+      ),
+      z.meta({ maxProperties: MAX_METADATA, description: 'Kept on the row. Texts only.' }),
+    ),
   ),
 });
+
+/**
+ * One job as a producer sends it: the body of an SQS message and of `POST /v1/jobs`.
+ * Unknown fields are refused, so that a misspelt option is an error and not a surprise.
+ */
+export const jobMessage = fields.check(
+  z.describe(`A job. As JSON in UTF-8 it has ${MAX_MESSAGE_BYTES} bytes at most.`),
+);
 
 /** The message as JSON Schema (draft 2020-12), as a producer may send it: defaults left out, unknown fields refused. */
 export const jobMessageSchema = () => z.toJSONSchema(jobMessage, { io: 'input' });
@@ -141,7 +164,12 @@ const describeIssue = (issue: z.core.$ZodIssue): string => {
   switch (issue.code) {
     case 'unrecognized_keys':
       return `${field} has ${issue.keys.length} unknown field(s)`;
+    case 'custom':
+      return `${field} ${issue.message}`; // ours: no check of this schema puts anything else there
+    case 'invalid_key':
+      return `${field} is a key that may not be: 1 to 64 characters`;
     case 'invalid_type':
+      if (isMetadataEntry(issue.path)) return `${field} is not a text`;
       return `${field} is missing or not of type ${issue.expected}`;
     case 'too_small':
       return `${field} is below its minimum of ${issue.minimum}`;
@@ -154,8 +182,11 @@ const describeIssue = (issue: z.core.$ZodIssue): string => {
   }
 };
 
+const isMetadataEntry = (path: readonly PropertyKey[]): boolean => path[0] === 'metadata' && path.length > 1;
+
 /** The keys of `metadata` are the producer's words; all other path elements are ours or numbers. */
 const fieldOf = (path: readonly PropertyKey[]): string => {
   if (path.length === 0) return 'the message';
-  return path[0] === 'metadata' ? 'metadata' : path.map(String).join('.');
+  if (isMetadataEntry(path)) return 'an entry of metadata';
+  return path.map(String).join('.');
 };

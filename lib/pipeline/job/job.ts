@@ -74,6 +74,8 @@ export type Attempt = {
   firstEventMs?: number;
   outcome: 'answer' | ModelFailure['kind'];
   code?: string;
+  /** How long the provider asked us to stay away, in ms. */
+  retryAfterMs?: number;
   usage?: Usage;
   servedTier?: ServiceTier | 'unknown';
   /** The tier that was asked for, when another one was served or none. */
@@ -90,6 +92,7 @@ export const skipReasons = [
   'no-live-model',
   'processor-not-allowed',
   'circuit-open',
+  'circuit-held',
   'quota-exhausted',
   'budget-exhausted',
   'no-time',

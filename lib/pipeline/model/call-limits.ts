@@ -12,6 +12,8 @@ export type CallLimits = {
 
 export type LimitsBasis =
   | { kind: 'configured' }
+  /** The job's own `timeoutMs` is the limit in all; the others are as configured, and no longer than it. */
+  | { kind: 'asked' }
   /** From recent latencies of the same model, effort and tier; `p99Ms` are the ones that each limit rests on. */
   | { kind: 'learned'; samples: number; p99Ms: { firstEvent: number; betweenEvents: number; total: number } };
 

@@ -45,6 +45,16 @@ describe('the control', () => {
     ['/control/faults', rule({ kind: 'stalled', ms: 1 }), '0.fault: '],
     [
       '/control/faults',
+      rule({ kind: 'silent' }, { model: 'claude' }),
+      '0.match.model: is no model id; there are gpt-5, ',
+    ],
+    [
+      '/control/quota',
+      [{ provider: 'openai', model: 'gpt5', requestsPerMinute: 1 }],
+      '0.model: is no model id',
+    ],
+    [
+      '/control/faults',
       rule({ kind: 'flapping', upMs: 1, downMs: 1, fault: { kind: 'x' } }),
       '0.fault.fault.kind: ',
     ],
@@ -72,6 +82,23 @@ describe('the control', () => {
     expect(await get(server, '/control')).toMatchObject({ profile: 'instant', faults: [], quota: [] });
   });
 
+  it('says what may be asked for, with an example that can be sent as it is', async () => {
+    const server = await start();
+    const { help } = (await get(server, '/control')) as {
+      help: { example: object; kinds: string[]; models: string[] };
+    };
+    expect(help.kinds).toEqual(expect.arrayContaining(['silent', 'status', 'flapping']));
+    expect(help.models).toContain('claude-haiku-5-5');
+    expect((await put(server, '/control/faults', help.example)).status).toBe(200);
+    expect(await get(server, '/control/faults/form')).toMatchObject({ type: 'array' });
+  });
+
+  it('takes a rule that matches everything without saying so', async () => {
+    const server = await start();
+    await put(server, '/control/faults', [{ id: 'all', fault: { kind: 'money' } }]);
+    expect(await ask(server)).toMatchObject({ failure: { kind: 'money' } });
+  });
+
   it('forgets the accounts when told to', async () => {
     const server = await start();
     await ask(server);
@@ -85,7 +112,9 @@ describe('the control', () => {
     expect(await get(server, '/v1/models')).toMatchObject({
       data: expect.arrayContaining([{ id: 'gpt-5', object: 'model' }]),
     });
-    expect((await fetch(`${server.url}/v1/files`)).status).toBe(404);
+    const stranger = await fetch(`${server.url}/v1/files`);
+    expect(stranger.status).toBe(404);
+    expect(await stranger.text()).toContain('PUT /control/faults');
     expect((await fetch(`${server.url}/v1/responses`)).status).toBe(404);
   });
 });

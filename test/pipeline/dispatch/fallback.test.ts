@@ -126,6 +126,14 @@ describe('a circuit', () => {
     });
   });
 
+  it('that a person holds is told apart from one that an outage opened', async () => {
+    const world = aWorld(() => answer, { providers: all });
+    const allowed: ProviderName[] = ['openai', 'anthropic'];
+    const openai = { message: { model: 'gpt-5-nano', allowedProcessors: allowed } } as const;
+    await world.ports.circuits.hold({ provider: 'openai', modelId: 'gpt-5-nano' }, 'open');
+    expect(await world.run(job(openai))).toMatchObject({ skips: [{ reason: 'circuit-held' }] });
+  });
+
   it('that opens while a job waits for its other limits is not called', async () => {
     const world = aWorld(() => answer, {
       userStarts: {

@@ -37,7 +37,15 @@ describe('a call of a model that never comes to an end', () => {
       expect(stoppedAtMs).toBe(START_MS + ms);
       expect(await running).toMatchObject({
         ending: { status: 'succeeded' },
-        attempts: [{ model, code, durationMs: ms, limits: { totalMs: ms } }, { outcome: 'answer' }],
+        attempts: [
+          {
+            model,
+            code,
+            durationMs: ms,
+            limits: { totalMs: ms, basis: { kind: own === undefined ? 'configured' : 'asked' } },
+          },
+          { outcome: 'answer' },
+        ],
       });
     },
   );
@@ -123,7 +131,10 @@ describe('a failure of the only model', () => {
     await world.clock.advance(1_999);
     expect(world.asked).toHaveLength(1);
     await world.clock.advance(1);
-    expect(await running).toMatchObject({ ending: { status: 'succeeded' } });
+    expect(await running).toMatchObject({
+      ending: { status: 'succeeded' },
+      attempts: [{ outcome: 'throttled', retryAfterMs: 2_000 }, { outcome: 'answer' }],
+    });
   });
 
   it.each([

@@ -205,6 +205,10 @@ describe('the reason for limits', () => {
       'first event within 1.1 s (1.5 x the p99 of 575 ms, plus 250 ms); at most 1.5 s between events (never less, ' +
         'the p99 is 200 ms); all within 45.0 s (as configured, the p99 is 30.8 s): learned from 412 recent calls.',
     );
+    expect(explainLimits({ ...configured, totalMs: 4_000, basis: { kind: 'asked' } })).toBe(
+      "first event within 3.5 s; at most 20.0 s between events; all within 4.0 s: in all as the job's own timeoutMs " +
+        'asks, else as configured.',
+    );
     expect(explainLimits(configured)).toBe(
       'first event within 3.5 s; at most 20.0 s between events; all within 45.0 s: as configured.',
     );

@@ -1,5 +1,9 @@
 import fc from 'fast-check';
-import { MAX_MESSAGE_BYTES, parseJobMessage } from '../../../lib/pipeline/job/job-message.ts';
+import {
+  jobMessageSchema,
+  MAX_MESSAGE_BYTES,
+  parseJobMessage,
+} from '../../../lib/pipeline/job/job-message.ts';
 import { aMessage } from '../../builders.ts';
 
 const parse = (value: unknown) => parseJobMessage(JSON.stringify(value));
@@ -62,10 +66,10 @@ describe('a job message', () => {
   it.each([
     ['tenantId', { tenantId: 'a\ud800' }],
     ['input.messages.0.content', { input: { messages: [{ role: 'user' as const, content: '\udbff' }] } }],
-    ['metadata', { metadata: { note: 'x\ud800' } }],
+    ['an entry of metadata', { metadata: { note: 'x\ud800' } }],
   ])('is refused with half a character in %s: stores would make one text of two', (field, changes) => {
     const { detail } = rejectionOf(JSON.stringify(aMessage(changes)));
-    expect(detail).toBe(`${field} does not have the form asked for`);
+    expect(detail).toBe(`${field} holds half of a character (a lone surrogate)`);
   });
 
   it('names the field at fault by the names of the schema', () => {
@@ -84,8 +88,31 @@ describe('a job message', () => {
     );
     const metadata = Object.fromEntries(Array.from({ length: 21 }, (_, index) => [`key${index}`, '']));
     expect(rejectionOf(JSON.stringify(aMessage({ metadata }))).detail).toBe(
-      'metadata does not have the form asked for',
+      'metadata has more than 20 entries',
     );
+  });
+
+  it.each([
+    ['a number as value', { campaign: 7 }, 'an entry of metadata is not a text'],
+    [
+      'a key without a character',
+      { '': 'x' },
+      'an entry of metadata is a key that may not be: 1 to 64 characters',
+    ],
+    [
+      'a value that is too long',
+      { note: 'x'.repeat(513) },
+      'an entry of metadata is above its maximum of 512',
+    ],
+    ['a list', [], 'metadata is missing or not of type record'],
+  ])('refuses %s in metadata, and says what is wrong', (_case, metadata, detail) => {
+    expect(rejectionOf(JSON.stringify({ ...aMessage(), metadata })).detail).toBe(detail);
+  });
+
+  it('publishes the limits that it is held to', () => {
+    const schema = JSON.stringify(jobMessageSchema());
+    expect(schema).toContain('"maxProperties":20');
+    expect(schema).toContain(`${MAX_MESSAGE_BYTES} bytes`);
   });
 
   it('never quotes what the producer wrote, whatever it is and wherever it stands', () => {

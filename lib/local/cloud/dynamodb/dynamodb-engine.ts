@@ -51,9 +51,16 @@ export const createDynamoEngine = async (path: string | undefined): Promise<Dyna
   });
   const operations = new Map<string, Operation>();
   for (const name of operationNames) operations.set(name, await loadOperation(name));
+  const underWay = new Set<Promise<Output>>();
+  let closing = false;
   return {
     supports: (name) => operations.has(name),
-    execute: (name, input) => run(store, operationNamed(operations, name), input),
+    execute: async (name, input) => {
+      if (closing) throw new Error('the database is closing');
+      const running = run(store, operationNamed(operations, name), input);
+      underWay.add(running);
+      return running.finally(() => underWay.delete(running));
+    },
     checkCondition: (input, existing) => {
       const failure = database.checkConditional(
         validate(store, operationNamed(operations, 'DeleteItem'), input),
@@ -61,8 +68,14 @@ export const createDynamoEngine = async (path: string | undefined): Promise<Dyna
       );
       if (failure) throw failure;
     },
-    close: () =>
-      new Promise((resolve, reject) => store.db.close((error) => (error ? reject(error) : resolve()))),
+    close: async () => {
+      closing = true;
+      // dynalite throws out of its callbacks, where nobody can catch it, when its store closes under a running scan.
+      await Promise.allSettled(underWay);
+      await new Promise<void>((resolve, reject) =>
+        store.db.close((error) => (error ? reject(error) : resolve())),
+      );
+    },
   };
 };
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { dynamoDbOperation, functionRequest } from './known-operations.ts';
 
 /** Longer than any timer that Relay sets. */
 const MAX_WAIT_MS = 10 * 60 * 1000;
@@ -41,7 +42,7 @@ const kill = z.discriminatedUnion('when', [
     /** Which request of the invocation. `upTo`: a random one; if there are fewer, before the invocation returns. */
     request: requestOrdinal,
     /** Counts these only: an AWS operation such as `UpdateItem`, or `model` for whatever is not AWS. */
-    operation: z.string().min(1).optional(),
+    operation: functionRequest.optional(),
   }),
   /** The function has done everything, and Lambda has not heard of it. */
   z.strictObject({ kind: z.literal('kill'), when: z.literal('before-return') }),
@@ -73,7 +74,7 @@ export type FaultOf<Kind extends FaultKind> = Extract<Fault, { kind: Kind }>;
 const match = z.strictObject({
   functionName: z.string().min(1).optional(),
   /** DynamoDB's name of the operation. */
-  operation: z.string().min(1).optional(),
+  operation: dynamoDbOperation.optional(),
   table: z.string().min(1).optional(),
   queue: z.string().min(1).optional(),
   /** Drawn from the seed, per request, invocation, message, receive or environment, whichever the fault strikes. */

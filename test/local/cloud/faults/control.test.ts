@@ -9,6 +9,7 @@ const cloudOf = (expired: string[] = []): ControlledCloud => ({
   deliveries: createDeliveries(),
   alarms: createAlarms({ specs: [], store: createMetricStore(), onChange: () => undefined }, 0),
   queueNames: ['relay-local-low', 'relay-local-low-dlq'],
+  tableNames: ['relay-local-jobs'],
   expireVisibility: async (queueName) => expired.push(queueName),
   functions: new Map([
     ['relay-local-total-costs', { invoke: async (event) => ({ kind: 'returned', payload: event }) }],
@@ -27,7 +28,7 @@ it('replaces rules, tells of them with their hits, and clears them', async () =>
   await put(cloud, { ...throttle, id: 'before' });
   await put(cloud, throttle);
   cloud.rules.strike(['throttle'], { functionName: 'f', fits: () => true })?.happened();
-  expect(await ask(cloud, 'GET', '/control')).toEqual({
+  expect(await ask(cloud, 'GET', '/control')).toMatchObject({
     status: 200,
     body: { seed: 7, faults: [{ ...throttle, hits: 1 }], deliveries: { held: 0, orphaned: 0 } },
   });
@@ -61,6 +62,19 @@ it.each([
   [[{ ...throttle, fault: { kind: 'skew', ms: 1e12 } }], '0.fault.ms: '],
   [[{ ...throttle, match: { probability: 2 } }], '0.match.probability: '],
   [[{ ...throttle, match: { queue: 'low' } }], '0.match.queue: means nothing to a fault "throttle"'],
+  [[{ ...throttle, match: { operation: 'updateitem' } }], '0.match.operation: '],
+  [
+    [{ ...throttle, match: { table: 'job' } }],
+    '0.match.table: there is none of that name; there are relay-local-jobs',
+  ],
+  [
+    [throttle, { ...throttle, id: 'b', match: { functionName: 'process-job' } }],
+    '1.match.functionName: there is none',
+  ],
+  [
+    [{ id: 'd', match: { queue: 'lo' }, fault: { kind: 'duplicate' } }],
+    '0.match.queue: there is none of that name; there are relay-local-low, ',
+  ],
   [[throttle, throttle], 'body: two rules have the same id'],
 ])('refuses %j and says why in one line', async (rules, start) => {
   const cloud = cloudOf();
@@ -93,8 +107,35 @@ it.each([[{ queue: 'high' }], [{ queues: 'low' }]])('refuses to let expire %j', 
 it.each([
   ['GET', '/control/faults'],
   ['GET', '/'],
-])('knows no %s %s', async (method, path) => {
-  expect(await ask(cloudOf(), method, path)).toMatchObject({ status: 404 });
+])('knows no %s %s, and says what there is', async (method, path) => {
+  expect(await ask(cloudOf(), method, path)).toMatchObject({
+    status: 404,
+    body: { error: expect.stringContaining('PUT /control/faults') },
+  });
+});
+
+it('says what may be asked for: the example can be sent as it is, and is of a kind that is listed', async () => {
+  const cloud = cloudOf();
+  const { body } = await ask(cloud, 'GET', '/control');
+  expect(body).toMatchObject({
+    help: {
+      routes: expect.arrayContaining(['PUT /control/faults', 'GET /control/alarms']),
+      kinds: expect.arrayContaining(['throttle', 'kill', 'skew']),
+      names: { tableNames: ['relay-local-jobs'] },
+    },
+  });
+  const { help } = body as { help: { example: { fault: { kind: string } }[]; kinds: string[] } };
+  expect(await ask(cloud, 'PUT', '/control/faults', help.example)).toMatchObject({ status: 200 });
+  expect(help.kinds).toContain(help.example[0]?.fault.kind);
+  expect(await ask(cloud, 'GET', '/control/faults/form')).toMatchObject({
+    status: 200,
+    body: { type: 'array' },
+  });
+});
+
+it('tells a body that is no JSON from one of another form', async () => {
+  const request = { method: 'PUT', path: '/control/faults', body: "[{'id': 1}]" };
+  expect(await control(cloudOf(), request)).toEqual({ status: 400, body: { error: 'body: is not JSON' } });
 });
 
 it('invokes a function by hand, and says what became of it', async () => {

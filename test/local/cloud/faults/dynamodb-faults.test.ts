@@ -1,3 +1,5 @@
+import { dynamoDbFaults } from '../../../../lib/local/cloud/faults/dynamodb-faults.ts';
+import { createRuleBook } from '../../../../lib/local/cloud/faults/rule-book.ts';
 import { type FaultyCloud, put, startFaultyCloud, TABLE } from './faulty-cloud.ts';
 
 jest.setTimeout(20_000);
@@ -36,13 +38,26 @@ it('throttles in the words of DynamoDB, and carries nothing out', async () => {
 
 it.each([
   ['another operation', { operation: 'GetItem' }],
-  ['another table', { table: 'other-table' }],
   ['another function', { functionName: 'whole' }],
 ])('leaves a request alone whose rule is about %s', async (_, match) => {
   await cloud.setFaults({ id: 'other', match, fault: { kind: 'throttle' } });
   const id = `spared-${Object.keys(match)}`;
   expect((await answerTo(id, put(id)))?.answer).toEqual({});
   expect(await cloud.hitsOf('other')).toBe(0);
+});
+
+it.each([
+  ['that table', 'jobs', 1],
+  ['another table', 'ledger', 0],
+])('a rule about a table strikes a request to %s', (_, table, strikes) => {
+  const rules = createRuleBook(7);
+  rules.replace([{ id: 'jobs', match: { table: 'jobs' }, fault: { kind: 'throttle' } }]);
+  const caller = { kind: 'function', functionName: 'f' } as const;
+  const intercepted: unknown[] = [];
+  const intercept = (by: unknown) => void intercepted.push(by);
+  const exchange = { input: { TableName: `relay-local-${table}` }, intercept };
+  dynamoDbFaults(rules)({ service: 'dynamodb', action: 'PutItem', caller }, exchange);
+  expect(intercepted).toHaveLength(strikes);
 });
 
 it('strikes the table and the function that the ends of their names tell', async () => {

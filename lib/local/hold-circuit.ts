@@ -1,8 +1,8 @@
 import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import type { CircuitHold } from '../../pipeline/fleet/circuit.ts';
-import type { CircuitId } from '../../pipeline/fleet/circuits.ts';
+import type { CircuitHold } from '../pipeline/fleet/circuit.ts';
+import type { CircuitId } from '../pipeline/fleet/circuits.ts';
 
-/** Longer than any drill, in seconds. */
+/** Longer than any drill, or look, in seconds. */
 const KEPT_SECONDS = 86_400;
 
 /** What `hold_circuit` of docs/runbook.md writes, under "Open circuits": an operator has the AWS CLI and nothing of ours. */

@@ -1,0 +1,90 @@
+import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { GetQueueAttributesCommand, ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { Unusable } from '../command-line.ts';
+import { holdCircuit } from './hold-circuit.ts';
+import type { LookCommand, LookOptions } from './look-command.ts';
+import { textTable } from './sample/text-table.ts';
+
+type Clients = { sqs: SQSClient; dynamodb: DynamoDBClient };
+
+/** What a Relay on this machine has to say to a command, as text. It is asked as AWS would be. */
+export const look = async ({ command, endpoints }: LookOptions): Promise<string> => {
+  const settings = {
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'look', secretAccessKey: 'look' },
+    maxAttempts: 1,
+  };
+  const sqs = new SQSClient({ ...settings, endpoint: endpoints.aws });
+  const dynamodb = new DynamoDBClient({ ...settings, endpoint: endpoints.dynamodb });
+  try {
+    return await answer(command, { sqs, dynamodb });
+  } catch (error) {
+    if (!isRefused(error)) throw error;
+    throw new Unusable(`no Relay is up at ${endpoints.aws} and ${endpoints.dynamodb}: npm start -- --serve`);
+  } finally {
+    sqs.destroy();
+    dynamodb.destroy();
+  }
+};
+
+const isRefused = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED';
+
+const answer = async (command: LookCommand, clients: Clients): Promise<string> => {
+  switch (command.kind) {
+    case 'job':
+      return jobText(clients, command.jobId);
+    case 'queues':
+      return queuesText(clients);
+    case 'circuits':
+      return circuitsText(clients);
+    case 'hold':
+      await holdCircuit(clients.dynamodb, command.circuit, command.hold);
+      return circuitsText(clients);
+  }
+};
+
+const jobText = async ({ dynamodb }: Clients, jobId: string): Promise<string> => {
+  const query = new QueryCommand({
+    TableName: 'relay-local-jobs',
+    KeyConditionExpression: 'jobId = :job',
+    ExpressionAttributeValues: { ':job': { S: jobId } },
+  });
+  const { Items = [] } = await dynamodb.send(query);
+  if (Items.length === 0) return `${jobId} has no row: no worker has taken it yet, or its message was no job`;
+  return Items.map((item) => JSON.stringify(unmarshall(item), null, 2)).join('\n');
+};
+
+const circuitsText = async ({ dynamodb }: Clients): Promise<string> => {
+  const query = new QueryCommand({
+    TableName: 'relay-local-fleet',
+    KeyConditionExpression: '#family = :circuit',
+    ExpressionAttributeNames: { '#family': 'family' },
+    ExpressionAttributeValues: { ':circuit': { S: 'circuit' } },
+    ConsistentRead: true,
+  });
+  const { Items = [] } = await dynamodb.send(query);
+  const rows = Items.map((item) => [item.name?.S ?? '', item.value?.S ?? '']);
+  return rows.length === 0
+    ? 'no circuit has a record: all are closed'
+    : rows.map((row) => row.join('  ')).join('\n');
+};
+
+const queuesText = async ({ sqs }: Clients): Promise<string> => {
+  const { QueueUrls = [] } = await sqs.send(new ListQueuesCommand({ QueueNamePrefix: 'relay-local-' }));
+  const rows = await Promise.all(QueueUrls.map((url) => queueRow(sqs, url)));
+  return textTable([['queue', 'visible', 'in flight', 'delayed'], ...rows]).join('\n');
+};
+
+const queueRow = async (sqs: SQSClient, QueueUrl: string): Promise<string[]> => {
+  const { Attributes = {} } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }),
+  );
+  const {
+    ApproximateNumberOfMessages: visible = '0',
+    ApproximateNumberOfMessagesNotVisible: inFlight = '0',
+    ApproximateNumberOfMessagesDelayed: delayed = '0',
+  } = Attributes;
+  return [QueueUrl.split('/').at(-1) ?? QueueUrl, visible, inFlight, delayed];
+};
