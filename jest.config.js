@@ -9,6 +9,8 @@ export default {
       { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'commonjs' } },
     ],
   },
+  // What hangs fails; what is slow because the machine is busy does not. In ms.
+  testTimeout: 60_000,
   // Held in .ci/run, which runs with --coverage.
   collectCoverageFrom: ['lib/pipeline/**/*.ts'],
   coverageThreshold: { global: { branches: 95 } },

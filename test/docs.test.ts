@@ -53,7 +53,7 @@ import {
 import { KEEP_FOR_MS } from '../lib/pipeline/money/budgets.ts';
 import { type Unpriced, unpricedReasons } from '../lib/pipeline/money/price.ts';
 import { aMessage } from './builders.ts';
-import { configOf } from './stacks/synthesize.ts';
+import { configOf, synthesize } from './stacks/synthesize.ts';
 
 const production = configOf('production');
 /** Sentences in one line, wherever the document breaks them. */
@@ -365,9 +365,41 @@ describe('what the documents say of the rules', () => {
     });
   });
 
-  it('is so for the number of metrics', () => {
-    const count = Object.keys(metric).length * laneNames.length + Object.keys(doorMetric).length;
+  it('is so for the number of metrics, and for what they cost in use', () => {
+    const ofDoors = Object.keys(doorMetric).length + Object.keys(alertMetric).length;
+    const count = Object.keys(metric).length * laneNames.length + ofDoors;
     expect(architecture).toContain(`${count} at most.`);
+    expect(readme).toContain(`up to $${Math.round(count * 0.3)} a month for metrics in use`);
+  });
+
+  it('is so for what a stage costs that has no job', () => {
+    const templates = Object.values(synthesize(production));
+    const all = (type: string) =>
+      templates.flatMap((template) => Object.values(template.findResources(type)));
+    const metricsRead = all('AWS::CloudWatch::Alarm').reduce(
+      (sum, { Properties }) =>
+        sum + (Properties.Metrics?.filter((query: object) => 'MetricStat' in query).length ?? 1),
+      0,
+    );
+    const watching =
+      0.1 * metricsRead +
+      0.5 * all('AWS::CloudWatch::CompositeAlarm').length +
+      3 * all('AWS::CloudWatch::Dashboard').length;
+    const keys = all('AWS::KMS::Key').length;
+    const secrets = all('AWS::SecretsManager::Secret').length;
+    const mappings = all('AWS::Lambda::EventSourceMapping').length;
+    const sentByTheClock = [alertMetric.heartbeat, doorMetric.modelShutdownDays.name].length;
+    // us-east-1; five long polls of 20 s each are 648,000 requests a month at $0.40 per million
+    const idle = watching + keys + 0.4 * secrets + 0.26 * mappings + 0.3 * sentByTheClock;
+    const parts =
+      `${keys} key at $1, ${secrets} secret at $0.40; the pollers of ${mappings} mappings at $0.26 ` +
+      `(five long polls of 20 s each); ${sentByTheClock} metrics that the clock sends`;
+    expect(architecture).toContain(
+      `without a job costs $${idle.toFixed(2)} a month: alarms and dashboard; ${parts}`,
+    );
+    expect(readme).toContain(
+      `about $${Math.round(idle)} a month (alarms and dashboard $${watching.toFixed(2)},`,
+    );
   });
 });
 

@@ -3,7 +3,7 @@ import { AttributeType, Billing, ProjectionType, TableEncryptionV2, TableV2 } fr
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { type StageConfig, visibilitySeconds } from '../config.ts';
-import { PriorityLane } from '../constructs/priority-lane.ts';
+import { QueueWithDeadLetters } from '../constructs/queue-with-dead-letters.ts';
 import type { LaneName } from '../pipeline/job/lane.ts';
 import { providerNames } from '../pipeline/model/model.ts';
 
@@ -18,12 +18,12 @@ export const REPAIR_TIMEOUT_SECONDS = 30;
  * workers share is here too, because a new deployment of them must find it.
  */
 export class DataStack extends Stack {
-  readonly lanes: Readonly<Record<LaneName, PriorityLane>>;
+  readonly lanes: Readonly<Record<LaneName, QueueWithDeadLetters>>;
   readonly jobs: TableV2;
   readonly fleet: TableV2;
   readonly ledger: TableV2;
   readonly totals: TableV2;
-  readonly ledgerRepair: PriorityLane;
+  readonly ledgerRepair: QueueWithDeadLetters;
   readonly providerKeys: Secret;
 
   constructor(scope: Construct, id: string, config: StageConfig, props: StackProps) {
@@ -111,8 +111,8 @@ export class DataStack extends Stack {
   }
 
   /** Entries that the ledger would not take. They wait as long as SQS keeps anything: no cent is lost to an outage. */
-  private ledgerRepairQueue(config: StageConfig, removalPolicy: RemovalPolicy): PriorityLane {
-    return new PriorityLane(this, 'ledger-repair', {
+  private ledgerRepairQueue(config: StageConfig, removalPolicy: RemovalPolicy): QueueWithDeadLetters {
+    return new QueueWithDeadLetters(this, 'ledger-repair', {
       queueName: `relay-${config.stage}-ledger-repair`,
       visibilitySeconds: 6 * REPAIR_TIMEOUT_SECONDS,
       longPollingSeconds: config.queue.longPollingSeconds,
@@ -141,8 +141,8 @@ export class DataStack extends Stack {
     return secret;
   }
 
-  private lane(name: LaneName, config: StageConfig, removalPolicy: RemovalPolicy): PriorityLane {
-    return new PriorityLane(this, `lane-${name}`, {
+  private lane(name: LaneName, config: StageConfig, removalPolicy: RemovalPolicy): QueueWithDeadLetters {
+    return new QueueWithDeadLetters(this, `lane-${name}`, {
       queueName: `relay-${config.stage}-${name}`,
       visibilitySeconds: visibilitySeconds(config, config.lanes[name]),
       longPollingSeconds: config.queue.longPollingSeconds,

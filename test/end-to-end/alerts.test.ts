@@ -54,7 +54,7 @@ afterAll(async () => {
 
 const envelope = z.object({ Subject: z.string(), Message: z.string() });
 
-/** What CloudWatch sends itself: the heartbeat of a stage that has just begun. */
+/** An alarm that goes around the aggregator, in CloudWatch's own form. */
 const directAlarm = z.object({ AlarmName: z.string() });
 
 /** Reads what the person on call has got, once. */
@@ -64,8 +64,8 @@ const readMail = async (): Promise<void> => {
   );
   for (const { Body = '', ReceiptHandle } of Messages) {
     const { Message } = envelope.parse(JSON.parse(Body));
-    const told: unknown = JSON.parse(Message);
-    if (!directAlarm.safeParse(told).success) notices.push(noticeSchema.parse(told));
+    const mail: unknown = JSON.parse(Message);
+    if (!directAlarm.safeParse(mail).success) notices.push(noticeSchema.parse(mail));
     await relay.sqs.send(new DeleteMessageCommand({ QueueUrl: noticesUrl, ReceiptHandle }));
   }
 };

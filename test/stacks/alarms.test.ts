@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { namesRaisedByCode } from '../../lib/pipeline/alerts/alert.ts';
+import { defaultPolicy } from '../../lib/pipeline/alerts/policy.ts';
 import { laneNames } from '../../lib/pipeline/job/lane.ts';
 import { configOf, synthesize } from './synthesize.ts';
 
@@ -45,6 +46,13 @@ describe('every alarm', () => {
   it('has its heading in the runbook, and no heading is without an alarm or an alert of code', () => {
     const named = all.map(({ Properties }) => Properties.AlarmDescription.split('#')[1]);
     expect([...new Set([...named, ...namesRaisedByCode])].sort()).toEqual([...headings].sort());
+  });
+
+  it('that mutes others, or is muted, is one that people would hear of', () => {
+    const told = spoken.map(({ Properties }) => Properties.AlarmDescription.split('#')[1]);
+    const heard = new Set([...told, ...namesRaisedByCode]);
+    const named = defaultPolicy.inhibitions.flatMap(({ source, targets }) => [source, ...targets]);
+    expect(named.filter((name) => !heard.has(name))).toEqual([]);
   });
 
   it('is paid for as the documents say: by metric, and by composite', () => {

@@ -457,6 +457,14 @@ describe('numbers that contradict each other stop the synth', () => {
 });
 
 describe('a stage whose models are shut down', () => {
+  it('is refused unless it is this machine, where nobody loses anything and drills must be able to', () => {
+    const providers = JSON.stringify({ 'azure-openai': 'https://example.openai.azure.com' });
+    const lateMs = Date.parse('2027-03-01T00:00:00Z');
+    const synth = (stage: string) => synthesize(configOf(stage, { providers }), defaultCatalogue, lateMs);
+    expect(() => synth('dev')).toThrow(ConfigurationError);
+    expect(() => synth('local')).not.toThrow();
+  });
+
   const at = (day: string) => Date.parse(`${day}T00:00:00Z`);
   const azureOnly = configOf('production', {
     providers: JSON.stringify({ 'azure-openai': 'https://relay.openai.azure.com' }),

@@ -33,7 +33,7 @@ const symptomsOfDeadProvider = [
   'default-answers',
   'failed-jobs',
   'expired-jobs',
-  'fallback-rate',
+  'rescued-answers',
 ];
 
 export const defaultPolicy: AlertPolicy = {

@@ -2,7 +2,7 @@ import { Duration, type RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 
-export type PriorityLaneProps = {
+export type QueueWithDeadLettersProps = {
   queueName: string;
   visibilitySeconds: number;
   longPollingSeconds: number;
@@ -12,12 +12,12 @@ export type PriorityLaneProps = {
   removalPolicy: RemovalPolicy;
 };
 
-/** The queue of a lane and its dead-letter queue: encrypted, TLS only, nothing kept for ever. */
-export class PriorityLane extends Construct {
+/** A queue and its dead-letter queue: encrypted, TLS only, nothing kept for ever. */
+export class QueueWithDeadLetters extends Construct {
   readonly queue: Queue;
   readonly deadLetterQueue: Queue;
 
-  constructor(scope: Construct, id: string, props: PriorityLaneProps) {
+  constructor(scope: Construct, id: string, props: QueueWithDeadLettersProps) {
     super(scope, id);
     const secured = {
       encryption: QueueEncryption.SQS_MANAGED,
