@@ -17,8 +17,6 @@ import {
   startLocalRelay,
 } from './local-relay.ts';
 
-jest.setTimeout(60_000);
-
 let relay: LocalRelay;
 beforeAll(async () => {
   relay = await startLocalRelay(['--no-sample', '--instant']);

@@ -19,8 +19,6 @@ import {
   startLocalRelay,
 } from './local-relay.ts';
 
-jest.setTimeout(60_000);
-
 /** Stand for anything that only the persons concerned may read: a word, and an account's UUID without its end. */
 const CANARY = 'canary-5e1f';
 const CANARY_UUID = '5e1fca11-0b5e-4c0d-8b1a-';

@@ -14,7 +14,6 @@ import { type DrivenCloud, driveCloud, type Line } from './cloud-driver.ts';
 import { synthesizeFixture } from './fixture-app.ts';
 
 /** Redelivery is awaited in real time: visibility timeouts of 2 s, up to two of them in a test. */
-jest.setTimeout(20_000);
 
 const dir = mkdtempSync(join(tmpdir(), 'relay-cloud-'));
 let cloud: DrivenCloud;

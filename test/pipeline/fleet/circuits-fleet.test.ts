@@ -12,8 +12,6 @@ import { seededRandom } from '../../../lib/seeded-random.ts';
 import { inMemoryFleetStore } from '../../../lib/simulation/in-memory-fleet-store.ts';
 import { type VirtualClock, virtualClock } from '../../builders.ts';
 
-// Whole fleets take seconds on a busy machine.
-jest.setTimeout(30_000);
 
 const START_MS = Date.parse('2026-11-22T12:00:00Z');
 const gpt: CircuitId = { provider: 'openai', modelId: 'gpt-5-2025-08-07' };

@@ -43,7 +43,6 @@ const someTraffic = (requests: { min: number; max: number }) =>
     .chain((rpm) => fc.record({ rpm: fc.constant(rpm), phases: somePhases(rpm), seed: fc.nat() }));
 
 /** Hours of virtual time; a busy machine needs longer for them. */
-jest.setTimeout(60_000);
 
 describe('26 environments under one quota', () => {
   it('start no more requests in any 60 s than it allows, whatever the traffic', async () => {

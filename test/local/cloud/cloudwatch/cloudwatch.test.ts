@@ -13,7 +13,6 @@ import * as z from 'zod';
 import { type DrivenCloud, driveCloud, withDirectory } from '../cloud-driver.ts';
 import { REGION, synthesizeFixture } from '../fixture-app.ts';
 
-jest.setTimeout(20_000);
 process.env.CDK_VALIDATION = 'false';
 
 /** A minute of metrics passes in 0.1 s. */

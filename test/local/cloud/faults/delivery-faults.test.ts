@@ -5,8 +5,6 @@ import { faultRules } from '../../../../lib/local/cloud/faults/fault-rules.ts';
 import { createRuleBook } from '../../../../lib/local/cloud/faults/rule-book.ts';
 import { type FaultyCloud, startFaultyCloud } from './faulty-cloud.ts';
 
-jest.setTimeout(20_000);
-
 describe('in the running cloud', () => {
   let cloud: FaultyCloud;
 

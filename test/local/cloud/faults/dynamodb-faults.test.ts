@@ -2,8 +2,6 @@ import { dynamoDbFaults } from '../../../../lib/local/cloud/faults/dynamodb-faul
 import { createRuleBook } from '../../../../lib/local/cloud/faults/rule-book.ts';
 import { type FaultyCloud, put, startFaultyCloud, TABLE } from './faulty-cloud.ts';
 
-jest.setTimeout(20_000);
-
 let cloud: FaultyCloud;
 
 beforeAll(async () => {

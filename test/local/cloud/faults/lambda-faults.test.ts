@@ -1,8 +1,6 @@
 import type { Line } from '../cloud-driver.ts';
 import { type FaultyCloud, put, startFaultyCloud } from './faulty-cloud.ts';
 
-jest.setTimeout(20_000);
-
 let cloud: FaultyCloud;
 
 beforeAll(async () => {
