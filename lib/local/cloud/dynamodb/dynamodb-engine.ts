@@ -1,5 +1,6 @@
 import database from 'dynalite/db/index.js';
 import validations from 'dynalite/validations/index.js';
+import { connectionReset } from '../json-service.ts';
 
 /** An item or a key, in DynamoDB's wire form. */
 export type Item = Record<string, unknown>;
@@ -14,6 +15,7 @@ export type DynamoEngine = {
   execute: Execute;
   /** Throws when the condition of a DeleteItem request does not hold; writes nothing. */
   checkCondition(input: object, existing: Item | undefined): void;
+  /** To be called when nothing is under way; what comes later finds its connection reset. */
   close(): Promise<void>;
 };
 
@@ -51,9 +53,13 @@ export const createDynamoEngine = async (path: string | undefined): Promise<Dyna
   });
   const operations = new Map<string, Operation>();
   for (const name of operationNames) operations.set(name, await loadOperation(name));
+  let isOpen = true;
   return {
     supports: (name) => operations.has(name),
-    execute: (name, input) => run(store, operationNamed(operations, name), input),
+    execute: async (name, input) => {
+      if (!isOpen) throw connectionReset();
+      return run(store, operationNamed(operations, name), input);
+    },
     checkCondition: (input, existing) => {
       const failure = database.checkConditional(
         validate(store, operationNamed(operations, 'DeleteItem'), input),
@@ -61,8 +67,10 @@ export const createDynamoEngine = async (path: string | undefined): Promise<Dyna
       );
       if (failure) throw failure;
     },
-    close: () =>
-      new Promise((resolve, reject) => store.db.close((error) => (error ? reject(error) : resolve()))),
+    close: () => {
+      isOpen = false;
+      return new Promise((resolve, reject) => store.db.close((error) => (error ? reject(error) : resolve())));
+    },
   };
 };
 
