@@ -46,7 +46,8 @@ const accountAlarms = ({ stage }: StageConfig): AlarmPlan[] => [
     name: 'unpriced-calls',
     runbook: 'unpriced-calls',
     severity: 'warning',
-    impact: 'Calls of providers could not be priced: the cost on their jobs is too low until someone acts.',
+    impact:
+      'Calls of providers could not be priced: their cost is a guess, on the high side, until someone acts.',
     metric: sumOverLanes(stage, metric.unpricedCalls),
     threshold: 10,
     evaluationPeriods: 3,

@@ -301,3 +301,35 @@ it('tells of every request and who makes it', async () => {
   await stateOf('any');
   expect(requests).toEqual([{ service: 'dynamodb', action: 'GetItem', caller: { kind: 'outside' } }]);
 });
+
+it('stops when what is under way is done, and resets what comes later', async () => {
+  const { promise: arrived, resolve } = Promise.withResolvers<void>();
+  let intercepted: Promise<object> | undefined;
+  const stopping = await startDynamoDb({
+    port: 0,
+    path: undefined,
+    callers: createCallers(),
+    onRequest: (_, exchange) =>
+      exchange?.intercept((carryOut, input) => {
+        intercepted = Promise.all([carryOut(input), carryOut(input)]);
+        resolve();
+        return intercepted;
+      }),
+  });
+  const definition: TableSpec['definition'] = {
+    AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+    KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+    BillingMode: 'PAY_PER_REQUEST',
+  };
+  await stopping.createTable({ name: TableName, timeToLiveAttribute: undefined, definition });
+  const { endpoint } = stopping;
+  const asking = new DynamoDBClient({ region: 'eu-west-3', endpoint, credentials, maxAttempts: 1 });
+  const KeyConditionExpression = 'id = :id';
+  const query = { TableName, KeyConditionExpression, ExpressionAttributeValues: { ':id': { S: 'a' } } };
+  const asked = asking.send(new QueryCommand(query)).catch(() => 'its connection was dropped');
+  await arrived;
+  await stopping.stop();
+  expect(await intercepted).toMatchObject([{ Items: [] }, { Items: [] }]);
+  expect(await asked).toBe('its connection was dropped');
+  asking.destroy();
+});

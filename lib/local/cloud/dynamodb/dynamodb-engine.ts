@@ -1,5 +1,6 @@
 import database from 'dynalite/db/index.js';
 import validations from 'dynalite/validations/index.js';
+import { connectionReset } from '../json-service.ts';
 
 /** An item or a key, in DynamoDB's wire form. */
 export type Item = Record<string, unknown>;
@@ -14,6 +15,7 @@ export type DynamoEngine = {
   execute: Execute;
   /** Throws when the condition of a DeleteItem request does not hold; writes nothing. */
   checkCondition(input: object, existing: Item | undefined): void;
+  /** To be called when nothing is under way; what comes later finds its connection reset. */
   close(): Promise<void>;
 };
 
@@ -56,7 +58,7 @@ export const createDynamoEngine = async (path: string | undefined): Promise<Dyna
   return {
     supports: (name) => operations.has(name),
     execute: async (name, input) => {
-      if (closing) throw new Error('the database is closing');
+      if (closing) throw connectionReset();
       const running = run(store, operationNamed(operations, name), input);
       underWay.add(running);
       return running.finally(() => underWay.delete(running));
