@@ -16,6 +16,7 @@ import { createCpuGauge } from './lambda/cpu-gauge.ts';
 import { createDeliveries, type Deliveries, type DeliveryEvent } from './lambda/deliveries.ts';
 import { startEventSourceMapping } from './lambda/event-source-mapping.ts';
 import { createLambdaFunction, type LambdaFunction } from './lambda/lambda.ts';
+import { serviceVariablesOf } from './lambda/service-variables.ts';
 import { createScaledClock, type ScaledClock } from './scaled-clock.ts';
 import { type SecretsManager, startSecretsManager } from './secrets-manager.ts';
 import { type SqsAndSns, startSqsAndSns } from './sqs/sqs-and-sns.ts';
@@ -277,27 +278,3 @@ const capacityOf = (
     .reduce((sum, { concurrency }) => sum + concurrency, 0);
   return Math.min(Math.max(1, wanted), reservedConcurrency ?? Infinity, max);
 };
-
-/** What the Lambda service sets, and where the emulated services are. Nothing of this process's own environment. */
-const serviceVariablesOf = (services: Services, spec: FunctionSpec): Record<string, string> => ({
-  AWS_REGION: services.region,
-  AWS_DEFAULT_REGION: services.region,
-  AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
-  AWS_LAMBDA_FUNCTION_NAME: spec.name,
-  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(spec.memoryMb),
-  AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
-  AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
-  AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${spec.name}`,
-  AWS_LAMBDA_LOG_STREAM_NAME: 'local',
-  AWS_LAMBDA_LOG_FORMAT: spec.logFormat,
-  AWS_LAMBDA_LOG_LEVEL: spec.logLevel,
-  LAMBDA_TASK_ROOT: spec.codeDir,
-  _HANDLER: spec.handler,
-  AWS_ACCESS_KEY_ID: services.callers.add(spec.name),
-  AWS_SECRET_ACCESS_KEY: 'local',
-  AWS_SESSION_TOKEN: 'local',
-  AWS_ENDPOINT_URL_SQS: services.sqsAndSns.endpoint,
-  AWS_ENDPOINT_URL_SNS: services.sqsAndSns.endpoint,
-  AWS_ENDPOINT_URL_DYNAMODB: services.dynamodb.endpoint,
-  AWS_ENDPOINT_URL_SECRETS_MANAGER: services.secrets.endpoint,
-});
