@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { bundleFunctions } from '../lib/bundle-functions.ts';
 import { ConfigurationError } from '../lib/config.ts';
+import { configFor } from '../lib/configure.ts';
 import { policyChecks } from '../lib/stacks/policy-checks.ts';
 import { relay } from '../lib/stacks/relay.ts';
-import { configFor } from '../lib/stage-context.ts';
 
 // The CDK app, run by the CDK CLI and by the local cloud: `npm run synth -- -c stage=dev [-c alarmEmail=...]`.
 // It bundles the functions itself, so that no deploy ships what was bundled some other day.

@@ -191,7 +191,7 @@ const base: Omit<StageConfig, 'stage'> = {
   typicalJobSeconds: 10,
 };
 
-/** Every stage before a deployer's `-c name=value` (stage-context.ts). */
+/** Each stage as it is when its deployer says nothing else. */
 export const stages: Readonly<Record<StageName, StageConfig>> = {
   production: { ...base, stage: 'production' },
   staging: { ...base, stage: 'staging' },

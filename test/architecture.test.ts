@@ -67,6 +67,13 @@ describe('the rooms of the house', () => {
     const found = filesUnder('lib/pipeline').filter((file) => worldly.test(readFileSync(file, 'utf8')));
     expect(found).toEqual([]);
   });
+
+  it('doors read prices at the endpoints of their stage: some cost more where the data stays in a region', () => {
+    const bare = filesUnder('lib/runtime').filter((file) =>
+      /(?<!atEndpoints\()\bdefaultCatalogue\b(?! \} from)/.test(readFileSync(file, 'utf8')),
+    );
+    expect(bare).toEqual([]);
+  });
 });
 
 describe('the size of things', () => {

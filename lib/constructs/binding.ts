@@ -23,6 +23,19 @@ export const sharesRecordsIn = (table: TableV2): Binding => ({
   grant: (grantee) => allow(grantee, ['dynamodb:Query', 'dynamodb:UpdateItem'], table.tableArn),
 });
 
+/** The table's name, with the right to read records of these families (`*` at the end for any) and to write them. */
+export const sharesFamiliesIn = (table: TableV2, families: string): Binding => ({
+  value: table.tableName,
+  grant: (grantee) => {
+    Grant.addToPrincipal({
+      grantee,
+      actions: ['dynamodb:Query', 'dynamodb:UpdateItem'],
+      resourceArns: [table.tableArn],
+      conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [families] } },
+    });
+  },
+});
+
 /** The table's name, with the right to add items to it. */
 export const addsTo = (table: TableV2): Binding => ({
   value: table.tableName,

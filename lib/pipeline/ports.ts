@@ -1,4 +1,4 @@
-import type { Alert } from './alerts/alert.ts';
+import type { RaisedAlert } from './alerts/alert.ts';
 import type { Claim, ClaimRequest, Standing, Written } from './job/claim.ts';
 import type { Answer, Attempt, Ending, Job, Skip } from './job/job.ts';
 import type { ModelReply, ModelRequest, ProviderName } from './model/model.ts';
@@ -86,4 +86,4 @@ export type Started = { kind: 'started' } | { kind: 'full'; freeAtMs: number };
 export type UserStarts = { start(user: User, nowMs: number): Promise<Started> };
 
 /** Tells the people on call, by way of the aggregator. Rejects when nobody took it: whoever raises decides what then. */
-export type Alerts = { raise(alert: Alert): Promise<void> };
+export type Alerts = { raise(alert: RaisedAlert): Promise<void> };

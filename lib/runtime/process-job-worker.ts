@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { Alert } from '../pipeline/alerts/alert.ts';
+import type { RaisedAlert } from '../pipeline/alerts/alert.ts';
 import { budgetAlert } from '../pipeline/alerts/budget-alert.ts';
 import { circuitAlert } from '../pipeline/alerts/circuit-alert.ts';
 import type { LastRungs } from '../pipeline/dispatch/process-job.ts';
@@ -87,7 +87,7 @@ export const createProcessJobWorker = (settings: Settings) => {
 /** The alarms are the second way, should the queue of alerts not take it. */
 const raiserOf = ({ ALERTS_QUEUE_URL }: Settings, { alertFault }: Telemetry) => {
   const alerts = createSqsAlerts({ queueUrl: ALERTS_QUEUE_URL });
-  return async (alert: Alert | undefined): Promise<void> => {
+  return async (alert: RaisedAlert | undefined): Promise<void> => {
     if (alert !== undefined) await alerts.raise(alert).catch(alertFault);
   };
 };

@@ -7,7 +7,15 @@ import { environment as reconcileCosts } from '../../functions/reconcile-costs/e
 import { environment as repairLedger } from '../../functions/repair-ledger/environment.ts';
 import { environment as totalCosts } from '../../functions/total-costs/environment.ts';
 import { accountsOf, daysInSeconds, metricsNamespace, type StageConfig } from '../config.ts';
-import { addsTo, reads, readsAndAddsTo, readsPartitionsOf, setsTotalsIn } from '../constructs/binding.ts';
+import {
+  addsTo,
+  reads,
+  readsAndAddsTo,
+  readsPartitionsOf,
+  sendsTo,
+  setsTotalsIn,
+  sharesFamiliesIn,
+} from '../constructs/binding.ts';
 import { JobFunction } from '../constructs/job-function.ts';
 import { FOLD_EVERY_MINUTES } from '../pipeline/money/totals.ts';
 import { type DataStack, REPAIR_TIMEOUT_SECONDS } from './data-stack.ts';
@@ -39,7 +47,12 @@ export class AccountingStack extends Stack {
     const repair = new JobFunction(this, 'repair-ledger', {
       ...this.common('repair-ledger'),
       schema: repairLedger,
-      environment: { ...this.variables(), LEDGER_TABLE: addsTo(ledger), TOTALS_TABLE: addsTo(totals) },
+      environment: {
+        ...this.variables(),
+        LEDGER_TABLE: addsTo(ledger),
+        TOTALS_TABLE: addsTo(totals),
+        DEAD_LETTER_QUEUE_URL: sendsTo(ledgerRepair.deadLetterQueue),
+      },
       timeoutSeconds: REPAIR_TIMEOUT_SECONDS,
     });
     repair.lambda.addEventSource(
@@ -51,7 +64,7 @@ export class AccountingStack extends Stack {
     );
   }
 
-  private totalCosts({ ledger, totals }: DataStack): void {
+  private totalCosts({ ledger, totals, fleet }: DataStack): void {
     const fold = new JobFunction(this, 'total-costs', {
       ...this.common('total-costs'),
       schema: totalCosts,
@@ -59,6 +72,9 @@ export class AccountingStack extends Stack {
         ...this.variables(),
         LEDGER_TABLE: readsPartitionsOf(ledger),
         TOTALS_TABLE: setsTotalsIn(totals),
+        FLEET_TABLE: sharesFamiliesIn(fleet, 'budget#*'),
+        BUDGETS: JSON.stringify(this.config.budgets),
+        PROVIDER_URLS: JSON.stringify(this.config.providers),
       },
       timeoutSeconds: 120,
     });
@@ -74,6 +90,7 @@ export class AccountingStack extends Stack {
         LEDGER_TABLE: readsAndAddsTo(ledger),
         TOTALS_TABLE: addsTo(totals),
         PROVIDER_KEYS_SECRET: reads(providerKeys),
+        PROVIDER_URLS: JSON.stringify(this.config.providers),
         ACCOUNTS: JSON.stringify(accountsOf(this.config)),
       },
       timeoutSeconds: 600,

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { namesRaisedByCode } from '../../lib/pipeline/alerts/alert.ts';
 import { laneNames } from '../../lib/pipeline/job/lane.ts';
 import { configOf, synthesize } from './synthesize.ts';
 
@@ -9,7 +10,9 @@ describe('every alarm', () => {
   const headings = [...runbook.matchAll(/^## (.+)$/gm)].map(([, heading]) =>
     heading?.toLowerCase().replaceAll(' ', '-'),
   );
-  const alarms = Object.values(production.operations.findResources('AWS::CloudWatch::Alarm'));
+  const alarms = [production.operations, production.alerts].flatMap((template) =>
+    Object.values(template.findResources('AWS::CloudWatch::Alarm')),
+  );
 
   const composites = Object.values(production.operations.findResources('AWS::CloudWatch::CompositeAlarm'));
   const all = [...alarms, ...composites];
@@ -39,9 +42,9 @@ describe('every alarm', () => {
     expect(silent.filter((id) => !rules.includes(id))).toEqual([]);
   });
 
-  it('has its heading in the runbook, and no heading is without an alarm', () => {
+  it('has its heading in the runbook, and no heading is without an alarm or an alert of code', () => {
     const named = all.map(({ Properties }) => Properties.AlarmDescription.split('#')[1]);
-    expect([...new Set(named)].sort()).toEqual([...headings].sort());
+    expect([...new Set([...named, ...namesRaisedByCode])].sort()).toEqual([...headings].sort());
   });
 
   it('is paid for as the documents say: by metric, and by composite', () => {

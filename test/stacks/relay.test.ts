@@ -2,12 +2,12 @@ import { Match } from 'aws-cdk-lib/assertions';
 import cdkJson from '../../cdk.json' with { type: 'json' };
 import { environment } from '../../functions/process-job/environment.ts';
 import { ConfigurationError, stageNames } from '../../lib/config.ts';
+import { configFor } from '../../lib/configure.ts';
 import type { Quota } from '../../lib/pipeline/fleet/quota.ts';
 import { type LaneName, laneNames } from '../../lib/pipeline/job/lane.ts';
 import { defaultCatalogue } from '../../lib/pipeline/model/default-catalogue.ts';
 import type { ServiceTier } from '../../lib/pipeline/model/model.ts';
 import { providerKeysSecret } from '../../lib/runtime/provider-keys.ts';
-import { configFor } from '../../lib/stage-context.ts';
 import { configOf, synthesize } from './synthesize.ts';
 
 const production = synthesize(configOf('production'));
@@ -173,6 +173,7 @@ describe('the functions that keep the accounts', () => {
       {
         'dynamodb:Query': 'Ledger',
         'dynamodb:BatchWriteItem dynamodb:DeleteItem dynamodb:Query': 'Totals',
+        'dynamodb:Query dynamodb:UpdateItem': 'Fleet',
       },
     ],
     [
@@ -195,6 +196,19 @@ describe('the functions that keep the accounts', () => {
       .map(({ Action, Resource }) => [[Action].flat().join(' '), resourcesIn(JSON.stringify(Resource))])
       .filter(([action]) => !/^(logs|sqs):/.test(action ?? ''));
     expect(Object.fromEntries(granted)).toEqual(rights);
+  });
+
+  it('reach budgets alone of what the fleet shares', () => {
+    production.accounting.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Action: ['dynamodb:Query', 'dynamodb:UpdateItem'],
+            Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['budget#*'] } },
+          }),
+        ]),
+      },
+    });
   });
 
   it('are called by the clock, or by what waits to be repaired', () => {

@@ -2,9 +2,9 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import cdkJson from '../../cdk.json' with { type: 'json' };
 import type { StageConfig } from '../../lib/config.ts';
+import { configFor } from '../../lib/configure.ts';
 import { defaultCatalogue } from '../../lib/pipeline/model/default-catalogue.ts';
 import { relay } from '../../lib/stacks/relay.ts';
-import { configFor } from '../../lib/stage-context.ts';
 
 /** The configuration of a stage as `cdk synth -c stage=...` would choose it. */
 export const configOf = (stage: string, context: Record<string, string> = {}): StageConfig =>

@@ -10,8 +10,8 @@ export type AlarmDrill = {
   /** Names without the stage's prefix. */
   alarms: readonly string[];
   rig: RigOptions & { alarmTimeScale: number };
-  /** A queue without which the condition cannot be made: while no template declares it, there is nothing to drive. */
-  needsQueue?: string;
+  /** Brings about what must be so before all alarms can be OK. */
+  prepare?(rig: Rig): Promise<void>;
   /** Brings the condition about, and keeps it up until the signal aborts. */
   begin(rig: Rig, during: AbortSignal): Promise<void>;
   /** Ends the condition, as an operator would. */
@@ -36,10 +36,8 @@ const carryOut = async (drill: AlarmDrill, context: DrillContext): Promise<reado
   const rig = await context.startRig(drill.rig);
   const reach = (state: 'ALARM' | 'OK') => () =>
     Promise.all(drill.alarms.map((name) => rig.alarms.reaches(PREFIX + name, state, REACHED_WITHIN_MS)));
+  await drill.prepare?.(rig);
   const before = await reach('OK')();
-  const { needsQueue } = drill;
-  if (needsQueue !== undefined && !rig.queueNames.includes(needsQueue))
-    return drill.alarms.map((name, index) => notYet(name, needsQueue, before[index]));
   const begunAtMs = performance.now();
   const fired = await meanwhile(context, (signal) => drill.begin(rig, signal), reach('ALARM'));
   await drill.end(rig);
@@ -56,18 +54,6 @@ const carryOut = async (drill: AlarmDrill, context: DrillContext): Promise<reado
     }),
   );
 };
-
-const notYet = (name: string, queueName: string, seen: SeenChange | undefined): Finding => ({
-  expected: `${name}: driven as soon as there is a queue ${queueName}`,
-  found: 'there is none',
-  holds: true,
-  alarm: {
-    name,
-    description: seen?.change.alarm.description ?? '',
-    secondsToAlarm: undefined,
-    secondsToOk: undefined,
-  },
-});
 
 /** Does something until something else has come true. What breaks in it breaks the drill. */
 const meanwhile = async <Result>(

@@ -1,12 +1,21 @@
 import type { Drill } from '../drill.ts';
 import { type AlarmDrill, toDrill } from './alarm-drill.ts';
+import { alertDrills } from './alert-drills.ts';
 import { endingDrills } from './ending-drills.ts';
 import { laneDrills } from './lane-drills.ts';
 import { ledgerDrills } from './ledger-drills.ts';
 import { modelDrills } from './model-drills.ts';
+import { shutdownDrills } from './shutdown-drills.ts';
 
 /** Every condition that drives alarms; those that take longest begin first. */
-const all: readonly AlarmDrill[] = [...endingDrills, ...laneDrills, ...modelDrills, ...ledgerDrills];
+const all: readonly AlarmDrill[] = [
+  ...endingDrills,
+  ...shutdownDrills,
+  ...laneDrills,
+  ...modelDrills,
+  ...ledgerDrills,
+  ...alertDrills,
+];
 
 export const alarmDrills: readonly Drill[] = all.map(toDrill);
 

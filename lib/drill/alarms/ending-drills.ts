@@ -1,3 +1,4 @@
+import type { BudgetRules } from '../../pipeline/money/budget.ts';
 import { keepSending } from '../rig/keep-sending.ts';
 import type { AlarmDrill } from './alarm-drill.ts';
 
@@ -8,6 +9,9 @@ const late = Array.from({ length: 5 }, () => past);
 
 /** Less than what ten of the dearer jobs cost. */
 const HOURLY_USD = 0.002;
+
+/** A handful of calls of the cheapest model, in micro-dollars. */
+const smallBudgets: BudgetRules = { perDayMicroUsd: 2_000, criticalShare: 0.1, tenants: {} };
 
 export const endingDrills: readonly AlarmDrill[] = [
   {
@@ -21,6 +25,14 @@ export const endingDrills: readonly AlarmDrill[] = [
     // Six hours pass in 45 s.
     rig: { alarmTimeScale: 480, context: { spendPerHourUsd: String(HOURLY_USD) } },
     begin: (rig, during) => keepSending(rig, during, { everyMs: 300, jobs: [...late, { model: 'gpt-5' }] }),
+    end: async () => undefined,
+  },
+  {
+    name: 'spent-budget',
+    condition: 'a tenant with a small budget sends more than it pays for',
+    alarms: ['budgets-exhausted'],
+    rig: { alarmTimeScale: 60, context: { budgets: JSON.stringify(smallBudgets) } },
+    begin: (rig, during) => keepSending(rig, during, { everyMs: 300, jobs: [{}] }),
     end: async () => undefined,
   },
 ];

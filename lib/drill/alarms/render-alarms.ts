@@ -1,7 +1,6 @@
 import { textTable } from '../../local/sample/text-table.ts';
 import type { AlarmTimes } from '../drill.ts';
 import type { DrillReport } from '../run-drill.ts';
-import { awaitedDrills } from './awaited-drills.ts';
 import { wordsIn } from './check-alarms.ts';
 
 type Row = { cells: string[]; below: string };
@@ -11,13 +10,7 @@ export const renderAlarms = (reports: readonly DrillReport[]): string => {
   const driven = reports.flatMap(({ name: drill, findings }) =>
     findings.flatMap(({ alarm }) => (alarm === undefined ? [] : [rowOf(drill, alarm)])),
   );
-  const owed = awaitedDrills.flatMap(({ alarms, condition }) =>
-    alarms.map((alarm) => ({
-      cells: [alarm, '', 'not yet', '', ''],
-      below: `To be driven thus: ${condition}.`,
-    })),
-  );
-  const rows = [...driven.sort(byName), ...owed];
+  const rows = driven.sort(byName);
   const [heads = '', ...lines] = textTable([
     ['Alarm', 'severity', 'drill', 's to ALARM', 's to OK'],
     ...rows.map(({ cells }) => cells),

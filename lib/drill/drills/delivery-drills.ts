@@ -7,6 +7,7 @@ import {
   startWatchedRun,
 } from '../history/watched-run.ts';
 import { faultHits } from '../rig/fault-hits.ts';
+import { aggregatorKilled } from './aggregator-killed.ts';
 import { clockSkew } from './clock-skew.ts';
 import { poison } from './poison.ts';
 import { workerKilled } from './worker-killed.ts';
@@ -80,6 +81,12 @@ export const deliveryDrills: readonly Drill[] = [
     fault: 'a worker dies before and after each request that a healthy job takes',
     pace: 'waiting',
     run: workerKilled,
+  },
+  {
+    name: 'aggregator-killed',
+    fault: 'the aggregator of alerts dies before and after each request that an alert takes',
+    pace: 'waiting',
+    run: aggregatorKilled,
   },
   {
     name: 'clock-skew',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetQueueAttributesCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
+import * as z from 'zod';
 import { startCloud } from '../../local/cloud/cloud.ts';
 import type { ModelProfile } from '../../local/model-server/control.ts';
 import { startModelServer } from '../../local/model-server/model-server.ts';
@@ -40,12 +41,13 @@ export type Rig = Onlookers & {
   modelFaults(rules: readonly object[]): Promise<void>;
   /** `PUT /control/faults` of the local cloud. */
   cloudFaults(rules: readonly object[]): Promise<void>;
+  /** Runs a function by hand; rejects when it fails. */
+  invoke(functionName: string, event: object): Promise<void>;
   /** Messages in a queue, in flight or not. */
   waitingIn(queueName: string): Promise<number>;
   /** Every call that has reached the models since the rig was started. */
   calls(): Promise<readonly ModelCall[]>;
   alarms: AlarmWatch;
-  queueNames: readonly string[];
 };
 
 const producer = {
@@ -112,10 +114,10 @@ export const startRig: StartRig = async (opened, { projectDir, workDir, seed, si
     row,
     modelFaults: (rules) => put(`${models.url}/control/faults`, rules),
     cloudFaults: (rules) => put(`${cloud.endpoints.control}/control/faults`, rules),
+    invoke: (functionName, event) => invoke(cloud.endpoints.control, { function: functionName, event }),
     waitingIn: (queueName) => waitingIn(sqs, cloud.queueUrls.get(queueName) ?? ''),
     calls: () => modelCalls(models.url),
     alarms,
-    queueNames: [...cloud.queueUrls.keys()],
     ...onlookers,
   };
 };
@@ -198,4 +200,15 @@ const readRow = async (
 const put = async (url: string, body: unknown): Promise<void> => {
   const response = await fetch(url, { method: 'PUT', body: JSON.stringify(body) });
   if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
+};
+
+const invocation = z.object({ kind: z.string() });
+
+const invoke = async (controlUrl: string, body: object): Promise<void> => {
+  const response = await fetch(`${controlUrl}/control/invoke`, {
+    method: 'POST',
+    body: JSON.stringify(body),
+  });
+  const { kind } = invocation.parse(await response.json());
+  if (kind !== 'returned') throw new Error(`${JSON.stringify(body)} came to "${kind}"`);
 };

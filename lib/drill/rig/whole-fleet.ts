@@ -1,5 +1,5 @@
+import { configFor } from '../../configure.ts';
 import { type LaneName, laneNames } from '../../pipeline/job/lane.ts';
-import { configFor } from '../../stage-context.ts';
 import type { DrillContext } from '../drill.ts';
 import type { Rig } from './rig.ts';
 

@@ -88,7 +88,8 @@ export const startCloud = async (options: CloudOptions): Promise<LocalCloud> => 
   startMappings(opened, services, deployment, functions);
   startRules(opened, services, deployment, functions);
   const alarms = watchAlarms(services, deployment, options.onAlarm);
-  const control = await startControl(opened, services, deployment, alarms, options.ports.control);
+  const parts = { deployment, alarms, functions };
+  const control = await startControl(opened, services, parts, options.ports.control);
   const running = opened.move();
   return {
     endpoints: {
@@ -167,7 +168,7 @@ const startFunctions = (
       onFunctionOutput?.({ functionName: spec.name, line });
     };
     const capacity = capacityOf(deployment, spec, maxEnvironments);
-    const serviceVariables = serviceVariablesOf(services, spec);
+    const serviceVariables = serviceVariablesOf(services, spec, services.callers.add(spec.name));
     const faults = lambdaFaults(services.rules, spec.name);
     const metrics = services.cloudWatch.invocations(spec.name);
     const options = { capacity, serviceVariables, onLine, isSaturated, faults, metrics };
@@ -236,11 +237,16 @@ const watchAlarms = (
     onChange,
   });
 
+type ControlledParts = {
+  deployment: Deployment;
+  alarms: Alarms;
+  functions: ReadonlyMap<string, RunningFunction>;
+};
+
 const startControl = async (
   opened: AsyncDisposableStack,
   services: Services,
-  deployment: Deployment,
-  alarms: Alarms,
+  { deployment, alarms, functions }: ControlledParts,
   port = 0,
 ): Promise<string> => {
   const { sqsAndSns, region, rules, deliveries } = services;
@@ -258,8 +264,8 @@ const startControl = async (
       alarms,
       queueNames: [...urls.keys()],
       tableNames: deployment.tables.map(({ name }) => name),
-      functionNames: deployment.functions.map(({ name }) => name),
       expireVisibility,
+      functions: new Map([...functions].map(([name, { lambda }]) => [name, lambda])),
     },
     port,
   );

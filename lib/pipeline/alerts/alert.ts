@@ -32,6 +32,10 @@ export const alertSchema = z.strictObject({
 export type Alert = z.infer<typeof alertSchema>;
 export type Labels = Alert['labels'];
 
+/** What code raises by itself; every other alert is an alarm of CloudWatch. */
+export const namesRaisedByCode = ['provider-needs-person', 'budget-warnings'] as const;
+export type RaisedAlert = Alert & { name: (typeof namesRaisedByCode)[number] };
+
 /** The same text for the same labels, whatever their order; '' for none. */
 export const labelsText = (labels: Labels): string =>
   labelNames.flatMap((name) => (labels[name] === undefined ? [] : [`${name}=${labels[name]}`])).join(',');

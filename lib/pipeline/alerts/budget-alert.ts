@@ -1,10 +1,10 @@
 import type { BudgetWarning } from '../money/budgets.ts';
 import { dayStartMs } from '../money/price.ts';
 import { DAY_MS } from '../utc.ts';
-import type { Alert } from './alert.ts';
+import type { RaisedAlert } from './alert.ts';
 
 /** Told once a day and tenant, and over with the day: the next one has its own money. */
-export const budgetAlert = ({ day }: BudgetWarning, tenantHash: string, nowMs: number): Alert => ({
+export const budgetAlert = ({ day }: BudgetWarning, tenantHash: string, nowMs: number): RaisedAlert => ({
   name: 'budget-warnings',
   severity: 'warning',
   state: 'firing',

@@ -1,5 +1,5 @@
 import type { CircuitTurn } from '../fleet/circuits.ts';
-import type { Alert } from './alert.ts';
+import type { RaisedAlert } from './alert.ts';
 
 /** A circuit is forgotten after a quiet day, and then nobody would end its alert. In ms. */
 const FIRES_FOR_MS = 86_400_000;
@@ -8,10 +8,10 @@ const FIRES_FOR_MS = 86_400_000;
 export const circuitAlert = (
   { kind, reason, provider, modelId }: CircuitTurn,
   nowMs: number,
-): Alert | undefined => {
+): RaisedAlert | undefined => {
   if (reason !== 'money' && reason !== 'credentials') return undefined;
   const alert = {
-    name: 'provider-needs-person',
+    name: 'provider-needs-person' as const,
     severity: 'critical' as const,
     labels: { provider, model: modelId },
     atMs: nowMs,

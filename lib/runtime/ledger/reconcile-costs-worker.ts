@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { doorMetric } from '../../pipeline/metric.ts';
 import { defaultCatalogue } from '../../pipeline/model/default-catalogue.ts';
 import type { ProviderName } from '../../pipeline/model/model.ts';
+import { atEndpoints } from '../../pipeline/model/regional-prices.ts';
 import type { Window } from '../../pipeline/money/reconcile.ts';
 import { HOUR_MS, hourStartMs } from '../../pipeline/utc.ts';
 import { awsClient } from '../aws-client.ts';
@@ -23,6 +24,7 @@ type Settings = {
   TOTALS_TABLE: string;
   LEDGER_RETENTION_SECONDS: number;
   PROVIDER_KEYS_SECRET: string;
+  PROVIDER_URLS: Partial<Record<ProviderName, string>>;
   ACCOUNTS: readonly AccountSettings[];
   METRICS_NAMESPACE: string;
 };
@@ -36,7 +38,7 @@ export const createReconcileCostsWorker = (settings: Settings) => {
     retentionSeconds: settings.LEDGER_RETENTION_SECONDS,
     now: systemClock.now,
   });
-  const books = { ledger, catalogue: defaultCatalogue };
+  const books = { ledger, catalogue: atEndpoints(defaultCatalogue, settings.PROVIDER_URLS) };
   const telemetry = createStageTelemetry('reconcile-costs', settings.METRICS_NAMESPACE);
   return async (event: unknown): Promise<void> => {
     const window = windowOf(event, systemClock.now());

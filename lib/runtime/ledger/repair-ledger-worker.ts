@@ -1,9 +1,10 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { jsonText } from '../../pipeline/json-text.ts';
-import { awsClient } from '../aws-client.ts';
+import { awsClient, bounded } from '../aws-client.ts';
 import { createStageTelemetry, type StageTelemetry } from '../stage-telemetry.ts';
 import { systemClock } from '../system-clock.ts';
 import { ledgerEntry } from './ledger-row.ts';
@@ -13,6 +14,7 @@ import { createLedgerTable, type LedgerTable } from './ledger-table.ts';
 type Settings = {
   LEDGER_TABLE: string;
   TOTALS_TABLE: string;
+  DEAD_LETTER_QUEUE_URL: string;
   LEDGER_RETENTION_SECONDS: number;
   METRICS_NAMESPACE: string;
 };
@@ -27,8 +29,20 @@ export const createRepairLedgerWorker = (settings: Settings) =>
       retentionSeconds: settings.LEDGER_RETENTION_SECONDS,
       now: systemClock.now,
     }),
+    setAsideIn(new SQSClient(awsClient), settings.DEAD_LETTER_QUEUE_URL),
     createStageTelemetry('repair-ledger', settings.METRICS_NAMESPACE),
   );
+
+/** Puts a letter that cannot be read into the dead-letter queue, with its reason. Rejects when it could not. */
+type SetAside = (record: SQSRecord) => Promise<void>;
+
+const setAsideIn =
+  (client: SQSClient, QueueUrl: string): SetAside =>
+  async ({ body, messageId }) => {
+    const text = (StringValue: string) => ({ DataType: 'String', StringValue });
+    const MessageAttributes = { reason: text('no-entries'), sourceMessageId: text(messageId) };
+    await client.send(new SendMessageCommand({ QueueUrl, MessageBody: body, MessageAttributes }), bounded());
+  };
 
 const letter = z.pipe(jsonText, z.object({ entries: z.array(ledgerEntry) }));
 
@@ -36,10 +50,19 @@ const letter = z.pipe(jsonText, z.object({ entries: z.array(ledgerEntry) }));
 const WRITE_MS = 10_000;
 
 /** Writes what the ledger would not take before. A message whose entries are not all in it comes back. */
-export const createLedgerRepair = (table: Pick<LedgerTable, 'write'>, telemetry: StageTelemetry) => {
+export const createLedgerRepair = (
+  table: Pick<LedgerTable, 'write'>,
+  setAside: SetAside,
+  telemetry: StageTelemetry,
+) => {
   const processor = new BatchProcessor(EventType.SQS);
-  const repair = async ({ body }: SQSRecord): Promise<void> => {
-    const { entries } = letter.parse(body);
+  const repair = async (record: SQSRecord): Promise<void> => {
+    const read = letter.safeParse(record.body);
+    if (!read.success) {
+      await setAside(record);
+      return telemetry.failed('letter set aside', read.error);
+    }
+    const { entries } = read.data;
     const { unwritten, error } = await table.write(entries, WRITE_MS);
     if (unwritten.length > 0) {
       telemetry.failed('ledger not repaired', error);

@@ -14,7 +14,7 @@ export const alarmPlans = (config: StageConfig, data: DataStack): AlarmPlan[] =>
     ...endingAlarms(config),
     ...providerAlarms(config),
     ...machineryAlarms(config, data),
-    ...moneyAlarms(config),
+    ...moneyAlarms(config, data),
   ];
   const composites = plans.filter(({ kind }) => kind === 'composite');
   return [...plans.filter(({ kind }) => kind === 'metric'), ...composites];

@@ -1,17 +1,17 @@
 import { Duration } from 'aws-cdk-lib';
-import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { StageConfig } from '../../config.ts';
 import { doorMetric, metric } from '../../pipeline/metric.ts';
+import type { DataStack } from '../data-stack.ts';
 import type { AlarmPlan } from './alarm-plan.ts';
 import { fiveMinutes, metricOfDoor, oneMinute, sumOverLanes } from './relay-metrics.ts';
 
 const MICRO_USD = 1_000_000;
 
 /** What is spent, and whether it is known to the cent. */
-export const moneyAlarms = (config: StageConfig): AlarmPlan[] => [
+export const moneyAlarms = (config: StageConfig, data: DataStack): AlarmPlan[] => [
   spendRate(config),
   ...accountAlarms(config),
-  ...ledgerAlarms(config),
+  ...ledgerAlarms(config, data),
 ];
 
 const spendRate = ({ stage, spendPerHourUsd }: StageConfig): AlarmPlan => ({
@@ -61,7 +61,7 @@ const REPAIR_SECONDS = 900;
 /** What rounding, late usage and broken calls may come to in a day, in micro-dollars. */
 const DRIFT_MICRO_USD = 1_000_000;
 
-const ledgerAlarms = ({ stage }: StageConfig): AlarmPlan[] => [
+const ledgerAlarms = ({ stage }: StageConfig, { ledgerRepair }: DataStack): AlarmPlan[] => [
   {
     kind: 'metric',
     name: 'ledger-unwritten',
@@ -82,10 +82,7 @@ const ledgerAlarms = ({ stage }: StageConfig): AlarmPlan[] => [
     severity: 'critical',
     impact:
       'Entries of the ledger wait for repair and do not get it: after 14 days they are lost, and the accounts wrong.',
-    metric: new Metric({
-      namespace: 'AWS/SQS',
-      metricName: 'ApproximateAgeOfOldestMessage',
-      dimensionsMap: { QueueName: `relay-${stage}-ledger-repair` },
+    metric: ledgerRepair.queue.metricApproximateAgeOfOldestMessage({
       statistic: 'Maximum',
       period: oneMinute,
     }),
@@ -93,6 +90,22 @@ const ledgerAlarms = ({ stage }: StageConfig): AlarmPlan[] => [
     evaluationPeriods: 3,
     datapointsToAlarm: 2,
     way: 'grouped',
+  },
+  {
+    kind: 'metric',
+    name: 'ledger-repair-dead-letters',
+    runbook: 'ledger-repair',
+    severity: 'critical',
+    impact:
+      'Entries of the ledger were set aside: the accounts are wrong until someone acts, and for good after 14 days.',
+    metric: ledgerRepair.deadLetterQueue.metricApproximateNumberOfMessagesVisible({
+      statistic: 'Maximum',
+      period: oneMinute,
+    }),
+    threshold: 0,
+    evaluationPeriods: 1,
+    datapointsToAlarm: 1,
+    way: 'direct',
   },
   {
     kind: 'metric',

@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { AlarmRule, AlarmState, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { StageConfig } from '../../config.ts';
 import { doorMetric, metric } from '../../pipeline/metric.ts';
+import { SHUTDOWN_ALARM_DAYS } from '../../pipeline/model/lifecycle.ts';
 import type { AlarmPlan } from './alarm-plan.ts';
 import { fiveMinutes, metricOfDoor, percentOf, perLane, sumOverLanes } from './relay-metrics.ts';
 
@@ -46,7 +47,7 @@ export const providerAlarms = (config: StageConfig): AlarmPlan[] => [
     way: 'grouped',
   },
   providerDown,
-  ...MODEL_SHUTDOWN_DAYS.map((days) => modelShutdown(config, days)),
+  ...SHUTDOWN_ALARM_DAYS.map((days) => modelShutdown(config, days)),
 ];
 
 /** Of the jobs that have ended with an answer. */
@@ -75,9 +76,6 @@ const providerDown: AlarmPlan = {
   },
   way: 'grouped',
 };
-
-/** Time enough to plan, to test, to deploy. */
-const MODEL_SHUTDOWN_DAYS = [60, 30, 7];
 
 const modelShutdown = ({ stage }: StageConfig, days: number): AlarmPlan => ({
   kind: 'metric',

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { drillOfAlarm } from '../../../lib/drill/alarms/alarm-drills.ts';
-import { awaitedDrills } from '../../../lib/drill/alarms/awaited-drills.ts';
 import { alarmProblems, wordsIn } from '../../../lib/drill/alarms/check-alarms.ts';
 import { configOf, synthesize } from '../../stacks/synthesize.ts';
 
@@ -10,19 +9,13 @@ const waiting = { name: 'relay-local-waiting-low', description: said };
 const proof = {
   runbook: '# Runbook\n\n## Waiting\n\n## Dead letters\n',
   drills: new Map([['waiting-low', 'alarm-standstill']]),
-  awaited: [
-    { alarms: ['ledger-repair'], resource: 'relay-local-ledger-repair', condition: 'DynamoDB throttles' },
-  ],
 };
 
-const ledger = { name: 'relay-local-ledger-repair', description: said };
-
-const problems = (alarms: { name: string; description: string | null }[], resources: string[] = []) =>
-  alarmProblems({ alarms, resources }, proof);
+const problems = (...alarms: { name: string; description: string | null }[]) => alarmProblems(alarms, proof);
 
 describe('an alarm', () => {
-  it('with a drill, an impact and a heading is in order; one whose part is not there yet may wait for its drill', () => {
-    expect(problems([waiting, ledger])).toEqual([]);
+  it('with a drill, an impact and a heading is in order', () => {
+    expect(problems(waiting)).toEqual([]);
   });
 
   it.each([
@@ -34,33 +27,31 @@ describe('an alarm', () => {
     ['People wait. Severity: bad. Runbook: docs/runbook.md#waiting', 'relay-local-waiting-low does not say'],
     [said.replace('#waiting', '#tides'), 'relay-local-waiting-low names "tides", which is no heading'],
   ])('that says %j is a problem', (description, problem) => {
-    expect(problems([{ ...waiting, description }, ledger])).toEqual([expect.stringContaining(problem)]);
+    expect(problems({ ...waiting, description })).toEqual([expect.stringContaining(problem)]);
   });
 
-  it('without a drill is a problem, and so is one whose part has come', () => {
+  it('without a drill is a problem', () => {
     const lonely = { ...waiting, name: 'relay-local-backlog' };
-    expect(problems([waiting, lonely, ledger])).toEqual([
+    expect(problems(waiting, lonely)).toEqual([
       expect.stringContaining('no drill drives relay-local-backlog'),
-    ]);
-    expect(problems([waiting, ledger], ['relay-local-ledger-repair'])).toEqual([
-      expect.stringContaining('relay-local-ledger-repair must have its drill: DynamoDB throttles'),
     ]);
   });
 
   it('that went away leaves a drill without an alarm, which is a problem', () => {
-    expect(problems([ledger])).toEqual(['a drill drives waiting-low, which is no alarm']);
+    expect(problems()).toEqual(['a drill drives waiting-low, which is no alarm']);
   });
 });
 
 it('the alarms of the stage are in order', () => {
-  const { operations } = synthesize(configOf('local'));
+  const { operations, alerts } = synthesize(configOf('local'));
   const alarms = ['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm']
-    .flatMap((type) => Object.values(operations.findResources(type)))
+    .flatMap((type) =>
+      [operations, alerts].flatMap((template) => Object.values(template.findResources(type))),
+    )
     .map(({ Properties }) => ({ name: Properties.AlarmName, description: Properties.AlarmDescription }));
   expect(alarms.length).toBeGreaterThan(30);
   const runbook = readFileSync('docs/runbook.md', 'utf8');
-  const held = { runbook, drills: drillOfAlarm, awaited: awaitedDrills };
-  expect(alarmProblems({ alarms, resources: [] }, held)).toEqual([]);
+  expect(alarmProblems(alarms, { runbook, drills: drillOfAlarm })).toEqual([]);
 });
 
 it('a description is read back as it was written', () => {

@@ -1,9 +1,9 @@
+import { configFor } from '../../../lib/configure.ts';
 import type { Catalogue } from '../../../lib/pipeline/model/catalogue.ts';
 import { defaultCatalogue } from '../../../lib/pipeline/model/default-catalogue.ts';
 import { type ModelName, modelNames } from '../../../lib/pipeline/model/model.ts';
 import { atEndpoints } from '../../../lib/pipeline/model/regional-prices.ts';
 import { costOf } from '../../../lib/pipeline/money/price.ts';
-import { configFor } from '../../../lib/stage-context.ts';
 
 const AFTER = Date.parse('2026-12-11T00:00:00Z');
 const usage = {

@@ -74,7 +74,8 @@ describe('a fold', () => {
     await fold();
     clock.nowMs = atMs + HOUR_MS;
     await ledger.write([{ ...first, callId: '02' }, first], 1_000);
-    expect(await fold()).toEqual({ hours: 2, entries: 3 });
+    const tenants = new Set(['tenant-a', 'tenant-b']);
+    expect(await fold()).toEqual({ hours: 2, entries: 3, tenants, readAtMs: clock.nowMs });
     await fold();
     const day = utcDay(atMs);
     const read = async (tenantDay: string) =>

@@ -18,13 +18,18 @@ const repairing = (refuses: (entry: LedgerEntry) => boolean = () => false) => {
     written.push(...entries.filter((entry) => !refuses(entry)));
     return { unwritten: entries.filter(refuses) };
   };
-  const repair = createLedgerRepair({ write }, quiet);
+  const aside: string[] = [];
+  const setAside = async ({ body }: { body: string }) => {
+    if (body === 'refused') throw new Error('SQS takes nothing');
+    aside.push(body);
+  };
+  const repair = createLedgerRepair({ write }, setAside, quiet);
   const run = async (bodies: readonly string[]) => {
     const Records = bodies.map((body, index) => aRecord({ messageId: `message-${index}`, body }));
     const { batchItemFailures } = await repair({ Records }, {} as Context);
     return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
   };
-  return { written, run };
+  return { written, aside, run };
 };
 
 const letterOf = (...entries: LedgerEntry[]) => JSON.stringify({ entries });
@@ -44,8 +49,9 @@ describe('a letter of the repair queue', () => {
     expect(written).toEqual([second]);
   });
 
-  it('that cannot be read comes back until it is set aside', async () => {
-    const { run } = repairing();
-    expect(await run(['no letter', '{"entries":[{}]}'])).toEqual(['message-0', 'message-1']);
+  it('that cannot be read is set aside at once, and comes back when it could not be', async () => {
+    const { aside, run } = repairing();
+    expect(await run(['no letter', '{"entries":[{}]}', 'refused'])).toEqual(['message-2']);
+    expect(aside).toEqual(['no letter', '{"entries":[{}]}']);
   });
 });

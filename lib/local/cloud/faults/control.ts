@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { type ControlReply, formOf, helpOf, notFound, ok, readBody, refuse } from '../../control-door.ts';
 import type { Alarms } from '../cloudwatch/alarms.ts';
 import type { Deliveries } from '../lambda/deliveries.ts';
+import type { LambdaFunction } from '../lambda/lambda.ts';
 import { type FaultRule, faultRules } from './fault-rules.ts';
 import { endsWith, type RuleBook } from './rule-book.ts';
 
@@ -12,9 +13,9 @@ export type ControlledCloud = {
   alarms: Alarms;
   queueNames: readonly string[];
   tableNames: readonly string[];
-  functionNames: readonly string[];
   /** Makes visible what dead environments left in flight of a queue; how many messages that were. */
   expireVisibility(queueName: string): Promise<number>;
+  functions: ReadonlyMap<string, Pick<LambdaFunction, 'invoke'>>;
 };
 
 export type ControlRequest = { method: string; path: string; body: string };
@@ -29,8 +30,8 @@ const example: object = [
 ];
 
 const help: Route = (cloud) => {
-  const { functionNames, tableNames, queueNames } = cloud;
-  const names = { functionNames, tableNames, queueNames };
+  const { functions, tableNames, queueNames } = cloud;
+  const names = { functionNames: [...functions.keys()], tableNames, queueNames };
   return ok({ ...describe(cloud).body, help: { ...helpOf(routes.keys(), faultRules, example), names } });
 };
 
@@ -45,7 +46,11 @@ const replaceFaults: Route = (cloud, body) => {
 
 /** A name in a rule that is no end of any name here: the rule would strike nothing. */
 const strangerIn = (cloud: ControlledCloud, rules: readonly FaultRule[]): string | undefined => {
-  const known = { functionName: cloud.functionNames, table: cloud.tableNames, queue: cloud.queueNames };
+  const known = {
+    functionName: [...cloud.functions.keys()],
+    table: cloud.tableNames,
+    queue: cloud.queueNames,
+  };
   for (const [index, { match }] of rules.entries()) {
     for (const key of ['functionName', 'table', 'queue'] as const) {
       if (!known[key].some((name) => endsWith(name, match[key])))
@@ -75,6 +80,19 @@ const expireVisibility: Route = async (cloud, body) => {
   return ok({ released });
 };
 
+/** A function is named by the end of its name. */
+const invocation = z.strictObject({ function: z.string().min(1), event: z.unknown().optional() });
+
+/** As `aws lambda invoke` does: replies when it is over, with what it came to. */
+const invoke: Route = async ({ functions }, body) => {
+  const read = readBody(invocation, body);
+  if (read.kind === 'refused') return read.reply;
+  const { function: wanted, event = {} } = read.value;
+  const [[, target] = []] = [...functions].filter(([name]) => name.endsWith(wanted));
+  if (target === undefined) return refuse(`function: there is no function "${wanted}"`);
+  return ok(await target.invoke(JSON.stringify(event)));
+};
+
 const listAlarms: Route = ({ alarms }) =>
   ok({
     alarms: alarms
@@ -90,6 +108,7 @@ const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['PUT /control/faults', replaceFaults],
   ['DELETE /control/faults', clearFaults],
   ['POST /control/visibility/expire', expireVisibility],
+  ['POST /control/invoke', invoke],
 ]);
 
 /** Answers a request to the control of the local cloud. */

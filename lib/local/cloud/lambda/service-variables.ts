@@ -1,16 +1,14 @@
 import type { FunctionSpec } from '../assembly/deployment.ts';
-import type { Callers } from '../aws-request.ts';
 
-type Endpoints = {
-  region: string;
-  callers: Callers;
-  sqsAndSns: { endpoint: string };
-  dynamodb: { endpoint: string };
-  secrets: { endpoint: string };
-};
+type Service = { endpoint: string };
+type Services = { region: string; sqsAndSns: Service; dynamodb: Service; secrets: Service };
 
 /** What the Lambda service sets, and where the emulated services are. Nothing of this process's own environment. */
-export const serviceVariablesOf = (services: Endpoints, spec: FunctionSpec): Record<string, string> => ({
+export const serviceVariablesOf = (
+  services: Services,
+  spec: FunctionSpec,
+  accessKeyId: string,
+): Record<string, string> => ({
   AWS_REGION: services.region,
   AWS_DEFAULT_REGION: services.region,
   AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
@@ -24,7 +22,7 @@ export const serviceVariablesOf = (services: Endpoints, spec: FunctionSpec): Rec
   AWS_LAMBDA_LOG_LEVEL: spec.logLevel,
   LAMBDA_TASK_ROOT: spec.codeDir,
   _HANDLER: spec.handler,
-  AWS_ACCESS_KEY_ID: services.callers.add(spec.name),
+  AWS_ACCESS_KEY_ID: accessKeyId,
   AWS_SECRET_ACCESS_KEY: 'local',
   AWS_SESSION_TOKEN: 'local',
   AWS_ENDPOINT_URL_SQS: services.sqsAndSns.endpoint,

@@ -10,8 +10,10 @@ const cloudOf = (expired: string[] = []): ControlledCloud => ({
   alarms: createAlarms({ specs: [], store: createMetricStore(), onChange: () => undefined }, 0),
   queueNames: ['relay-local-low', 'relay-local-low-dlq'],
   tableNames: ['relay-local-jobs'],
-  functionNames: ['relay-local-process-job-low'],
   expireVisibility: async (queueName) => expired.push(queueName),
+  functions: new Map([
+    ['relay-local-total-costs', { invoke: async (event) => ({ kind: 'returned', payload: event }) }],
+  ]),
 });
 
 const ask = (cloud: ControlledCloud, method: string, path: string, body?: unknown) =>
@@ -134,4 +136,15 @@ it('says what may be asked for: the example can be sent as it is, and is of a ki
 it('tells a body that is no JSON from one of another form', async () => {
   const request = { method: 'PUT', path: '/control/faults', body: "[{'id': 1}]" };
   expect(await control(cloudOf(), request)).toEqual({ status: 400, body: { error: 'body: is not JSON' } });
+});
+
+it('invokes a function by hand, and says what became of it', async () => {
+  const invoke = (body: unknown) => ask(cloudOf(), 'POST', '/control/invoke', body);
+  expect(await invoke({ function: 'total-costs', event: { fromHour: 1 } })).toEqual({
+    status: 200,
+    body: { kind: 'returned', payload: '{"fromHour":1}' },
+  });
+  expect(await invoke({ function: 'total-costs' })).toMatchObject({ body: { payload: '{}' } });
+  expect(await invoke({ function: 'nobody' })).toMatchObject({ status: 400 });
+  expect(await invoke({})).toMatchObject({ status: 400 });
 });
