@@ -96,6 +96,10 @@ describe('what the documents say of the system', () => {
   it('is so for the visibility timeout and the concurrency that an account needs', () => {
     const decision = readFileSync('docs/decisions/0001-visibility-follows-the-timeout.md', 'utf8');
     expect(decision).toContain(`= ${visibilitySeconds(production, production.lanes.critical)} s.`);
+    const longest = Math.max(
+      ...laneNames.map((name) => visibilitySeconds(production, production.lanes[name])),
+    );
+    expect(readFileSync('lib/local/local-run.ts', 'utf8')).toContain(`ends, within ${longest} s.`);
     const reserved = laneNames.reduce((sum, name) => sum + production.lanes[name].concurrency, 0);
     expect(readme).toContain(
       `set aside ${reserved} concurrent executions, which needs an account quota of ${reserved + 100}`,

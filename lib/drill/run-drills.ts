@@ -21,6 +21,10 @@ export const runDrills = async (
 ): Promise<number> => {
   if (options.jsonFile !== undefined) await mustBeWritable(options.jsonFile);
   const reports = new Map<string, DrillReport>();
+  const keepResult = () => {
+    if (options.jsonFile !== undefined) writeResult(options.jsonFile, resultOf(options, chosen, reports));
+  };
+  keepResult();
   const carryOut = async (drill: Drill) => {
     if (around.signal.aborted) return;
     const report = withFirstTry(await runDrill(drill, options, around), reports.get(drill.name));
@@ -28,7 +32,7 @@ export const runDrills = async (
     reports.set(drill.name, report);
     around.say(renderReport(report, around.color));
     // Each time and at once: what ends this process half way, a fault of its own included, leaves what there is.
-    if (options.jsonFile !== undefined) writeResult(options.jsonFile, resultOf(options, chosen, reports));
+    keepResult();
   };
   await besideEachOther(chosen, carryOut);
   const shared = chosen.filter(({ pace }) => pace !== 'alone');

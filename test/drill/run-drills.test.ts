@@ -98,6 +98,8 @@ it('a run that is stopped says so, and leaves what has ended', async () => {
       return [finding(true)];
     },
   };
+  const before = await run([stopping, aDrill('never', 'alone', [])], AbortSignal.abort());
+  expect(before.json).toMatchObject({ drills: [], notEnded: ['stopping', 'never'] });
   const { code, said, json } = await run([aDrill('ended', 'busy', [true]), stopping], stop.signal);
   expect(code).toBe(130);
   expect(said).toContain('Stopped: 1 of 2 drills have not ended.');

@@ -12,7 +12,6 @@ import { seededRandom } from '../../../lib/seeded-random.ts';
 import { inMemoryFleetStore } from '../../../lib/simulation/in-memory-fleet-store.ts';
 import { type VirtualClock, virtualClock } from '../../builders.ts';
 
-
 const START_MS = Date.parse('2026-11-22T12:00:00Z');
 const gpt: CircuitId = { provider: 'openai', modelId: 'gpt-5-2025-08-07' };
 const gptKey = { family: 'circuit', name: 'openai/gpt-5-2025-08-07' };
