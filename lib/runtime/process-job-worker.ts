@@ -84,11 +84,15 @@ export const createProcessJobWorker = (settings: Settings) => {
   });
 };
 
-/** The alarms are the second way, should the queue of alerts not take it. */
+/** Tells of an alert that the queue did not take, and rejects: whoever raises it knows best what then. */
 const raiserOf = ({ ALERTS_QUEUE_URL }: Settings, { alertFault }: Telemetry) => {
   const alerts = createSqsAlerts({ queueUrl: ALERTS_QUEUE_URL });
   return async (alert: RaisedAlert | undefined): Promise<void> => {
-    if (alert !== undefined) await alerts.raise(alert).catch(alertFault);
+    if (alert === undefined) return;
+    await alerts.raise(alert).catch((error: unknown) => {
+      alertFault(error);
+      throw error;
+    });
   };
 };
 

@@ -18,7 +18,14 @@ const row = (changes: Partial<JobRow>): JobRow =>
 const byClaude = row({
   answer: { source: 'model', text: 'Coucou !', model: 'claude', provider: 'anthropic' },
 });
-const attempt = { model: 'gpt-5', provider: 'openai', modelId: 'gpt-5', startedAtMs: 1_200, durationMs: 100 };
+const attempt = {
+  model: 'gpt-5',
+  provider: 'openai',
+  modelId: 'gpt-5',
+  startedAtMs: 1_200,
+  costMicroUsd: 0,
+  durationMs: 100,
+};
 
 describe('a finding about who answered', () => {
   it('holds for that model at that provider', () => {

@@ -11,6 +11,7 @@ const attempt = z.object({
   code: z.string().optional(),
   /** Its cost is not known. */
   unpriced: z.string().optional(),
+  costMicroUsd: z.number(),
 });
 
 const skip = z.object({ rung: z.string(), provider: z.string().optional(), reason: z.string() });

@@ -39,11 +39,17 @@ export const readAlertMessage = (body: string, sentAtMs: number): AlertMessage =
   const json = jsonText.safeParse(body);
   if (!json.success) return { kind: 'rejected', reason: 'not-json' };
   const own = ownMessage.safeParse(json.data);
-  if (own.success) return own.data;
+  if (own.success) return own.data.kind === 'alert' ? notAhead(own.data.alert, sentAtMs) : own.data;
   const wrapped = notification.safeParse(json.data);
   const alarm = alarmNotification.safeParse(wrapped.data?.Message);
   return alarm.success ? alertOf(alarm.data, sentAtMs) : { kind: 'rejected', reason: 'unknown-form' };
 };
+
+/** Nothing has become so after it was sent: a clock that is ahead would outweigh all that comes after it. */
+const notAhead = (alert: Alert, sentAtMs: number): AlertMessage => ({
+  kind: 'alert',
+  alert: { ...alert, atMs: Math.min(alert.atMs, sentAtMs) },
+});
 
 /** An alarm is called `relay-<stage>-<runbook heading>`, followed by its lane where there is one per lane. */
 const alertOf = (alarm: AlarmNotification, sentAtMs: number): AlertMessage => {
@@ -60,7 +66,5 @@ const alertOf = (alarm: AlarmNotification, sentAtMs: number): AlertMessage => {
     labels: lane === undefined ? {} : { lane },
     atMs: Number.isNaN(changedAtMs) ? sentAtMs : changedAtMs,
   });
-  return parsed.success
-    ? { kind: 'alert', alert: parsed.data }
-    : { kind: 'rejected', reason: 'unknown-alarm' };
+  return parsed.success ? notAhead(parsed.data, sentAtMs) : { kind: 'rejected', reason: 'unknown-alarm' };
 };

@@ -17,15 +17,18 @@ const labelValue = z.string().check(z.regex(/^[\w./:-]{1,64}$/));
 /** Also the heading of the runbook that says what to do. */
 const alertName = z.string().check(z.regex(/^[a-z][a-z0-9-]{2,48}$/));
 
+/** What a calendar can name (ECMA-262, "Time Range"), in ms since 1970. */
+const instant = z.number().check(z.gte(0), z.lte(8.64e15));
+
 export const alertSchema = z.strictObject({
   name: alertName,
   severity: z.enum(severities),
   state: z.enum(['firing', 'resolved']),
   labels: z.partialRecord(z.enum(labelNames), labelValue),
   /** When it became so, in ms since 1970: of two that contradict each other, the later one is right. */
-  atMs: z.number(),
+  atMs: instant,
   /** A firing alert that nobody will resolve counts as resolved from then on, unless it is raised again. */
-  endsAtMs: z.optional(z.number()),
+  endsAtMs: z.optional(instant),
 });
 
 /** Something that a person should know: that it is so, or that it is over. */

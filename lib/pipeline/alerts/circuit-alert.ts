@@ -4,12 +4,16 @@ import type { RaisedAlert } from './alert.ts';
 /** A circuit is forgotten after a quiet day, and then nobody would end its alert. In ms. */
 const FIRES_FOR_MS = 86_400_000;
 
-/** Outages pass, and are told by the alarm `open-circuits`; money and credentials need a person at once. */
+/**
+ * Outages pass, and are told by the alarm `open-circuits`; money and credentials need a person at once. Any close ends
+ * the alert: between the opening and it a probe may have found another reason.
+ */
 export const circuitAlert = (
   { kind, reason, provider, modelId }: CircuitTurn,
   nowMs: number,
 ): RaisedAlert | undefined => {
-  if (reason !== 'money' && reason !== 'credentials') return undefined;
+  const needsPerson = reason === 'money' || reason === 'credentials';
+  if (kind === 'opened' && !needsPerson) return undefined;
   const alert = {
     name: 'provider-needs-person' as const,
     severity: 'critical' as const,

@@ -44,7 +44,12 @@ export const defaultPolicy: AlertPolicy = {
   listed: 10,
   inhibitions: [
     { source: 'provider-down', targets: symptomsOfDeadProvider, equal: ['provider', 'model'] },
-    { source: 'provider-needs-person', targets: symptomsOfDeadProvider, equal: ['provider', 'model'] },
+    // one provider of several: what people feel is never muted by it, since it may have another cause
+    {
+      source: 'provider-needs-person',
+      targets: ['open-circuits', 'rescued-answers'],
+      equal: ['provider', 'model'],
+    },
     // the alarm knows that there is a provider, the worker which one
     { source: 'provider-needs-person', targets: ['provider-needs-person'], equal: [], lacking: 'provider' },
   ],

@@ -39,7 +39,7 @@ const warningSchema = z.discriminatedUnion('kind', [
 ]);
 
 /** The record that the fleet shares for each tenant and day. */
-export const budgetStateSchema = z.strictObject({
+export const budgetStateSchema = z.object({
   /** What environments have told that they spent. */
   spentMicroUsd: z.number(),
   /** Leases of environments that have fallen silent: taken for spent until the ledger or the environment says better. */

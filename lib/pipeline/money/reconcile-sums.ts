@@ -1,7 +1,7 @@
 import type { Catalogue } from '../model/catalogue.ts';
 import { modelNames, type ProviderName, type ServiceTier, type Usage } from '../model/model.ts';
 import { addSums, type LedgerEntry, noSums, tokensOf } from './ledger.ts';
-import { costOf } from './price.ts';
+import { costOf, type PriceList, type PriceLists } from './price.ts';
 
 /** What a provider's account says of one model at one tier, over a window. */
 export type UsageSum = Usage & { modelId: string; tier: ServiceTier | 'unknown' };
@@ -39,5 +39,10 @@ const priceOf = (counted: readonly Counted[], { provider, catalogue, nowMs }: Ra
     .flatMap((model) => catalogue[model].offers)
     .find((it) => it.provider === provider && it.modelId === first.modelId);
   const tier = first.tier === 'unknown' ? 'default' : first.tier;
-  return offer === undefined ? 0 : costOf(offer.prices, tokensOf(sum), tier, nowMs).microUsd;
+  return offer === undefined ? 0 : costOf(ofShortPrompts(offer.prices), tokensOf(sum), tier, nowMs).microUsd;
 };
+
+/** A sum of many calls is longer than any prompt: which of them were long it does not tell. */
+const ofShortPrompts = ([first, ...others]: PriceLists): PriceLists => [short(first), ...others.map(short)];
+
+const short = ({ longContext: _none, ...list }: PriceList): PriceList => list;

@@ -1,6 +1,8 @@
+import { hoursBetween } from '../../pipeline/money/ledger.ts';
 import { foldEntries, hoursToFold } from '../../pipeline/money/totals.ts';
+import { hourStartMs, utcHour } from '../../pipeline/utc.ts';
 import type { LedgerTable } from './ledger-table.ts';
-import type { TotalsTable } from './totals-table.ts';
+import type { LateHour, TotalsTable } from './totals-table.ts';
 
 type Tables = { ledger: Pick<LedgerTable, 'read'>; totals: TotalsTable; now(): number };
 
@@ -10,22 +12,57 @@ type Tables = { ledger: Pick<LedgerTable, 'read'>; totals: TotalsTable; now(): n
  */
 const SETTLED_MS = 60_000;
 
+/** Before the name of the hour that ran when a fold came: whatever has run since is still to be folded. */
+const RUNNING = 'running#';
+
 /** What a fold has done. `tenants`: those with entries in these hours; `readAtMs`: when the ledger was looked at. */
 export type Folded = { hours: number; entries: number; tenants: ReadonlySet<string>; readAtMs: number };
 
-/** Sets the totals of the running hour, of the one before, and of those that got entries late. */
+/**
+ * Sets the totals of the running hour, of all since the last fold, of the one before, and of those that got entries
+ * late. One hour that cannot be folded keeps none of the others from it.
+ */
 export const foldHours = async ({ ledger, totals, now }: Tables): Promise<Folded> => {
   const nowMs = now();
-  const late = await totals.lateHours();
-  const hours = new Set([...late.map(({ hour }) => hour), ...hoursToFold(nowMs)]);
-  const tenants = new Set<string>();
-  let count = 0;
-  for (const hour of hours) {
-    const entries = await ledger.read(hour);
-    await totals.set(hour, foldEntries(entries));
-    for (const { tenantId } of entries) tenants.add(tenantId);
-    count += entries.length;
+  const marks = await totals.lateHours();
+  const hours = hoursOf(marks, nowMs);
+  const folded = await Promise.allSettled(
+    hours.map(async (hour) => {
+      const entries = await ledger.read(hour);
+      await totals.set(hour, foldEntries(entries));
+      return entries;
+    }),
+  );
+  const failed = new Set(hours.filter((_hour, index) => folded[index]?.status === 'rejected'));
+  await moveMarks(totals, marks, { nowMs, failed });
+  const errors = folded.flatMap((hour) => (hour.status === 'rejected' ? [hour.reason] : []));
+  if (errors.length > 0) throw new AggregateError(errors, `${errors.length} hours were not folded`);
+  const entries = folded.flatMap((hour) => (hour.status === 'fulfilled' ? hour.value : []));
+  const tenants = new Set(entries.map(({ tenantId }) => tenantId));
+  return { hours: hours.length, entries: entries.length, tenants, readAtMs: nowMs };
+};
+
+/** The running hour first. */
+const hoursOf = (marks: readonly LateHour[], nowMs: number): readonly string[] => {
+  const late = marks.filter((mark) => !isRunning(mark)).map(({ hour }) => hour);
+  const since = marks.filter(isRunning).map(({ hour }) => hourStartMs(hour.slice(RUNNING.length)));
+  const missed = since.length === 0 ? [] : hoursBetween(Math.min(...since), nowMs);
+  return [...new Set([...hoursToFold(nowMs), ...missed, ...late])].sort().toReversed();
+};
+
+const isRunning = ({ hour }: LateHour): boolean => hour.startsWith(RUNNING);
+
+type Moved = { nowMs: number; failed: ReadonlySet<string> };
+
+/** The mark of the running hour is set before those of earlier ones are taken off: a fold that dies leaves too many. */
+const moveMarks = async (totals: TotalsTable, marks: readonly LateHour[], { nowMs, failed }: Moved) => {
+  const running = `${RUNNING}${utcHour(nowMs)}`;
+  if (failed.size === 0 && !marks.some(({ hour }) => hour === running))
+    await totals.mark({ hour: running, markedAtMs: nowMs });
+  for (const mark of marks) {
+    const isOver = isRunning(mark)
+      ? mark.hour !== running && failed.size === 0
+      : nowMs - mark.markedAtMs >= SETTLED_MS && !failed.has(mark.hour);
+    if (isOver) await totals.unmark(mark);
   }
-  for (const mark of late) if (nowMs - mark.markedAtMs >= SETTLED_MS) await totals.unmark(mark);
-  return { hours: hours.size, entries: count, tenants, readAtMs: nowMs };
 };

@@ -1,6 +1,6 @@
 import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { type LedgerEntry, periodsOf } from '../../pipeline/money/ledger.ts';
+import { keyOf, type LedgerEntry, periodsOf } from '../../pipeline/money/ledger.ts';
 import { isLate } from '../../pipeline/money/totals.ts';
 import { utcHour } from '../../pipeline/utc.ts';
 import { bounded } from '../aws-client.ts';
@@ -39,22 +39,30 @@ export const createLedgerTable = (options: LedgerTableOptions): LedgerTable => (
 /** The partition of the totals table that lists hours to be folded again. Every tenant's has a `#` in its key. */
 export const LATE = 'late';
 
-/** Entries first: an hour that is folded between the two is folded once more, and none is forgotten. */
+/**
+ * Marks first: what is written afterwards, and be it only a part, is folded in any case. A mark outlives the fold that
+ * comes between the two (`SETTLED_MS` in fold-hours.ts).
+ */
 const write = async (
   options: LedgerTableOptions,
-  entries: readonly LedgerEntry[],
+  given: readonly LedgerEntry[],
   forMs: number,
 ): Promise<LedgerWritten> => {
   const startedMs = performance.now();
   const { client, ledgerTable, totalsTable, now } = options;
-  const rows = entries.map((entry) => rowOf(entry, expiryOf(options, entry)));
-  const written = await batchWrite(client, ledgerTable, rows, forMs);
-  if (written.unwritten.length > 0) return { ...written, unwritten: written.unwritten.map(entryOfRow) };
+  const entries = onePerKey(given);
   const marks = lateMarks(entries, now());
-  if (marks.length === 0) return { unwritten: [] };
-  const marked = await batchWrite(client, totalsTable, marks, forMs - (performance.now() - startedMs));
-  return marked.unwritten.length === 0 ? { unwritten: [] } : { ...marked, unwritten: entries };
+  const marked = await batchWrite(client, totalsTable, marks, forMs);
+  if (marked.unwritten.length > 0) return { ...marked, unwritten: entries };
+  const rows = entries.map((entry) => rowOf(entry, expiryOf(options, entry)));
+  const written = await batchWrite(client, ledgerTable, rows, forMs - (performance.now() - startedMs));
+  return { ...written, unwritten: written.unwritten.map(entryOfRow) };
 };
+
+/** A batch with a job and its second delivery has the same call twice, which BatchWriteItem refuses as a whole. */
+const onePerKey = (entries: readonly LedgerEntry[]): readonly LedgerEntry[] => [
+  ...new Map(entries.map((entry) => [Object.values(keyOf(entry)).join(' '), entry])).values(),
+];
 
 const expiryOf = ({ retentionSeconds }: LedgerTableOptions, { atMs }: LedgerEntry): number =>
   Math.ceil(atMs / 1000) + retentionSeconds;

@@ -20,7 +20,7 @@ type Options = {
   retentionSeconds: number;
 };
 
-/** An hour that got entries after its regular folds. */
+/** An hour that got entries after its regular folds, or that ran when a fold looked at it. */
 export type LateHour = { hour: string; markedAtMs: number };
 
 /** Totals by tenant and hour. They are set, never added to: to write them twice changes nothing. */
@@ -30,6 +30,8 @@ export type TotalsTable = {
   /** What the totals of a tenant's day come to, in micro-dollars. */
   spentOn(tenantId: string, day: string): Promise<number>;
   lateHours(): Promise<readonly LateHour[]>;
+  /** Marks an hour. Rejects when that could not be written. */
+  mark(late: LateHour): Promise<void>;
   /** Takes a mark off, unless it has been set anew. */
   unmark(late: LateHour): Promise<void>;
 };
@@ -52,8 +54,15 @@ export const createTotalsTable = (options: Options): TotalsTable => {
     },
     spentOn: (tenantId, day) => spentOn(options, tenantDayOf(tenantId, day)),
     lateHours: () => lateHours(options),
+    mark: (late) => mark(options, late),
     unmark: (late) => unmark(options, late),
   };
+};
+
+const mark = async ({ client, totalsTable }: Options, late: LateHour): Promise<void> => {
+  const item = marshall({ tenantDay: LATE, ...late });
+  const { unwritten, error } = await batchWrite(client, totalsTable, [item], RETRY_MS);
+  if (unwritten.length > 0) throw new Error('an hour was not marked', { cause: error });
 };
 
 /** Two hours are written again and again; of any other one nothing need be remembered. */

@@ -3,7 +3,7 @@ import { readAlertMessage } from '../../../lib/pipeline/alerts/alert-message.ts'
 import { alertBody, flushBody } from '../../../lib/pipeline/alerts/message-body.ts';
 import { anAlert } from './timeline.ts';
 
-const SENT_AT_MS = 1_000;
+const SENT_AT_MS = Date.UTC(2026, 10, 26, 4, 10, 10);
 
 /** As CloudWatch publishes it and SNS wraps it. */
 const alarm = (changes: Record<string, unknown> = {}): string =>
@@ -35,6 +35,17 @@ describe('a message of the alerts queue', () => {
     });
     expect(readAlertMessage(alarm({ NewStateValue: 'OK' }), SENT_AT_MS)).toMatchObject({
       alert: { state: 'resolved' },
+    });
+  });
+
+  it('is of the moment of its sending when its clock was ahead: it may not outweigh what comes later', () => {
+    const ahead = anAlert({ atMs: SENT_AT_MS + 120_000 });
+    expect(readAlertMessage(alertBody(ahead), SENT_AT_MS)).toEqual({
+      kind: 'alert',
+      alert: { ...ahead, atMs: SENT_AT_MS },
+    });
+    expect(readAlertMessage(alertBody({ ...ahead, atMs: 9e15 }), SENT_AT_MS)).toMatchObject({
+      kind: 'rejected',
     });
   });
 

@@ -64,6 +64,13 @@ const troubled = (troubles: ({ keep: number } | { error: Error })[]): DynamoDBCl
   return client;
 };
 
+it('has the others of a batch in which one call comes twice, as a job and its second delivery bring it', async () => {
+  const [one, other] = entriesAt(nextDayMs(), 2);
+  if (one === undefined || other === undefined) throw new Error('two entries were asked for');
+  expect(await ledgerOf().write([one, other, one], 1_000)).toMatchObject({ unwritten: [] });
+  expect(sorted(await ledgerOf().read(utcHour(one.atMs)))).toEqual([one, other]);
+});
+
 describe('a row of the ledger', () => {
   it('is the entry again when it is read', () => {
     fc.assert(
