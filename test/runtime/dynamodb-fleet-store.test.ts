@@ -120,6 +120,22 @@ describe('the DynamoDB fleet store', () => {
     });
   });
 
+  it.each([
+    ['a version that is a word', { version: { S: 'four' }, expiresAt: { N: '9999999999' } }],
+    ['a version that no number follows', { version: { N: String(2 ** 60) }, expiresAt: { N: '9999999999' } }],
+    ['a version below none', { version: { N: '-3' }, expiresAt: { N: '9999999999' } }],
+    ['an end that is a word', { version: { N: '4' }, expiresAt: { S: 'tomorrow' } }],
+  ])('takes a record with %s for none, and lets it be overwritten', async (_what, { version, expiresAt }) => {
+    const family = newFamily();
+    const Item = { ...marshall({ family, name: 'a', value: '{}' }), version, expiresAt };
+    await tables.client.send(new PutItemCommand({ TableName: tables.fleet, Item }));
+    expect(await fleetStore().list(family)).toEqual([]);
+    expect(await fleetStore().replace({ family, name: 'a' }, 0, { mended: true }, DAY_MS)).toEqual({
+      kind: 'replaced',
+    });
+    expect(await fleetStore().list(family)).toMatchObject([{ version: 1, value: { mended: true } }]);
+  });
+
   it('writes a row that a person can read and that expires', async () => {
     const family = newFamily();
     await fleetStore().replace({ family, name: 'a' }, 0, { failures: 1 }, 60_000);

@@ -74,6 +74,14 @@ describe('starts of a user', () => {
     });
   });
 
+  it('are not blocked by one that lies far ahead, nor by a row past its end', async () => {
+    const user = newUser();
+    const starts = userStarts(1);
+    expect(await starts.start(user, START_MS + 10 * START_WINDOW_MS)).toEqual({ kind: 'started' });
+    expect(await starts.start(user, START_MS)).toEqual({ kind: 'started' });
+    expect(await starts.start(user, START_MS + 1)).toMatchObject({ kind: 'full' });
+  });
+
   it('leave a row without an id of anybody, which expires', async () => {
     await userStarts(3).start({ tenantId: 'tenant-secret', creatorId: 'creator-secret' }, START_MS);
     const { Items = [] } = await tables.client.send(new ScanCommand({ TableName: tables.fleet }));
