@@ -10,7 +10,7 @@ it('closes when what is under way has ended, and takes nothing more', async () =
   for (let turn = 0; turn < 5; turn += 1) await Promise.resolve(); // they have found the table, and read no item
   await engine.close();
   for (const { Items } of await Promise.all(scans)) expect(Items).toEqual([]);
-  await expect(engine.execute('Scan', { TableName })).rejects.toThrow('the database is closing');
+  await expect(engine.execute('Scan', { TableName })).rejects.toThrow('the connection is reset');
 });
 
 it('sweeps the items whose time has come, and no others', async () => {
