@@ -23,7 +23,7 @@ const LOW_PER_SECOND = (2 * quota.requestsPerMinute) / 60;
 const CRITICAL_PER_SECOND = 2.25;
 
 /** Half of the empty time before the flood and half after it: what else the machine does meets both alike. In ms. */
-const FLOOD_MS = { ci: 30_000, long: 240_000 };
+const FLOOD_MS = { ci: 24_000, long: 240_000 };
 
 type Scene = { rig: Rig; context: DrillContext };
 
