@@ -1,7 +1,7 @@
-import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
 import type { Rejection } from '../pipeline/job/job-message.ts';
-import { awsClient, bounded } from './aws-client.ts';
+import { bounded } from './aws-client.ts';
+import { createLazySqs } from './lazy-sqs.ts';
 import { withRetries } from './retry.ts';
 
 export type Deferral = { receiptHandle: string; delayMs: number };
@@ -23,13 +23,8 @@ const MAX_VISIBILITY_SECONDS = 11 * 3_600;
 /** A message and its attributes may have 1 MiB together (SQS quota). What the reason adds stays below 1 KB. */
 const ROOMY_BODY_BYTES = 1_023 * 1_024;
 
-/** The SQS client is loaded on first use: a healthy job needs none, and it would lengthen every cold start. */
 export const createLaneQueue = (urls: { queueUrl: string; deadLetterQueueUrl: string }): LaneQueue => {
-  let loading: Promise<SqsModule> | undefined;
-  const sqs = () => {
-    loading ??= loadSqs();
-    return loading;
-  };
+  const sqs = createLazySqs();
   return {
     reject: async (record, rejection) => {
       const { client, commands } = await sqs();
@@ -46,13 +41,6 @@ export const createLaneQueue = (urls: { queueUrl: string; deadLetterQueueUrl: st
       return Failed.length;
     },
   };
-};
-
-type SqsModule = { client: SQSClient; commands: typeof import('@aws-sdk/client-sqs') };
-
-const loadSqs = async (): Promise<SqsModule> => {
-  const commands = await import('@aws-sdk/client-sqs');
-  return { client: new commands.SQSClient(awsClient), commands };
 };
 
 /** A body that leaves no room for its reason goes without: the log has it, by the source message's id. */

@@ -110,7 +110,7 @@ export class DataStack extends Stack {
     });
   }
 
-  /** Entries that the ledger would not take. They wait as long as SQS keeps anything: no cent is lost to an outage. */
+  /** Entries that the ledger would not take. They wait as long as a lane's messages do. */
   private ledgerRepairQueue(config: StageConfig, removalPolicy: RemovalPolicy): QueueWithDeadLetters {
     return new QueueWithDeadLetters(this, 'ledger-repair', {
       queueName: `relay-${config.stage}-ledger-repair`,

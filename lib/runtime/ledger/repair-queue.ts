@@ -1,6 +1,6 @@
-import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { LedgerEntry } from '../../pipeline/money/ledger.ts';
-import { awsClient, bounded } from '../aws-client.ts';
+import { bounded } from '../aws-client.ts';
+import { createLazySqs } from '../lazy-sqs.ts';
 import { withRetries } from '../retry.ts';
 
 /** Where entries go that the ledger would not take. Rejects when it takes them no more than the ledger did. */
@@ -12,13 +12,11 @@ const ENTRIES_PER_MESSAGE = 25;
 const MESSAGES = 10;
 const RETRY_MS = 1_000;
 
-/** The SQS client is loaded on first use, which is never while DynamoDB is well. */
 export const createRepairQueue = (queueUrl: string): RepairQueue => {
-  let loading: Promise<SqsModule> | undefined;
+  const sqs = createLazySqs();
   return {
     send: async (entries) => {
-      loading ??= loadSqs();
-      const { client, commands } = await loading;
+      const { client, commands } = await sqs();
       for (const bodies of chunksOf(chunksOf(entries, ENTRIES_PER_MESSAGE), MESSAGES)) {
         const Entries = bodies.map((body, index) => ({
           Id: String(index),
@@ -30,13 +28,6 @@ export const createRepairQueue = (queueUrl: string): RepairQueue => {
       }
     },
   };
-};
-
-type SqsModule = { client: SQSClient; commands: typeof import('@aws-sdk/client-sqs') };
-
-const loadSqs = async (): Promise<SqsModule> => {
-  const commands = await import('@aws-sdk/client-sqs');
-  return { client: new commands.SQSClient(awsClient), commands };
 };
 
 const chunksOf = <Part>(parts: readonly Part[], size: number): (readonly Part[])[] =>
