@@ -13,6 +13,19 @@ export const ANSWERS_INDEX = 'answers';
 /** The timeout of the function that repairs the ledger; a message stays hidden for six of them (AWS's advice for mappings). */
 export const REPAIR_TIMEOUT_SECONDS = 30;
 
+/** What all tables have in common that cannot be rebuilt. */
+const keptTable = (config: StageConfig, removalPolicy: RemovalPolicy) => ({
+  billing: Billing.onDemand(),
+  encryption: TableEncryptionV2.awsManagedKey(),
+  timeToLiveAttribute: 'expiresAt',
+  pointInTimeRecoverySpecification: {
+    pointInTimeRecoveryEnabled: true,
+    recoveryPeriodInDays: config.recoveryDays,
+  },
+  deletionProtection: config.protectData,
+  removalPolicy,
+});
+
 /**
  * What would be lost if it went: waiting jobs, job results, accounts, provider keys. Deployed apart from what can be rebuilt; what
  * workers share is here too, because a new deployment of them must find it.
@@ -58,15 +71,7 @@ export class DataStack extends Stack {
           projectionType: ProjectionType.KEYS_ONLY,
         },
       ],
-      billing: Billing.onDemand(),
-      encryption: TableEncryptionV2.awsManagedKey(),
-      timeToLiveAttribute: 'expiresAt',
-      pointInTimeRecoverySpecification: {
-        pointInTimeRecoveryEnabled: true,
-        recoveryPeriodInDays: config.recoveryDays,
-      },
-      deletionProtection: config.protectData,
-      removalPolicy,
+      ...keptTable(config, removalPolicy),
     });
   }
 
@@ -98,15 +103,7 @@ export class DataStack extends Stack {
       tableName: `relay-${config.stage}-${name}`,
       partitionKey: { name: partition, type: AttributeType.STRING },
       sortKey: { name: sort, type: AttributeType.STRING },
-      billing: Billing.onDemand(),
-      encryption: TableEncryptionV2.awsManagedKey(),
-      timeToLiveAttribute: 'expiresAt',
-      pointInTimeRecoverySpecification: {
-        pointInTimeRecoveryEnabled: true,
-        recoveryPeriodInDays: config.recoveryDays,
-      },
-      deletionProtection: config.protectData,
-      removalPolicy,
+      ...keptTable(config, removalPolicy),
     });
   }
 

@@ -82,7 +82,7 @@ const ledgerAlarms = ({ stage }: StageConfig, { ledgerRepair }: DataStack): Alar
     runbook: 'ledger-repair',
     severity: 'critical',
     impact:
-      'Entries of the ledger wait for repair and do not get it: after 14 days they are lost, and the accounts wrong.',
+      'Entries of the ledger wait for repair and do not get it: after four days they are lost, and the accounts wrong.',
     metric: ledgerRepair.queue.metricApproximateAgeOfOldestMessage({
       statistic: 'Maximum',
       period: oneMinute,
