@@ -38,7 +38,13 @@ export const askLeave = async (step: Step, offer: Offer, tier: ServiceTier): Pro
   const asking = ask(step, offer, tier);
   const answer = await within(step.ports.clock, timeLeftMs(step), asking);
   if (answer !== undefined) return answer;
-  step.run.reports.push(asking.then((late) => (late.kind === 'admitted' ? giveBack(late) : undefined)));
+  step.run.reports.push(
+    asking.then(
+      (late) => (late.kind === 'admitted' ? giveBack(late) : undefined),
+      // reports never reject: the job went on without this call, and ends without it
+      () => undefined,
+    ),
+  );
   return NO_TIME;
 };
 
@@ -53,10 +59,10 @@ const ask = async (step: Step, offer: Offer, tier: ServiceTier): Promise<Admitte
   if (timeLeftMs(step) < leastMs(step)) return NO_TIME;
   const seen = await circuits.look(offer);
   if (seen.kind === 'open') return circuitOpen(seen);
-  const taken = await take(step, offer, tier);
-  if (taken.kind !== 'taken') return taken;
   const configured = configuredFor(step, offer, tier);
   const learned = await latencies.limitsFor(latencyKeyOf(step.run, offer, tier), configured);
+  const taken = await take(step, offer, tier);
+  if (taken.kind !== 'taken') return taken;
   const permit = await permitFor(step, offer);
   if (permit.kind !== 'closed' && permit.kind !== 'probe') {
     await giveBack(taken);

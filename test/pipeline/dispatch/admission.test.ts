@@ -44,6 +44,16 @@ describe('leave to make a call', () => {
     expect(world.asked).toEqual([]);
     expect(given.returned).toBeGreaterThan(0);
   });
+
+  it('that fails too late fails nothing: the job has gone on without the call', async () => {
+    const world = aWorld(() => answer);
+    world.ports.models.prepare = () =>
+      new Promise((_resolve, reject) => {
+        world.clock.timer(20_000).signal.addEventListener('abort', () => reject(new Error('a bug')));
+      });
+    expect(await heldUp(world)).toMatchObject({ kind: 'ended', ending: { status: 'succeeded' } });
+    expect(world.asked).toEqual([]);
+  });
 });
 
 it('a job is let go when an error of ours comes after its claim: nobody waits for its lease', async () => {
