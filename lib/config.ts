@@ -32,6 +32,15 @@ export type LaneConfig = {
  */
 export type ProviderUrls = Partial<Record<ProviderName, string>>;
 
+/** An OpenID provider whose access tokens have our scopes in the claim `scope`. */
+export type Issuer = {
+  url: string;
+  /** What its tokens are for: their claim `aud`, or `client_id` where they have none. */
+  audience: string;
+  /** The claim that names the tenant. */
+  tenantClaim: string;
+};
+
 /** Every knob of a deployment. */
 export type StageConfig = {
   stage: StageName;
@@ -100,6 +109,14 @@ export type StageConfig = {
   spendPerHourUsd: number;
   /** How long a job takes as a rule, in seconds: how fast a lane is worked off. */
   typicalJobSeconds: number;
+  api: {
+    /** All callers together, per second, and how many of them at once: beyond that API Gateway answers 429. */
+    requestsPerSecond: number;
+    burst: number;
+    memoryMb: number;
+  };
+  /** Who vouches for callers of the API. Without one, a Cognito user pool with machine clients is deployed. */
+  issuer?: Issuer;
   /** Who is told. Without it the topic of notices has no subscriber. */
   alarmEmail?: string;
 };
@@ -186,6 +203,7 @@ const base: Omit<StageConfig, 'stage'> = {
     'Thank you for your message! An answer is on its way. / Merci pour ton message ! La réponse arrive.',
   protectData: true,
   alerts: { groupWaitSeconds: 30, groupIntervalSeconds: 300, repeatIntervalSeconds: 14_400 },
+  api: { requestsPerSecond: 500, burst: 250, memoryMb: 512 },
   deadlineObjective: 0.99,
   spendPerHourUsd: 25,
   typicalJobSeconds: 10,
@@ -202,7 +220,13 @@ export const stages: Readonly<Record<StageName, StageConfig>> = {
     logRetentionDays: 7,
     protectData: false,
   },
-  local: { ...base, stage: 'local', providers: {}, protectData: false },
+  local: {
+    ...base,
+    stage: 'local',
+    providers: {},
+    protectData: false,
+    issuer: { url: 'http://127.0.0.1:4020', audience: 'relay', tenantClaim: 'tenant_id' },
+  },
 };
 
 /** A configuration that cannot be deployed; the message says what to change and needs no stack trace. */

@@ -21,6 +21,16 @@ const context = z.object({
     .min(1)
     .max(60)
     .exactOptional(),
+  issuer: z
+    .pipe(
+      jsonText,
+      z.strictObject({
+        url: z.url(),
+        audience: z.string().min(1),
+        tenantClaim: z.string().min(1).default('tenant_id'),
+      }),
+    )
+    .exactOptional(),
   spendPerHourUsd: z.coerce
     .number('give a number of dollars, -c spendPerHourUsd=25')
     .positive('give more than 0')

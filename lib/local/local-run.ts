@@ -36,7 +36,8 @@ export const runLocal = async (options: LocalOptions, around: Surroundings): Pro
     for (const { label, address } of addressesOf(relay)) say(`  ${label.padEnd(16)} ${address}`);
     const code = options.sample ? await sample(options, around, relay, say) : exitCode.ended;
     if (!options.serve || around.signal.aborted) return code;
-    say('\nRelay stays up: send jobs to the queues above. Ctrl-C stops it.');
+    say('\nRelay stays up: send jobs to the queues above, or over HTTP. Ctrl-C stops it.');
+    say(await firstRequest(relay));
     await once(around.signal, 'abort');
     return code;
   } finally {
@@ -47,7 +48,9 @@ export const runLocal = async (options: LocalOptions, around: Surroundings): Pro
 
 const JOBS_TABLE = 'relay-local-jobs';
 
-const addressesOf = ({ cloud, models, logFile }: RunningRelay) => [
+const addressesOf = ({ cloud, models, issuer, logFile }: RunningRelay) => [
+  { label: 'HTTP API', address: `${cloud.endpoints.api}/v1 (to read and try: ${cloud.endpoints.api})` },
+  { label: 'tokens', address: `${issuer.url}/token (client-credentials grant, any client_id and tenant_id)` },
   { label: 'SQS and SNS', address: cloud.endpoints.aws },
   { label: 'DynamoDB', address: cloud.endpoints.dynamodb },
   { label: 'model server', address: `${models.url} (faults: PUT /control/faults)` },
@@ -59,6 +62,18 @@ const addressesOf = ({ cloud, models, logFile }: RunningRelay) => [
   { label: 'tables', address: cloud.tableNames.join(', ') },
   { label: 'function logs', address: logFile },
 ];
+
+/** A token that is ready to use, and what to use it for. */
+const firstRequest = async ({ cloud, issuer }: RunningRelay): Promise<string> => {
+  const token = await issuer.token({ tenantId: 't1', scopes: ['jobs:read', 'jobs:write', 'ops:read'] });
+  const job = `{"creatorId":"c1","subjectRefs":["fan_9f2c"],"priority":"critical","model":"gpt-5-mini","input":{"messages":[{"role":"user","content":"Salut !"}]}}`;
+  return [
+    '\nA token of tenant t1 for an hour, and a job with it:',
+    `  TOKEN=${token}`,
+    `  curl -s "${cloud.endpoints.api}/v1/jobs?wait=20" -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' \\`,
+    `    -d '${job}'`,
+  ].join('\n');
+};
 
 const goodbye = ({ dataDir }: LocalOptions): string =>
   dataDir === undefined ? '\nStopped.' : `\nStopped. The same command goes on from ${dataDir}.`;

@@ -12,7 +12,7 @@ export type LocalOptions = {
   instantModels: boolean;
   /** How many minutes of alarms and schedules pass in a minute. */
   alarmTimeScale: number;
-  ports: { aws: number; dynamodb: number; model: number; control: number };
+  ports: { api: number; issuer: number; aws: number; dynamodb: number; model: number; control: number };
   /** Provider servers and keys of the developer's own, in place of the model server. */
   providers: { openai?: string; 'azure-openai'?: string; anthropic?: string };
   providerKeys: { openai: string; 'azure-openai': string; anthropic: string };
@@ -41,6 +41,7 @@ const HELP = `Runs Relay on this machine: the templates and bundles that "cdk de
   npm start -- --alarm-time N  alarms and schedules run N times as fast as the day, 1 to 600 (default 1)
 
 Environment:
+  RELAY_API_PORT (3000), RELAY_ISSUER_PORT (4020)   the HTTP API, and who gives tokens for it
   RELAY_AWS_PORT (4566), RELAY_DYNAMODB_PORT (8000), RELAY_MODEL_PORT (4010)   0 takes any free port
   RELAY_CONTROL_PORT (4011)    faults of the cloud: PUT /control/faults; seeded by --seed
   OPENAI_BASE_URL, AZURE_OPENAI_ENDPOINT, ANTHROPIC_BASE_URL, and OPENAI_API_KEY, AZURE_OPENAI_API_KEY,
@@ -56,6 +57,8 @@ const port = (fallback: number) =>
     .default(fallback);
 
 const environmentSchema = z.object({
+  RELAY_API_PORT: port(3000),
+  RELAY_ISSUER_PORT: port(4020),
   RELAY_AWS_PORT: port(4566),
   RELAY_DYNAMODB_PORT: port(8000),
   RELAY_MODEL_PORT: port(4010),
@@ -108,6 +111,8 @@ const optionsOf = (values: Flags, environment: Environment): LocalOptions => ({
   instantModels: values.instant,
   alarmTimeScale: Number(values['alarm-time']),
   ports: {
+    api: environment.RELAY_API_PORT,
+    issuer: environment.RELAY_ISSUER_PORT,
     aws: environment.RELAY_AWS_PORT,
     dynamodb: environment.RELAY_DYNAMODB_PORT,
     model: environment.RELAY_MODEL_PORT,

@@ -1,7 +1,9 @@
 import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { apiPage } from './api-page.ts';
 import { type LocalCloud, startCloud } from './cloud/cloud.ts';
+import { AUDIENCE, type Issuer, startIssuer } from './issuer.ts';
 import { type ModelServer, startModelServer } from './model-server/model-server.ts';
 import type { LocalOptions } from './options.ts';
 import { synthesize } from './synthesize.ts';
@@ -11,6 +13,8 @@ import { lockDirectory, makeDirectory, removeEndedRuns } from './work-dir.ts';
 export type RunningRelay = {
   cloud: LocalCloud;
   models: ModelServer;
+  /** Who gives tokens for the API. */
+  issuer: Issuer;
   /** Everything that functions printed: structured logs and EMF metrics. */
   logFile: string;
   stop(): Promise<void>;
@@ -37,13 +41,15 @@ export const startRelay = async (
     ...(options.dataDir && { usageFile: join(options.dataDir, 'model-usage.jsonl') }),
   });
   starting.defer(() => models.stop());
+  const issuer = await startIssuer(options.ports.issuer);
+  starting.defer(() => issuer.stop());
   await rm(assemblyDir, { recursive: true, force: true });
   say('Bundling the functions and synthesizing stage "local" ...');
   await synthesize(
     projectDir,
     assemblyDir,
     { ...builtIn(models), ...options.providers },
-    { callRecords: models.url },
+    { callRecords: models.url, issuer: JSON.stringify({ url: issuer.url, audience: AUDIENCE }) },
   );
   const logFile = join(workDir, 'functions.log');
   const log = createWriteStream(logFile, { flags: options.dataDir === undefined ? 'w' : 'a' });
@@ -53,6 +59,7 @@ export const startRelay = async (
     assemblyDir,
     ports: options.ports,
     providerKeys: options.providerKeys,
+    pageAt: apiPage,
     faultSeed: options.seed ?? 1,
     alarmTimeScale: options.alarmTimeScale,
     onFunctionOutput: ({ functionName, line }) => log.write(`${functionName} ${line}\n`),
@@ -60,7 +67,7 @@ export const startRelay = async (
   });
   starting.defer(() => cloud.stop());
   const running = starting.move();
-  return { cloud, models, logFile, stop: () => running.disposeAsync() };
+  return { cloud, models, issuer, logFile, stop: () => running.disposeAsync() };
 };
 
 /** Runs that are up at the same time differ in their port, or ask for any. */

@@ -62,15 +62,16 @@ const STILL_MINE = '#status = :running AND #claimId = :claimId';
 
 const claim = async (options: Options, request: ClaimRequest): Promise<Claim> => {
   const { job, claimId, nowMs, leaseUntilMs } = request;
+  const { enqueuedAtMs, ...described } = describeJob(job); // of a job that the API has accepted, the earlier instant stays
   const written = await update(options, job, {
     set: {
-      ...describeJob(job),
+      ...described,
       status: 'running',
       claimId,
       leaseUntilMs,
       expiresAt: expiryOf(options, nowMs),
     },
-    setOnce: { startedAtMs: nowMs },
+    setOnce: { startedAtMs: nowMs, enqueuedAtMs },
     add: { runsCharged: 1 },
     trail: { attempts: [], skips: [] },
     condition: CLAIMABLE,
@@ -102,12 +103,13 @@ const finish = (
 ): Promise<Written> => {
   const { ending, endedAtMs } = record;
   const set = {
-    ...describeEnding(ending),
+    ...describeEnding(job, ending),
     ...describeFindable(job, ending),
     endedAtMs,
     expiresAt: expiryOf(options, endedAtMs),
   };
-  return writeUnderClaim(options, job, claimId, { set, trail: record, add: {}, retryForMs: forMs });
+  const remove = ending.status === 'succeeded' ? ['message'] : [];
+  return writeUnderClaim(options, job, claimId, { set, remove, trail: record, add: {}, retryForMs: forMs });
 };
 
 const release = (options: Options, job: Job, claimId: string, record: ReleaseRecord): Promise<Written> => {
@@ -120,7 +122,7 @@ const writeUnderClaim = async (
   options: Options,
   job: Job,
   claimId: string,
-  change: Pick<Change, 'set' | 'trail' | 'add' | 'retryForMs'>,
+  change: Pick<Change, 'set' | 'remove' | 'trail' | 'add' | 'retryForMs'>,
 ): Promise<Written> => {
   const written = await update(options, job, {
     ...change,
@@ -138,6 +140,8 @@ const expiryOf = (options: Options, nowMs: number): number =>
 type Change = {
   set: Record<string, unknown>;
   setOnce?: Record<string, unknown>;
+  /** Attributes to take off. */
+  remove?: readonly string[];
   /** Numbers to raise or lower. */
   add: Record<string, number>;
   /** What is appended to the row's own trail. */
@@ -174,7 +178,7 @@ const keyOf = ({ jobId, message }: Job) => ({ jobId: { S: jobId }, tenantId: { S
 
 const rowOf = (item: Record<string, AttributeValue> | undefined) => item && readClaimedJob(item);
 
-const expressionsOf = ({ set, setOnce = {}, add, trail, condition, values }: Change) => {
+const expressionsOf = ({ set, setOnce = {}, remove = [], add, trail, condition, values }: Change) => {
   const { attempts, skips } = trail;
   const lists = { attempts, ...(skips.length > 0 && { skips }) }; // most jobs skip nothing, and every byte is billed
   const adding = { ...add, costMicroUsd: costOfAttempts(attempts) };
@@ -184,11 +188,17 @@ const expressionsOf = ({ set, setOnce = {}, add, trail, condition, values }: Cha
     ...Object.keys(lists).map((name) => `#${name} = list_append(if_not_exists(#${name}, :none), :${name})`),
   ];
   const additions = Object.keys(adding).map((name) => `#${name} :${name}`);
+  const removal = remove.length === 0 ? '' : ` REMOVE ${remove.map((name) => `#${name}`).join(', ')}`;
   const written = { ...set, ...setOnce, ...adding, ...lists };
-  const names = [...Object.keys(written), 'status', ...(condition === STILL_MINE ? ['claimId'] : [])];
+  const names = [
+    ...Object.keys(written),
+    ...remove,
+    'status',
+    ...(condition === STILL_MINE ? ['claimId'] : []),
+  ];
   const placeholders = { ...written, ...values, none: [] };
   return {
-    UpdateExpression: `SET ${clauses.join(', ')} ADD ${additions.join(', ')}`,
+    UpdateExpression: `SET ${clauses.join(', ')} ADD ${additions.join(', ')}${removal}`,
     ConditionExpression: condition,
     ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
     ExpressionAttributeValues: marshall(

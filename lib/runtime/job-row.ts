@@ -9,7 +9,7 @@ import { unpricedReasons } from '../pipeline/money/price.ts';
 type Item = Record<string, AttributeValue>;
 
 /** What accounts need of an attempt. */
-const pastCall = z.object({
+export const pastCall = z.object({
   callId: z.string(),
   model: z.enum(modelNames),
   provider: z.enum(providerNames),
@@ -83,11 +83,11 @@ export const describeJob = ({ lane, message, enqueuedAtMs, deadlineAtMs, trace }
   ...(message.metadata && { metadata: message.metadata }),
 });
 
-/** What an ending adds to the row. */
-export const describeEnding = (ending: Ending) =>
+/** What an ending adds to the row. Only a job without an answer keeps its message: it may be run again. */
+export const describeEnding = ({ message }: Pick<Job, 'message'>, ending: Ending) =>
   ending.status === 'succeeded'
     ? { status: ending.status, answer: ending.answer }
-    : { status: ending.status, reason: ending.reason };
+    : { status: ending.status, reason: ending.reason, message: JSON.stringify(message) };
 
 /** The cost of attempts in millionths of a US dollar. */
 export const costOfAttempts = (attempts: readonly Attempt[]): number =>

@@ -10,6 +10,22 @@ import { providerNames } from '../pipeline/model/model.ts';
 /** The index of the jobs table that finds a model's earlier answer to the same words. */
 export const ANSWERS_INDEX = 'answers';
 
+/** The index of the jobs table that lists a tenant's jobs by the time they were accepted. */
+export const TENANT_JOBS_INDEX = 'tenant-jobs';
+
+/** What a list shows of a job, or finds it by, beside the keys. DynamoDB takes 20 for an index. */
+const LISTED_ATTRIBUTES = [
+  'status',
+  'reason',
+  'lane',
+  'model',
+  'creatorId',
+  'deadlineAtMs',
+  'endedAtMs',
+  'costMicroUsd',
+  'correlationId',
+] as const;
+
 /** The timeout of the function that repairs the ledger; a message stays hidden for six of them (AWS's advice for mappings). */
 export const REPAIR_TIMEOUT_SECONDS = 30;
 
@@ -62,13 +78,20 @@ export class DataStack extends Stack {
       tableName: `relay-${config.stage}-jobs`,
       partitionKey: { name: 'jobId', type: AttributeType.STRING },
       sortKey: { name: 'tenantId', type: AttributeType.STRING },
-      // Keys only: an answer stays in one place, its job's row.
+      // Neither has content: an answer stays in one place, its job's row.
       globalSecondaryIndexes: [
         {
           indexName: ANSWERS_INDEX,
           partitionKey: { name: 'answerKey', type: AttributeType.STRING },
           sortKey: { name: 'endedAtMs', type: AttributeType.NUMBER },
           projectionType: ProjectionType.KEYS_ONLY,
+        },
+        {
+          indexName: TENANT_JOBS_INDEX,
+          partitionKey: { name: 'tenantId', type: AttributeType.STRING },
+          sortKey: { name: 'enqueuedAtMs', type: AttributeType.NUMBER },
+          projectionType: ProjectionType.INCLUDE,
+          nonKeyAttributes: [...LISTED_ATTRIBUTES],
         },
       ],
       ...keptTable(config, removalPolicy),

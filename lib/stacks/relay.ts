@@ -13,6 +13,7 @@ import { defaultCatalogue } from '../pipeline/model/default-catalogue.ts';
 import { shutdownProblems } from '../pipeline/model/lifecycle.ts';
 import { AccountingStack } from './accounting-stack.ts';
 import { AlertsStack } from './alerts-stack.ts';
+import { ApiStack } from './api-stack.ts';
 import { DataStack } from './data-stack.ts';
 import { OperationsStack } from './operations-stack.ts';
 import { PipelineStack } from './pipeline-stack.ts';
@@ -46,6 +47,7 @@ export const relay = (
   const pipeline = { ...props, bundlesDir, alerts: alerts.queue };
   new PipelineStack(app, `${prefix}-pipeline`, config, data, pipeline);
   new OperationsStack(app, `${prefix}-operations`, config, { data, alerts }, props);
+  new ApiStack(app, `${prefix}-api`, config, data, { ...props, bundlesDir });
   new AccountingStack(app, `${prefix}-accounting`, config, data, { ...props, bundlesDir });
 };
 

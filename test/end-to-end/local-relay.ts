@@ -21,7 +21,7 @@ export type LocalRelay = {
   process: ChildProcess;
   /** Everything that the process has printed so far. */
   output(): string;
-  endpoints: { aws: string; dynamodb: string; models: string };
+  endpoints: { api: string; tokens: string; aws: string; dynamodb: string; models: string };
   logFile: string;
   sqs: SQSClient;
   dynamodb: DynamoDBClient;
@@ -30,6 +30,8 @@ export type LocalRelay = {
 };
 
 const ANY_PORT = {
+  RELAY_API_PORT: '0',
+  RELAY_ISSUER_PORT: '0',
   RELAY_AWS_PORT: '0',
   RELAY_DYNAMODB_PORT: '0',
   RELAY_MODEL_PORT: '0',
@@ -48,7 +50,13 @@ export const startLocalRelay = async (
   const lines: string[] = [];
   const addresses = await addressesOf(child, lines);
   const find = (label: string) => addresses.get(label)?.split(' ')[0] ?? '';
-  const endpoints = { aws: find('SQS and SNS'), dynamodb: find('DynamoDB'), models: find('model server') };
+  const endpoints = {
+    api: find('HTTP API'),
+    tokens: find('tokens'),
+    aws: find('SQS and SNS'),
+    dynamodb: find('DynamoDB'),
+    models: find('model server'),
+  };
   const settings = {
     region: 'us-east-1',
     credentials: { accessKeyId: 'producer', secretAccessKey: 'producer' },

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Message, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { createCallers } from '../../lib/local/cloud/aws-request.ts';
-import { type JsonService, startJsonService } from '../../lib/local/cloud/json-service.ts';
+import { startJsonService } from '../../lib/local/cloud/json-service.ts';
+import type { LoopbackServer } from '../../lib/local/cloud/loopback-server.ts';
 import type { Rejection } from '../../lib/pipeline/job/job-message.ts';
 import { createLaneQueue } from '../../lib/runtime/lane-queue.ts';
 import { type DrivenCloud, driveCloud } from '../local/cloud/cloud-driver.ts';
@@ -124,7 +125,7 @@ describe('a lane queue over SQS', () => {
 describe('a lane queue on the wire', () => {
   const requests: { action: string; input: object }[] = [];
   let answer: (action: string) => Promise<object> = async () => ({});
-  let service: JsonService;
+  let service: LoopbackServer;
 
   beforeAll(async () => {
     service = await startJsonService({

@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readAssembly } from './assembly/assembly.ts';
-import { type Deployment, type FunctionSpec, planDeployment } from './assembly/deployment.ts';
+import { type Deployment, planDeployment } from './assembly/deployment.ts';
+import { httpApiOf } from './assembly/plan-http-api.ts';
 import { type Callers, createCallers, type OnRequest } from './aws-request.ts';
 import type { AlarmChange, Alarms } from './cloudwatch/alarms.ts';
 import { type CloudWatch, startCloudWatch } from './cloudwatch/cloudwatch.ts';
@@ -12,8 +13,10 @@ import { deliveryFaults } from './faults/delivery-faults.ts';
 import { dynamoDbFaults } from './faults/dynamodb-faults.ts';
 import { lambdaFaults } from './faults/lambda-faults.ts';
 import { createRuleBook, type RuleBook } from './faults/rule-book.ts';
+import { type Page, startHttpApi } from './http-api/http-api.ts';
 import { createCpuGauge } from './lambda/cpu-gauge.ts';
 import { createDeliveries, type Deliveries, type DeliveryEvent } from './lambda/deliveries.ts';
+import { environmentsFor } from './lambda/environments-for.ts';
 import { startEventSourceMapping } from './lambda/event-source-mapping.ts';
 import { createLambdaFunction, type LambdaFunction } from './lambda/lambda.ts';
 import { serviceVariablesOf } from './lambda/service-variables.ts';
@@ -27,8 +30,8 @@ export type FunctionLine = { functionName: string; line: string };
 export type CloudOptions = {
   /** cdk.out of the stage `local`. */
   assemblyDir: string;
-  /** 0: any free port; so is the control's unless it is given. */
-  ports: { aws: number; dynamodb: number; control?: number };
+  /** 0: any free port; so are the API's and the control's unless they are given. */
+  ports: { aws: number; dynamodb: number; api?: number; control?: number };
   /** Where queues and tables outlive the process; without it they live in memory. */
   dataDir?: string;
   /** What the stage's provider secret holds. */
@@ -48,13 +51,15 @@ export type CloudOptions = {
   onRequest?: OnRequest;
   /** Every change of an alarm's state. */
   onAlarm?(change: AlarmChange): void;
+  /** Pages that are shown beside the HTTP API, by path. */
+  pageAt?(path: string): Promise<Page | undefined>;
   /** Every batch that goes to a function, and how its invocation ended. */
   onDelivery?(event: DeliveryEvent): void;
 };
 
 export type LocalCloud = {
   /** `control`: where faults are injected, `PUT /control/faults`. */
-  endpoints: { aws: string; dynamodb: string; secrets: string; control: string };
+  endpoints: { aws: string; dynamodb: string; secrets: string; control: string; api: string | undefined };
   /** By queue name. */
   queueUrls: ReadonlyMap<string, string>;
   tableNames: readonly string[];
@@ -87,6 +92,7 @@ export const startCloud = async (options: CloudOptions): Promise<LocalCloud> => 
   const functions = startFunctions(opened, options, services, deployment);
   startMappings(opened, services, deployment, functions);
   startRules(opened, services, deployment, functions);
+  const api = await startApi(opened, options, deployment, functions);
   const alarms = watchAlarms(services, deployment, options.onAlarm);
   const parts = { deployment, alarms, functions };
   const control = await startControl(opened, services, parts, options.ports.control);
@@ -97,6 +103,7 @@ export const startCloud = async (options: CloudOptions): Promise<LocalCloud> => 
       dynamodb: services.dynamodb.endpoint,
       secrets: services.secrets.endpoint,
       control,
+      api,
     },
     queueUrls: new Map(deployment.queues.map(({ name, url }) => [name, url])),
     tableNames: deployment.tables.map(({ name }) => name),
@@ -167,7 +174,7 @@ const startFunctions = (
       services.cloudWatch.onLine(line);
       onFunctionOutput?.({ functionName: spec.name, line });
     };
-    const capacity = capacityOf(deployment, spec, maxEnvironments);
+    const capacity = environmentsFor(deployment, spec, maxEnvironments);
     const serviceVariables = serviceVariablesOf(services, spec, services.callers.add(spec.name));
     const faults = lambdaFaults(services.rules, spec.name);
     const metrics = services.cloudWatch.invocations(spec.name);
@@ -209,19 +216,37 @@ const startMappings = (
   }
 };
 
+const functionFinder =
+  ({ functions: specs }: Deployment, functions: ReadonlyMap<string, RunningFunction>) =>
+  (arn: string): LambdaFunction => {
+    const target = functions.get(specs.find((spec) => spec.arn === arn)?.name ?? '');
+    if (target === undefined) throw new Error(`${arn} is to be invoked, and is no declared function`);
+    return target.lambda;
+  };
+
 const startRules = (
   opened: AsyncDisposableStack,
   { clock, region }: Services,
-  { rules, functions: specs }: Deployment,
+  deployment: Deployment,
   functions: ReadonlyMap<string, RunningFunction>,
 ): void => {
-  const functionOf = (arn: string): LambdaFunction => {
-    const target = functions.get(specs.find((spec) => spec.arn === arn)?.name ?? '');
-    if (target === undefined)
-      throw new Error(`a scheduled rule invokes ${arn}, which is no declared function`);
-    return target.lambda;
-  };
-  opened.defer(startScheduledRules({ rules, clock, region, functionOf }));
+  const functionOf = functionFinder(deployment, functions);
+  opened.defer(startScheduledRules({ rules: deployment.rules, clock, region, functionOf }));
+};
+
+const startApi = async (
+  opened: AsyncDisposableStack,
+  { ports, pageAt = async () => undefined }: CloudOptions,
+  deployment: Deployment,
+  functions: ReadonlyMap<string, RunningFunction>,
+): Promise<string | undefined> => {
+  const spec = httpApiOf(deployment.httpApi);
+  if (spec === undefined) return undefined;
+  const functionOf = functionFinder(deployment, functions);
+  for (const { functionArn } of spec.routes) functionOf(functionArn);
+  const server = await startHttpApi({ spec, port: ports.api ?? 0, functionOf, pageAt });
+  opened.defer(() => server.stop());
+  return server.endpoint;
 };
 
 const watchAlarms = (
@@ -271,16 +296,4 @@ const startControl = async (
   );
   opened.defer(() => server.stop());
   return server.endpoint;
-};
-
-/** All mappings of a function share its environments; one without any is invoked on schedule. */
-const capacityOf = (
-  deployment: Deployment,
-  { name, reservedConcurrency }: FunctionSpec,
-  max = Infinity,
-): number => {
-  const wanted = deployment.mappings
-    .filter(({ functionName }) => functionName === name)
-    .reduce((sum, { concurrency }) => sum + concurrency, 0);
-  return Math.min(Math.max(1, wanted), reservedConcurrency ?? Infinity, max);
 };

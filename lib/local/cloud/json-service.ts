@@ -1,9 +1,7 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { AwsRequest, Callers, CarryOut, OnRequest } from './aws-request.ts';
-
-/** A running service; `stop` drops connections that are still open. */
-export type JsonService = { endpoint: string; stop(): Promise<void> };
+import { type LoopbackServer, startLoopbackServer } from './loopback-server.ts';
 
 export type JsonServiceOptions = {
   port: number;
@@ -32,23 +30,8 @@ export const connectionReset = (): Error =>
 const resetsConnection = (error: unknown): boolean => error instanceof Error && 'resetsConnection' in error;
 
 /** Serves an AWS JSON protocol on the loopback interface: every request enters here, with its caller known. */
-export const startJsonService = async (options: JsonServiceOptions): Promise<JsonService> => {
-  const server = createServer((request, response) => void respond(options, request, response));
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  server.once('error', reject);
-  server.listen(options.port, '127.0.0.1', resolve);
-  await promise;
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : options.port;
-  return {
-    endpoint: `http://127.0.0.1:${port}`,
-    stop: () =>
-      new Promise((stopped) => {
-        server.close(() => stopped());
-        server.closeAllConnections();
-      }),
-  };
-};
+export const startJsonService = (options: JsonServiceOptions): Promise<LoopbackServer> =>
+  startLoopbackServer(options.port, (request, response) => void respond(options, request, response));
 
 const respond = async (
   options: JsonServiceOptions,

@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import type { SecretSpec } from './assembly/deployment.ts';
 import type { Callers, OnRequest } from './aws-request.ts';
-import { type JsonService, refusal, startJsonService } from './json-service.ts';
+import { refusal, startJsonService } from './json-service.ts';
+import type { LoopbackServer } from './loopback-server.ts';
 
 export type SecretsManagerOptions = { callers: Callers; onRequest: OnRequest };
 
 /** Secrets Manager, as far as a function needs it: reading the values of secrets. */
-export type SecretsManager = JsonService & {
+export type SecretsManager = LoopbackServer & {
   /** The latest of a name is the one that is read. */
   createSecret(spec: SecretSpec, value: string): void;
 };

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { modelNames, providerNames, reasoningEfforts } from '../model/model.ts';
+import { faultsOf } from './field-fault.ts';
 import { laneNames } from './lane.ts';
 
 /** Largest message that a lane takes, in UTF-8 bytes: SQS would carry 1 MiB, a prompt of a chat needs far less. */
@@ -17,7 +18,7 @@ const text = (least: number, most: number) =>
     z.refine((given) => given.isWellFormed(), 'holds half of a character (a lone surrogate)'),
   );
 
-const identifier = text(1, 128);
+export const identifier = text(1, 128);
 
 /** The longest that a job may take from sending to result, in ms: the lattice proves that a lane holds it that long. */
 export const MAX_PATIENCE_MS = 6 * 3_600_000;
@@ -30,10 +31,12 @@ const turn = z.strictObject({
   content: text(1, 100_000),
 });
 
-const fields = z.strictObject({
+/** What names a job of a tenant. */
+export const jobIdentifier = identifier.check(z.regex(/^[A-Za-z0-9_.:-]+$/));
+
+export const jobFields = z.strictObject({
   jobId: z.optional(
-    identifier.check(
-      z.regex(/^[A-Za-z0-9_.:-]+$/),
+    jobIdentifier.check(
       z.describe(
         'Names the job; the same tenant and jobId is the same job. Default: from idempotencyKey, or the SQS message id.',
       ),
@@ -118,7 +121,7 @@ const fields = z.strictObject({
  * One job as a producer sends it: the body of an SQS message and of `POST /v1/jobs`.
  * Unknown fields are refused, so that a misspelt option is an error and not a surprise.
  */
-export const jobMessage = fields.check(
+export const jobMessage = jobFields.check(
   z.describe(`A job. As JSON in UTF-8 it has ${MAX_MESSAGE_BYTES} bytes at most.`),
 );
 
@@ -142,7 +145,12 @@ export const parseJobMessage = (body: string): ParsedMessage => {
   if (json === undefined) return rejected('not-json', 'the message is not a JSON document');
   const parsed = jobMessage.safeParse(json);
   if (parsed.success) return { kind: 'job', message: parsed.data };
-  return rejected('invalid', parsed.error.issues.slice(0, 5).map(describeIssue).join('; '));
+  return rejected(
+    'invalid',
+    faultsOf(parsed.error.issues, 'the message')
+      .map(({ field, fault }) => `${field} ${fault}`)
+      .join('; '),
+  );
 };
 
 const rejected = (reason: Rejection['reason'], detail: string): ParsedMessage => ({
@@ -156,37 +164,4 @@ const parseJson = (text: string): unknown => {
   } catch {
     return undefined;
   }
-};
-
-/** zod's own messages may quote the input (a key, a value), and a rejection travels further than its message may. */
-const describeIssue = (issue: z.core.$ZodIssue): string => {
-  const field = fieldOf(issue.path);
-  switch (issue.code) {
-    case 'unrecognized_keys':
-      return `${field} has ${issue.keys.length} unknown field(s)`;
-    case 'custom':
-      return `${field} ${issue.message}`; // ours: no check of this schema puts anything else there
-    case 'invalid_key':
-      return `${field} is a key that may not be: 1 to 64 characters`;
-    case 'invalid_type':
-      if (isMetadataEntry(issue.path)) return `${field} is not a text`;
-      return `${field} is missing or not of type ${issue.expected}`;
-    case 'too_small':
-      return `${field} is below its minimum of ${issue.minimum}`;
-    case 'too_big':
-      return `${field} is above its maximum of ${issue.maximum}`;
-    case 'invalid_value':
-      return `${field} is none of ${issue.values.join(', ')}`;
-    default:
-      return `${field} does not have the form asked for`;
-  }
-};
-
-const isMetadataEntry = (path: readonly PropertyKey[]): boolean => path[0] === 'metadata' && path.length > 1;
-
-/** The keys of `metadata` are the producer's words; all other path elements are ours or numbers. */
-const fieldOf = (path: readonly PropertyKey[]): string => {
-  if (path.length === 0) return 'the message';
-  if (isMetadataEntry(path)) return 'an entry of metadata';
-  return path.map(String).join('.');
 };

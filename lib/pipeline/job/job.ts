@@ -1,5 +1,11 @@
 import type { CallLimits } from '../model/call-limits.ts';
-import type { ModelFailure, ModelName, ProviderName, ServiceTier, Usage } from '../model/model.ts';
+import {
+  failureKinds,
+  type ModelName,
+  type ProviderName,
+  type ServiceTier,
+  type Usage,
+} from '../model/model.ts';
 import type { Unpriced } from '../money/price.ts';
 import type { JobMessage } from './job-message.ts';
 import type { LaneName } from './lane.ts';
@@ -59,6 +65,9 @@ export type ModelAnswer = {
   generatedAtMs: number;
 };
 
+/** How a call came out. */
+export const attemptOutcomes = ['answer', ...failureKinds] as const;
+
 /** One call of a provider, kept with the job whether it helped or not. */
 export type Attempt = {
   /** 16 hex digits; the provider got it as the span id of `traceparent`, so it joins our ledger and their bill. */
@@ -72,7 +81,7 @@ export type Attempt = {
   limits?: CallLimits;
   /** From the start to the first event of the reply; absent when there was none. */
   firstEventMs?: number;
-  outcome: 'answer' | ModelFailure['kind'];
+  outcome: (typeof attemptOutcomes)[number];
   code?: string;
   /** How long the provider asked us to stay away, in ms. */
   retryAfterMs?: number;

@@ -109,7 +109,8 @@ export const liveOffers = (
   mayUse: (provider: ProviderName) => boolean,
 ): readonly Offer[] => model.offers.filter((offer) => isLive(offer, nowMs) && mayUse(offer.provider));
 
-const isLive = (offer: Offer, nowMs: number): boolean =>
+/** Whether an offer can be called at an instant. */
+export const isLive = (offer: Offer, nowMs: number): boolean =>
   (offer.liveFrom === undefined || dayStartMs(offer.liveFrom) <= nowMs) &&
   (offer.liveUntil === undefined || nowMs < dayStartMs(offer.liveUntil));
 

@@ -58,18 +58,21 @@ export type ModelReply =
       unbilled?: true;
     };
 
+export const failureKinds = [
+  'transient', // the provider stumbled: try once more, then another
+  'throttled', // the provider asks to wait
+  'money', // balance or spend limit exhausted: a person must act, another provider may answer
+  'misconfigured', // key, permission, deployment or model id is wrong: a person must act, another may answer
+  'refused', // the provider will not answer this content: final, and never shopped around
+  'invalid', // the request cannot be answered as it stands: final
+] as const;
+
 /**
  * Why an attempt brought no answer, by what happens next. Decided once, in the provider's adapter, from the
  * provider's own error code and not from the HTTP status alone (an exhausted balance is a 429 too).
  */
 export type ModelFailure = {
-  kind:
-    | 'transient' // the provider stumbled: try once more, then another
-    | 'throttled' // the provider asks to wait
-    | 'money' // balance or spend limit exhausted: a person must act, another provider may answer
-    | 'misconfigured' // key, permission, deployment or model id is wrong: a person must act, another may answer
-    | 'refused' // the provider will not answer this content: final, and never shopped around
-    | 'invalid'; // the request cannot be answered as it stands: final
+  kind: (typeof failureKinds)[number];
   /** Short kebab-case code for logs, metrics and results. Never a provider's sentence: those quote the prompt. */
   code: string;
   /** The least time to wait before the provider wants to hear from us again, in ms. */

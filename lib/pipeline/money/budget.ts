@@ -63,6 +63,12 @@ export const emptyBudget: BudgetState = {
   warning: { kind: 'none' },
 };
 
+/** What of a limit has not been spent; what is only leased may come back. In micro-dollars. */
+export const unspentMicroUsd = (
+  { spentMicroUsd, presumedMicroUsd }: BudgetState,
+  limitMicroUsd: number,
+): number => limitMicroUsd - spentMicroUsd - presumedMicroUsd;
+
 /** What an environment says of itself with every write. Amounts in micro-dollars. */
 export type LeaseRequest = {
   environment: string;

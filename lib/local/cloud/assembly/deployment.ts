@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import type { AlarmSpec } from '../cloudwatch/alarm.ts';
 import type { Assembly, Resource, Stack } from './assembly.ts';
+import * as gateway from './http-api-schemas.ts';
 import * as monitoring from './monitoring-schemas.ts';
 import { compositeAlarmOf, metricAlarmOf } from './plan-alarm.ts';
+import { type HttpApiParts, noHttpApi } from './plan-http-api.ts';
 import * as schemas from './resource-schemas.ts';
 import { physicalName, resolveValue, type Scope, type Site } from './template-value.ts';
 
@@ -17,6 +19,7 @@ export type Deployment = {
   mappings: MappingSpec[];
   alarms: AlarmSpec[];
   rules: RuleSpec[];
+  httpApi: HttpApiParts;
 };
 
 export type QueueSpec = { name: string; url: string; arn: string; attributes: Record<string, string> };
@@ -93,6 +96,7 @@ export const planDeployment = (assembly: Assembly, site: Site): Deployment => {
     mappings: [],
     alarms: [],
     rules: [],
+    httpApi: noHttpApi(),
   };
   for (const stack of assembly.stacks) {
     const scope = { assembly, stack, site };
@@ -222,7 +226,32 @@ const planRule: Planner = (deployment, scope, resource) => {
   });
 };
 
+const planHttpApi: Planner = ({ httpApi }, scope, resource) => {
+  httpApi.apis.push(propertiesOf(gateway.api, scope, resource).Name);
+};
+
+const planStage: Planner = ({ httpApi }, scope, resource) => {
+  httpApi.stages.push(propertiesOf(gateway.stage, scope, resource));
+};
+
+const planIntegration: Planner = ({ httpApi }, scope, resource) => {
+  httpApi.integrations.set(physicalName(scope, resource), propertiesOf(gateway.integration, scope, resource));
+};
+
+const planAuthorizer: Planner = ({ httpApi }, scope, resource) => {
+  httpApi.authorizers.set(physicalName(scope, resource), propertiesOf(gateway.authorizer, scope, resource));
+};
+
+const planRoute: Planner = ({ httpApi }, scope, resource) => {
+  httpApi.routes.push(propertiesOf(gateway.route, scope, resource));
+};
+
 const planners: Record<string, Planner> = {
+  'AWS::ApiGatewayV2::Api': planHttpApi,
+  'AWS::ApiGatewayV2::Authorizer': planAuthorizer,
+  'AWS::ApiGatewayV2::Integration': planIntegration,
+  'AWS::ApiGatewayV2::Route': planRoute,
+  'AWS::ApiGatewayV2::Stage': planStage,
   'AWS::CloudWatch::Alarm': planAlarm,
   'AWS::CloudWatch::CompositeAlarm': planCompositeAlarm,
   'AWS::DynamoDB::GlobalTable': planTable,

@@ -1,26 +1,11 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { type LoopbackServer, startLoopbackServer } from '../loopback-server.ts';
 import { type ControlledCloud, control } from './control.ts';
 
-export type ControlServer = { endpoint: string; stop(): Promise<void> };
-
 /** The door for whoever makes the cloud fail, on the loopback interface only. */
-export const startControlServer = async (cloud: ControlledCloud, port: number): Promise<ControlServer> => {
-  const server = createServer((request, response) => void serve(cloud, request, response));
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  const takenPort = typeof address === 'object' && address !== null ? address.port : port;
-  return {
-    endpoint: `http://127.0.0.1:${takenPort}`,
-    stop: () =>
-      new Promise((stopped) => {
-        server.close(() => stopped());
-        server.closeAllConnections();
-      }),
-  };
-};
+export const startControlServer = (cloud: ControlledCloud, port: number): Promise<LoopbackServer> =>
+  startLoopbackServer(port, (request, response) => void serve(cloud, request, response));
 
 const serve = async (cloud: ControlledCloud, request: IncomingMessage, response: ServerResponse) => {
   try {

@@ -1,0 +1,225 @@
+import * as z from 'zod/mini';
+import { identifier, MAX_MESSAGE_BYTES } from '../pipeline/job/job-message.ts';
+import type { RouteSpec } from './route.ts';
+import * as jobs from './schemas/job.ts';
+import * as operations from './schemas/operations.ts';
+import * as privacy from './schemas/privacy.ts';
+
+/** Largest body of a batch, in bytes: what Lambda takes is 6 MB, and a body may be sent in base64. */
+const MAX_BATCH_BYTES = 4 * 1024 * 1024;
+
+const jobHeaders = z.object({
+  'idempotency-key': z.optional(
+    identifier.check(
+      z.describe('Sent again with the same body, it means the same job; with another one, a conflict.'),
+    ),
+  ),
+});
+
+const noQuery = z.strictObject({});
+
+const waitQuery = z.strictObject({ wait: z.optional(jobs.waitSeconds) });
+
+/** Every endpoint there is, by the name of what it does. */
+export const routes = {
+  getHealth: {
+    method: 'GET',
+    path: '/v1/health',
+    summary: 'Whether the API is up',
+    scopes: [],
+    query: noQuery,
+    answers: { 200: { description: 'It is.', body: operations.health } },
+    problems: [],
+  },
+  getDocument: {
+    method: 'GET',
+    path: '/v1/openapi.json',
+    summary: 'This document',
+    scopes: [],
+    query: noQuery,
+    answers: { 200: { description: 'OpenAPI 3.1.', body: z.looseObject({ openapi: z.string() }) } },
+    problems: [],
+  },
+  listModels: {
+    method: 'GET',
+    path: '/v1/models',
+    summary: 'Models that jobs may ask for',
+    description: 'With the providers that answer for them, and when each of those stops.',
+    scopes: ['jobs:read', 'ops:read'],
+    query: noQuery,
+    answers: { 200: { description: 'All models.', body: operations.models } },
+    problems: [],
+  },
+  submitJob: {
+    method: 'POST',
+    path: '/v1/jobs',
+    summary: 'Submit a job',
+    description:
+      'A 202 means that the job is durable and will end. With `wait`, the ended job comes as a 200.',
+    scopes: ['jobs:write'],
+    query: waitQuery,
+    headers: jobHeaders,
+    body: jobs.submittedJob,
+    maxBodyBytes: MAX_MESSAGE_BYTES,
+    answers: {
+      200: { description: 'The job has ended: it did before, or within `wait`.', body: jobs.job },
+      202: { description: 'The job is accepted.', body: jobs.job },
+    },
+    problems: [
+      'budget-exhausted',
+      'other-tenant',
+      'idempotency-conflict',
+      'too-large',
+      'unsupported-media-type',
+      'too-many-requests',
+      'unavailable',
+    ],
+  },
+  submitJobs: {
+    method: 'POST',
+    path: '/v1/jobs/batch',
+    summary: 'Submit up to 100 jobs',
+    description: 'Each by itself: what became of every one stands in the answer. Names come from the jobs.',
+    scopes: ['jobs:write'],
+    query: noQuery,
+    body: jobs.jobBatch,
+    documentedBody: jobs.documentedBatch,
+    maxBodyBytes: MAX_BATCH_BYTES,
+    answers: { 200: { description: 'What became of each job.', body: jobs.batchResult } },
+    problems: ['too-large', 'unsupported-media-type', 'too-many-requests', 'unavailable'],
+  },
+  listJobs: {
+    method: 'GET',
+    path: '/v1/jobs',
+    summary: "The tenant's jobs, newest first",
+    description: 'A job appears here within a second or so. Pages stay the same while new jobs arrive.',
+    scopes: ['jobs:read'],
+    query: jobs.jobsQuery,
+    answers: { 200: { description: 'A page of jobs.', body: jobs.jobPage } },
+    problems: ['unavailable'],
+  },
+  getJob: {
+    method: 'GET',
+    path: '/v1/jobs/{jobId}',
+    summary: 'One job',
+    scopes: ['jobs:read'],
+    params: jobs.jobParams,
+    query: waitQuery,
+    answers: { 200: { description: 'The job.', body: jobs.job } },
+    problems: ['not-found', 'unavailable'],
+  },
+  cancelJob: {
+    method: 'DELETE',
+    path: '/v1/jobs/{jobId}',
+    summary: 'Cancel a job that has not ended',
+    scopes: ['jobs:write'],
+    params: jobs.jobParams,
+    query: noQuery,
+    answers: { 200: { description: 'It is canceled.', body: jobs.cancellation } },
+    problems: ['not-found', 'wrong-state', 'unavailable'],
+  },
+  retryJob: {
+    method: 'POST',
+    path: '/v1/jobs/{jobId}/retry',
+    summary: 'Run a job again that failed or expired',
+    description: "Under the same jobId, with its lane's time from now on; what was tried before stays on it.",
+    scopes: ['jobs:write'],
+    params: jobs.jobParams,
+    query: noQuery,
+    answers: { 202: { description: 'It waits in its lane again.', body: jobs.job } },
+    problems: ['not-found', 'wrong-state', 'budget-exhausted', 'unavailable'],
+  },
+  listLanes: {
+    method: 'GET',
+    path: '/v1/lanes',
+    summary: 'How full the lanes are',
+    scopes: ['ops:read'],
+    query: noQuery,
+    answers: { 200: { description: 'All lanes, most important first.', body: operations.lanes } },
+    problems: ['unavailable'],
+  },
+  redriveLane: {
+    method: 'POST',
+    path: '/v1/lanes/{lane}/redrive',
+    summary: "Send a lane's dead letters back",
+    description: 'Those that a filter selects, one by one; without a filter all of them, by SQS itself.',
+    scopes: ['ops:write'],
+    params: operations.laneParams,
+    query: noQuery,
+    body: operations.redriveOrder,
+    maxBodyBytes: 4_096,
+    answers: { 200: { description: 'What was done.', body: operations.redrive } },
+    problems: ['wrong-state', 'too-large', 'unsupported-media-type', 'unavailable'],
+  },
+  listCircuits: {
+    method: 'GET',
+    path: '/v1/circuits',
+    summary: 'Circuits: which models are not called, and why',
+    scopes: ['ops:read'],
+    query: noQuery,
+    answers: { 200: { description: 'All circuits.', body: operations.circuits } },
+    problems: ['unavailable'],
+  },
+  holdCircuit: {
+    method: 'PUT',
+    path: '/v1/circuits/{provider}/{model}',
+    summary: 'Hold a circuit open or closed, or let it go',
+    scopes: ['ops:write'],
+    params: operations.circuitParams,
+    query: noQuery,
+    body: operations.circuitOrder,
+    maxBodyBytes: 4_096,
+    answers: { 200: { description: 'The circuit as it is now.', body: operations.heldCircuit } },
+    problems: ['not-found', 'wrong-state', 'too-large', 'unsupported-media-type', 'unavailable'],
+  },
+  getCosts: {
+    method: 'GET',
+    path: '/v1/costs',
+    summary: 'What was spent on models',
+    description: "The tenant's own; operators may name a tenant, or see all. CSV with `Accept: text/csv`.",
+    scopes: ['jobs:read', 'ops:read'],
+    query: operations.costsQuery,
+    answers: { 200: { description: 'Sums.', body: operations.costs, csv: 'rows' } },
+    problems: ['other-tenant', 'unavailable'],
+  },
+  listAlerts: {
+    method: 'GET',
+    path: '/v1/alerts',
+    summary: 'What the person on call is told of',
+    scopes: ['ops:read'],
+    query: noQuery,
+    answers: {
+      200: { description: 'Groups of alerts, firing ones first.', body: operations.alerts, csv: 'groups' },
+    },
+    problems: ['unavailable'],
+  },
+  requestPrivacy: {
+    method: 'POST',
+    path: '/v1/privacy/requests',
+    summary: "Ask for a person's right: access, portability, erasure, restriction, objection",
+    scopes: ['privacy:write'],
+    query: noQuery,
+    headers: jobHeaders,
+    body: privacy.privacyOrder,
+    maxBodyBytes: 4_096,
+    answers: { 202: { description: 'It is recorded, and is due then.', body: privacy.privacyRequest } },
+    problems: ['other-tenant', 'idempotency-conflict', 'too-large', 'unsupported-media-type', 'unavailable'],
+  },
+  getPrivacyRequest: {
+    method: 'GET',
+    path: '/v1/privacy/requests/{requestId}',
+    summary: 'How far a privacy request is',
+    scopes: ['privacy:write'],
+    params: privacy.privacyParams,
+    query: noQuery,
+    answers: { 200: { description: 'The request.', body: privacy.privacyRequest } },
+    problems: ['not-found', 'unavailable'],
+  },
+} as const satisfies Record<string, RouteSpec>;
+
+export type Routes = typeof routes;
+export type RouteName = keyof Routes;
+
+/** As API Gateway names a route in its events. */
+export const routeKeyOf = ({ method, path }: Pick<RouteSpec, 'method' | 'path'>): string =>
+  `${method} ${path}`;

@@ -1,0 +1,25 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+
+/** A server on the loopback interface; `stop` drops connections that are still open. */
+export type LoopbackServer = { endpoint: string; stop(): Promise<void> };
+
+/** Port 0 takes any free one. Rejects when the port is taken. */
+export const startLoopbackServer = async (
+  port: number,
+  listener: RequestListener,
+): Promise<LoopbackServer> => {
+  const server = createServer(listener);
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const taken = typeof address === 'object' && address !== null ? address.port : port;
+  return {
+    endpoint: `http://127.0.0.1:${taken}`,
+    stop: () =>
+      new Promise((stopped) => {
+        server.close(() => stopped());
+        server.closeAllConnections();
+      }),
+  };
+};

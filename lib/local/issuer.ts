@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { scopes as allScopes } from '../api/scope.ts';
+import { startLoopbackServer } from './cloud/loopback-server.ts';
+
+/** What the local API's tokens are for. */
+export const AUDIENCE = 'relay';
+
+/** What a token is to say. */
+export type TokenWish = {
+  tenantId: string;
+  scopes: readonly string[];
+  clientId?: string;
+  /** Over at once, or before, when it is 0 or less. */
+  lifetimeSeconds?: number;
+};
+
+/** An OpenID issuer for the local API: it gives a token to whoever asks, for any tenant and scopes. */
+export type Issuer = { url: string; token(wish: TokenWish): Promise<string>; stop(): Promise<void> };
+
+const KEY_ID = 'local';
+const ALGORITHM = 'RS256';
+const LIFETIME_SECONDS = 3_600;
+
+export const startIssuer = async (port: number): Promise<Issuer> => {
+  const { privateKey, publicKey } = await generateKeyPair(ALGORITHM);
+  const jwk = { ...(await exportJWK(publicKey)), kid: KEY_ID, alg: ALGORITHM, use: 'sig' };
+  const server = await startLoopbackServer(port, (request, response) => {
+    void reply(issuer, jwk, request).then(({ status, body }) => send(response, status, body));
+  });
+  const url = server.endpoint;
+  const issuer: Issuer = {
+    url,
+    token: ({ tenantId, scopes, clientId = 'local', lifetimeSeconds = LIFETIME_SECONDS }) => {
+      const nowSeconds = Math.floor(Date.now() / 1000);
+      return new SignJWT({ client_id: clientId, tenant_id: tenantId, scope: scopes.join(' ') })
+        .setProtectedHeader({ alg: ALGORITHM, kid: KEY_ID })
+        .setIssuer(url)
+        .setSubject(clientId)
+        .setAudience(AUDIENCE)
+        .setJti(randomUUID())
+        .setIssuedAt(nowSeconds)
+        .setExpirationTime(nowSeconds + lifetimeSeconds)
+        .sign(privateKey);
+    },
+    stop: () => server.stop(),
+  };
+  return issuer;
+};
+
+type Reply = { status: number; body: object };
+
+const reply = async (issuer: Issuer, jwk: object, request: IncomingMessage): Promise<Reply> => {
+  const { url: issuerUrl } = issuer;
+  const { pathname } = new URL(request.url ?? '/', issuerUrl);
+  switch (`${request.method} ${pathname}`) {
+    case 'GET /.well-known/openid-configuration':
+      return {
+        status: 200,
+        body: {
+          issuer: issuerUrl,
+          jwks_uri: `${issuerUrl}/.well-known/jwks.json`,
+          token_endpoint: `${issuerUrl}/token`,
+          grant_types_supported: ['client_credentials'],
+          scopes_supported: allScopes,
+        },
+      };
+    case 'GET /.well-known/jwks.json':
+      return { status: 200, body: { keys: [jwk] } };
+    case 'POST /token':
+      return grant(issuer, new URLSearchParams(await text(request)), request.headers.authorization);
+    default:
+      return { status: 404, body: { error: 'not_found' } };
+  }
+};
+
+/** RFC 6749, 4.4. The tenant is the client itself, unless `tenant_id` names another. */
+const grant = async (issuer: Issuer, form: URLSearchParams, authorization = ''): Promise<Reply> => {
+  if (form.get('grant_type') !== 'client_credentials')
+    return { status: 400, body: { error: 'unsupported_grant_type' } };
+  const basic = Buffer.from(authorization.replace(/^Basic\s+/i, ''), 'base64').toString();
+  const clientId = form.get('client_id') ?? basic.split(':')[0] ?? '';
+  if (clientId === '') return { status: 401, body: { error: 'invalid_client' } };
+  const scope = form.get('scope') ?? allScopes.join(' ');
+  const wish = { tenantId: form.get('tenant_id') ?? clientId, scopes: scope.split(' '), clientId };
+  return {
+    status: 200,
+    body: {
+      access_token: await issuer.token(wish),
+      token_type: 'Bearer',
+      expires_in: LIFETIME_SECONDS,
+      scope,
+    },
+  };
+};
+
+const send = (response: ServerResponse, status: number, body: object): void => {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+};

@@ -1,0 +1,29 @@
+import { type Problem, problem } from '../../api/problem.ts';
+import type { AnswerOf } from '../../api/route.ts';
+import type { Routes } from '../../api/routes.ts';
+import { instantOf } from '../../api/schemas/common.ts';
+import type { JobKey } from './jobs-table.ts';
+import { noJob } from './no-job.ts';
+import type { SubmissionPorts } from './submission.ts';
+
+/** Until a result is written: a call under way is not stopped, since its provider bills it anyway, but nothing follows. */
+export const cancelJob = async (
+  { jobs, clock }: Pick<SubmissionPorts, 'jobs' | 'clock'>,
+  key: JobKey,
+): Promise<AnswerOf<Routes['cancelJob']> | Problem> => {
+  const { kind, record } = await jobs.cancel(key, clock.now());
+  if (record === undefined) return noJob;
+  if (kind === 'refused' && record.status !== 'canceled')
+    return problem('wrong-state', `The job has ended before: it is ${record.status}.`);
+  return {
+    kind: 'answer',
+    status: 200,
+    body: {
+      jobId: record.jobId,
+      status: 'canceled',
+      effect: record.claimId === undefined ? 'before-start' : 'while-running',
+      costMicroUsd: Math.round(record.costMicroUsd),
+      endedAt: instantOf(record.endedAtMs ?? clock.now()),
+    },
+  };
+};

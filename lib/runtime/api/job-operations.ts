@@ -1,0 +1,89 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isEnded } from '../../pipeline/job/job.ts';
+import { cancelJob } from './cancel-job.ts';
+import type { JobRecord } from './job-record.ts';
+import { jobViewOf, lifeOf, listedJobOf } from './job-view.ts';
+import type { JobsIndex } from './jobs-index.ts';
+import type { JobKey } from './jobs-table.ts';
+import { listJobs } from './list-jobs.ts';
+import { noJob } from './no-job.ts';
+import type { Operations } from './operations.ts';
+import { retryJob } from './retry-job.ts';
+import { type SubmissionPorts, submitJob } from './submission.ts';
+import { submitBatch } from './submit-batch.ts';
+
+type JobOperations = Pick<
+  Operations,
+  'submitJob' | 'submitJobs' | 'listJobs' | 'getJob' | 'cancelJob' | 'retryJob'
+>;
+
+/** Between two looks at a job that somebody waits for, and what is left of the invocation after the last one. In ms. */
+const LOOK_EVERY_MS = 250;
+const ANSWER_MARGIN_MS = 1_500;
+
+/** What tenants do with their jobs. */
+export const createJobOperations = (ports: SubmissionPorts & { index: JobsIndex }): JobOperations => {
+  const view = (record: JobRecord) => jobViewOf(record, ports.clock.now());
+  return {
+    submitJob: async ({ caller, body, query, headers, traceparent, remainingMs }) => {
+      const submitted = await submitJob(ports, {
+        caller,
+        body,
+        key: headers['idempotency-key'],
+        traceparent,
+      });
+      if (submitted.kind === 'problem') return submitted;
+      const record = await awaitEnd(ports, submitted.record, query.wait, remainingMs);
+      const shown = view(record);
+      const headersOf = { location: shown.links.self };
+      return { kind: 'answer', status: isEnded(shown.status) ? 200 : 202, body: shown, headers: headersOf };
+    },
+    submitJobs: async ({ caller, body, traceparent }) => {
+      const items = await submitBatch(ports, { caller, jobs: body.jobs, traceparent });
+      const accepted = items.filter(({ kind }) => kind === 'accepted').length;
+      return { kind: 'answer', status: 200, body: { accepted, refused: items.length - accepted, items } };
+    },
+    listJobs: async ({ caller, query }) => {
+      const page = await listJobs(ports.index, caller.tenantId, query);
+      if (page.kind === 'problem') return page;
+      const { nextCursor } = page;
+      const jobs = page.records.map((record) => listedJobOf(record, ports.clock.now()));
+      return { kind: 'answer', status: 200, body: { jobs, ...(nextCursor !== undefined && { nextCursor }) } };
+    },
+    getJob: async ({ caller, params, query, remainingMs }) => {
+      const record = await ports.jobs.read(keyOf(caller, params));
+      if (record === undefined) return noJob;
+      const awaited = await awaitEnd(ports, record, query.wait, remainingMs);
+      return { kind: 'answer', status: 200, body: view(awaited) };
+    },
+    cancelJob: async ({ caller, params }) => cancelJob(ports, keyOf(caller, params)),
+    retryJob: async ({ caller, params }) => {
+      const retried = await retryJob(ports, keyOf(caller, params));
+      return retried.kind === 'problem'
+        ? retried
+        : { kind: 'answer', status: 202, body: view(retried.record) };
+    },
+  };
+};
+
+const keyOf = ({ tenantId }: { tenantId: string }, { jobId }: { jobId: string }): JobKey => ({
+  tenantId,
+  jobId,
+});
+
+/** Looks at the row until the job has ended or the time is up: there is no event that a Lambda function could await. */
+const awaitEnd = async (
+  { jobs, clock }: SubmissionPorts,
+  record: JobRecord,
+  waitSeconds = 0,
+  remainingMs: () => number,
+): Promise<JobRecord> => {
+  const untilMs = clock.now() + waitSeconds * 1000;
+  let seen = record;
+  while (!isEnded(lifeOf(seen, clock.now()).status)) {
+    if (clock.now() + LOOK_EVERY_MS > untilMs || remainingMs() < ANSWER_MARGIN_MS) return seen;
+    await sleep(LOOK_EVERY_MS);
+    seen = (await jobs.read(seen)) ?? seen;
+  }
+  return seen;
+};

@@ -1,0 +1,143 @@
+import {
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  UpdateItemCommand,
+  type UpdateItemCommandInput,
+} from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import type { Job } from '../../pipeline/job/job.ts';
+import { bounded } from '../aws-client.ts';
+import { describeJob } from '../job-row.ts';
+import { withRetries } from '../retry.ts';
+import { type JobRecord, readJobRecord } from './job-record.ts';
+
+export type JobsTableOptions = {
+  client: DynamoDBClient;
+  tableName: string;
+  /** How long a job stays readable after its last write, in seconds. */
+  retentionSeconds: number;
+};
+
+export type JobKey = { tenantId: string; jobId: string };
+
+/** `applied`: the row as it is now. `refused`: as it was found, `undefined` when there is none. */
+export type Change =
+  | { kind: 'applied'; record: JobRecord }
+  | { kind: 'refused'; record: JobRecord | undefined };
+
+/** The jobs table as the API uses it. All of it is safe to repeat, and rejects when the table does not answer. */
+export type JobsTable = {
+  read(key: JobKey): Promise<JobRecord | undefined>;
+  /** Enters a job that nobody has heard of. */
+  accept(job: Job, bodyHash: string): Promise<Change>;
+  /** Ends a job that has not ended. */
+  cancel(key: JobKey, nowMs: number): Promise<Change>;
+  /** Lets a job run again that ended without an answer, as it was seen. */
+  reopen(seen: JobRecord, deadlineAtMs: number): Promise<Change>;
+};
+
+/** A person waits for the answer. In ms. */
+const RETRY_MS = 3_000;
+
+export const createJobsTable = (options: JobsTableOptions): JobsTable => ({
+  read: (key) => read(options, key),
+  accept: ({ jobId, ...job }, bodyHash) =>
+    update(
+      options,
+      { tenantId: job.message.tenantId, jobId },
+      {
+        set: {
+          ...describeJob({ jobId, ...job }),
+          status: 'queued',
+          bodyHash,
+          runsCharged: 0,
+          expiresAt: expiryOf(options, job.enqueuedAtMs),
+        },
+        condition: 'attribute_not_exists(jobId)',
+      },
+    ),
+  cancel: (key, nowMs) =>
+    update(options, key, {
+      set: {
+        status: 'canceled',
+        reason: 'canceled-by-caller',
+        endedAtMs: nowMs,
+        expiresAt: expiryOf(options, nowMs),
+      },
+      remove: ['message'],
+      condition: '#status IN (:queued, :running)',
+      values: { ':queued': 'queued', ':running': 'running' },
+    }),
+  reopen: ({ tenantId, jobId, status, endedAtMs = 0 }, deadlineAtMs) =>
+    update(
+      options,
+      { tenantId, jobId },
+      {
+        set: { status: 'queued', deadlineAtMs, runsCharged: 0, expiresAt: expiryOf(options, deadlineAtMs) },
+        remove: ['reason', 'endedAtMs', 'claimId', 'leaseUntilMs'],
+        condition: '#status = :seen AND endedAtMs = :seenEnd',
+        values: { ':seen': status, ':seenEnd': endedAtMs },
+      },
+    ),
+});
+
+/** TTL attributes are in seconds. */
+const expiryOf = ({ retentionSeconds }: JobsTableOptions, nowMs: number): number =>
+  Math.ceil(nowMs / 1000) + retentionSeconds;
+
+const keyOf = ({ jobId, tenantId }: JobKey) => ({ jobId: { S: jobId }, tenantId: { S: tenantId } });
+
+/** Consistent: who has just been told of a job must find it. */
+const read = async ({ client, tableName }: JobsTableOptions, key: JobKey): Promise<JobRecord | undefined> => {
+  const command = new GetItemCommand({ TableName: tableName, Key: keyOf(key), ConsistentRead: true });
+  const { Item } = await withRetries(RETRY_MS, () => client.send(command, bounded()));
+  return Item && readJobRecord(Item);
+};
+
+type Wish = {
+  set: Record<string, unknown>;
+  remove?: readonly string[];
+  condition: string;
+  values?: Record<string, unknown>;
+};
+
+const update = async ({ client, tableName }: JobsTableOptions, key: JobKey, wish: Wish): Promise<Change> => {
+  const command = new UpdateItemCommand({
+    TableName: tableName,
+    Key: keyOf(key),
+    ...expressionsOf(wish),
+    ReturnValues: 'ALL_NEW',
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  });
+  try {
+    const { Attributes = {} } = await withRetries(RETRY_MS, () => client.send(command, bounded()));
+    return { kind: 'applied', record: readJobRecord(Attributes) };
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    return { kind: 'refused', record: error.Item && readJobRecord(error.Item) };
+  }
+};
+
+const expressionsOf = ({
+  set,
+  remove = [],
+  condition,
+  values = {},
+}: Wish): Partial<UpdateItemCommandInput> => {
+  const names = [...new Set([...Object.keys(set), ...remove, 'status'])];
+  const removal = remove.length === 0 ? '' : ` REMOVE ${remove.map((name) => `#${name}`).join(', ')}`;
+  const written = Object.fromEntries(Object.entries(set).map(([name, value]) => [`:${name}`, value]));
+  return {
+    UpdateExpression: `SET ${Object.keys(set)
+      .map((name) => `#${name} = :${name}`)
+      .join(', ')}${removal}`,
+    ConditionExpression: condition,
+    ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+    ExpressionAttributeValues: marshall(
+      { ...written, ...values },
+      // a producer's metadata may have a key `constructor`, which makes it look like an instance of a class
+      { removeUndefinedValues: true, convertClassInstanceToMap: true },
+    ),
+  };
+};

@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import type { APIGatewayProxyEventHeaders, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { type Problem, problemBody, problems } from '../../api/problem.ts';
+import type { AnswerSpec } from '../../api/route.ts';
+import { csvText } from './csv-text.ts';
+
+/** An answer of any route. */
+export type Answer = {
+  kind: 'answer';
+  status: number;
+  body: unknown;
+  headers?: Readonly<Record<string, string>>;
+};
+
+type Asked = { method: string; headers: APIGatewayProxyEventHeaders; requestId: string };
+
+/** What an operation said, as API Gateway wants it. */
+export const renderAnswer = (
+  result: Answer | Problem,
+  specs: Readonly<Record<number, AnswerSpec>>,
+  asked: Asked,
+): APIGatewayProxyStructuredResultV2 =>
+  result.kind === 'problem'
+    ? renderProblem(result, asked)
+    : renderBody(result, specs[result.status]?.csv, asked);
+
+const renderProblem = (found: Problem, asked: Asked): APIGatewayProxyStructuredResultV2 => ({
+  statusCode: problems[found.name].status,
+  headers: {
+    ...commonHeaders(asked),
+    'content-type': 'application/problem+json',
+    ...(found.retryAfterSeconds !== undefined && { 'retry-after': String(found.retryAfterSeconds) }),
+  },
+  body: JSON.stringify(problemBody(found)),
+});
+
+const renderBody = (
+  { status, body, headers }: Answer,
+  csvList: string | undefined,
+  asked: Asked,
+): APIGatewayProxyStructuredResultV2 => {
+  const isCsv = csvList !== undefined && prefersCsv(asked.headers.accept);
+  const text = isCsv ? csvText(listIn(body, csvList)) : JSON.stringify(body);
+  const all = {
+    ...commonHeaders(asked),
+    'content-type': isCsv ? 'text/csv; charset=utf-8' : 'application/json',
+    ...(csvList !== undefined && { vary: 'accept' }),
+    ...headers,
+  };
+  if (asked.method !== 'GET') return { statusCode: status, headers: all, body: text };
+  const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
+  return isKnown(asked.headers['if-none-match'], etag)
+    ? { statusCode: 304, headers: { ...all, etag } }
+    : { statusCode: status, headers: { ...all, etag }, body: text };
+};
+
+/** Answers hold content of persons: nobody on the way may keep them. `no-cache` would let a browser do so. */
+const commonHeaders = ({ requestId }: Asked) => ({ 'x-request-id': requestId, 'cache-control': 'no-store' });
+
+/** Weakly compared, as If-None-Match asks for (RFC 9110, 13.1.2). */
+const isKnown = (header: string | undefined, etag: string): boolean =>
+  header?.split(',').some((known) => known.trim() === '*' || known.trim().replace(/^W\//, '') === etag) ??
+  false;
+
+const prefersCsv = (accept = ''): boolean => /\btext\/csv\b/i.test(accept);
+
+const listIn = (body: unknown, name: string): readonly unknown[] => {
+  const list =
+    typeof body === 'object' && body !== null
+      ? Object.entries(body).find(([key]) => key === name)
+      : undefined;
+  return Array.isArray(list?.[1]) ? list[1] : [];
+};

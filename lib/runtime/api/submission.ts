@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto';
+import { type Problem, problem } from '../../api/problem.ts';
+import type { SubmittedJob } from '../../api/schemas/job.ts';
+import type { Caller } from '../../api/scope.ts';
+import type { Job } from '../../pipeline/job/job.ts';
+import { type JobMessage, MAX_MESSAGE_BYTES, MAX_PATIENCE_MS } from '../../pipeline/job/job-message.ts';
+import type { LaneName } from '../../pipeline/job/lane.ts';
+import type { Chance, Clock } from '../../pipeline/ports.ts';
+import { continueTrace } from '../trace.ts';
+import { canonicalHash } from './canonical-json.ts';
+import type { JobRecord } from './job-record.ts';
+import type { JobsTable } from './jobs-table.ts';
+import type { LaneSender } from './lane-sender.ts';
+import type { Purse } from './purse.ts';
+
+export type SubmissionPorts = {
+  jobs: JobsTable;
+  lanes: LaneSender;
+  purse: Purse;
+  clock: Pick<Clock, 'now'>;
+  chance: Pick<Chance, 'newId'>;
+  /** From submission to result, for jobs without a deadline of their own, by lane, in ms. */
+  patienceMs: Readonly<Record<LaneName, number>>;
+};
+
+export type Order = {
+  caller: Caller;
+  body: SubmittedJob;
+  /** The header `Idempotency-Key`. */
+  key: string | undefined;
+  traceparent: string | undefined;
+};
+
+/** `record`: the job as it stands, which a repeated order finds further on in its life. */
+export type Submitted = { kind: 'submitted'; record: JobRecord };
+
+/**
+ * Takes a job in: its row first, so that a key means one job and one body; then its message. Who was killed between the
+ * two, or never heard of it, orders again with the same key, and the message is sent then. Two AWS calls.
+ */
+export const submitJob = async (ports: SubmissionPorts, order: Order): Promise<Submitted | Problem> => {
+  const job = jobOf(ports, order);
+  if ('kind' in job) return job;
+  const bodyHash = canonicalHash({ ...order.body, jobId: undefined, idempotencyKey: undefined });
+  const spent = await refusalForMoney(ports, job);
+  if (spent !== undefined) return spent;
+  const { kind, record } = await ports.jobs.accept(job, bodyHash);
+  if (kind === 'refused' && record?.bodyHash !== undefined && record.bodyHash !== bodyHash) return otherBody;
+  if (record === undefined) throw new Error('a row is there, and cannot be read');
+  if (isUnsent(record)) await ports.lanes.send(messageOf(job.message, record));
+  return { kind: 'submitted', record };
+};
+
+const otherBody = problem(
+  'idempotency-conflict',
+  'A job with this key (or jobId) was submitted before, with another body. Choose a new one for a new job.',
+);
+
+/** Nobody has taken it yet: its message may never have been sent, and a second one does nothing. */
+const isUnsent = ({ status, claimId, bodyHash }: JobRecord): boolean =>
+  status === 'queued' && claimId === undefined && bodyHash !== undefined;
+
+/** The message of a row, with the row's own deadline and trace: what a repeated order says of these came too late. */
+export const messageOf = (
+  message: JobMessage,
+  { jobId, lane, deadlineAtMs, traceId = '', correlationId = '' }: JobRecord,
+) => ({
+  lane,
+  body: JSON.stringify({ ...message, jobId, deadlineAt: new Date(deadlineAtMs).toISOString() }),
+  ...continueTrace({
+    traceparent: traceId && `00-${traceId}-${traceId.slice(16)}-01`,
+    correlationId,
+    seed: jobId,
+  }),
+});
+
+const jobOf = (ports: SubmissionPorts, { caller, body, key, traceparent = '' }: Order): Job | Problem => {
+  const { idempotencyKey = key, tenantId = caller.tenantId, ...rest } = body;
+  if (tenantId !== caller.tenantId)
+    return problem('other-tenant', 'Leave tenantId out, or get a token of that tenant.');
+  if (key !== undefined && idempotencyKey !== key)
+    return faulty('idempotencyKey', 'is not the Idempotency-Key of the headers');
+  if (idempotencyKey !== undefined && body.jobId !== undefined)
+    return faulty('jobId', 'is given beside an idempotency key: name the job by one of them');
+  const nowMs = ports.clock.now();
+  const lane = body.priority;
+  const deadlineAtMs = body.deadlineAt
+    ? Math.min(Date.parse(body.deadlineAt), nowMs + MAX_PATIENCE_MS)
+    : nowMs + ports.patienceMs[lane];
+  if (deadlineAtMs <= nowMs) return faulty('deadlineAt', 'has passed');
+  const jobId =
+    body.jobId ?? (idempotencyKey === undefined ? ports.chance.newId() : idOfKey(tenantId, idempotencyKey));
+  const message = { ...rest, tenantId, jobId, deadlineAt: new Date(deadlineAtMs).toISOString() };
+  const bytes = Buffer.byteLength(JSON.stringify(message));
+  if (bytes > MAX_MESSAGE_BYTES)
+    return problem('too-large', `The job has ${bytes} bytes, a lane takes ${MAX_MESSAGE_BYTES}.`);
+  const trace = continueTrace({ traceparent, correlationId: '', seed: `${tenantId}\n${jobId}` });
+  return { jobId, lane, message, enqueuedAtMs: nowMs, deadlineAtMs, trace };
+};
+
+/** The same as for a message that was sent to its lane: the key means one job, whichever way it came. */
+const idOfKey = (tenantId: string, key: string): string =>
+  createHash('sha256').update(`${tenantId}\n${key}`).digest('base64url');
+
+const faulty = (field: string, fault: string): Problem =>
+  problem('invalid-request', 'Mend the fields that are named in faults.', { faults: [{ field, fault }] });
+
+/** A job that was taken in while there was money is not lost to whoever orders it again. */
+const refusalForMoney = async (
+  { purse, jobs, clock }: SubmissionPorts,
+  job: Job,
+): Promise<Problem | undefined> => {
+  const standing = await purse.look(job);
+  if (standing.kind === 'affordable') return undefined;
+  const { jobId, message } = job;
+  if ((await jobs.read({ tenantId: message.tenantId, jobId })) !== undefined) return undefined;
+  return budgetSpent(standing.untilMs, clock.now());
+};
+
+export const budgetSpent = (untilMs: number, nowMs: number): Problem =>
+  problem('budget-exhausted', 'Submit it after 00:00 UTC, or have the budget raised.', {
+    retryAfterSeconds: Math.ceil((untilMs - nowMs) / 1000),
+  });

@@ -1,0 +1,44 @@
+import { type Problem, problem, problemBody } from '../../api/problem.ts';
+import type { AnswerOf } from '../../api/route.ts';
+import type { Routes } from '../../api/routes.ts';
+import { submittedJob } from '../../api/schemas/job.ts';
+import type { Caller } from '../../api/scope.ts';
+import { faultsOf } from '../../pipeline/job/field-fault.ts';
+import { createLimiter } from '../limiter.ts';
+import { isPassing } from '../retry.ts';
+import { listedJobOf } from './job-view.ts';
+import { type SubmissionPorts, submitJob } from './submission.ts';
+
+type Item = AnswerOf<Routes['submitJobs']>['body']['items'][number];
+type Batch = { caller: Caller; jobs: readonly unknown[]; traceparent: string | undefined };
+
+/** Jobs of a batch that are submitted at a time: a hundred connections at once would be slower. */
+const AT_ONCE = 10;
+
+/** Submits each job by itself; what is wrong with one is told of that one. */
+export const submitBatch = (ports: SubmissionPorts, { jobs, ...around }: Batch): Promise<Item[]> => {
+  const limit = createLimiter(AT_ONCE);
+  return Promise.all(
+    jobs.map(async (given, index): Promise<Item> => {
+      const result = await limit(() => submitOne(ports, around, given));
+      return result.kind === 'problem'
+        ? { kind: 'refused', index, problem: problemBody(result) }
+        : { kind: 'accepted', index, job: listedJobOf(result.record, ports.clock.now()) };
+    }),
+  );
+};
+
+const submitOne = async (ports: SubmissionPorts, around: Omit<Batch, 'jobs'>, given: unknown) => {
+  const parsed = submittedJob.safeParse(given);
+  if (!parsed.success)
+    return problem('invalid-request', 'Mend the fields that are named in faults.', {
+      faults: faultsOf(parsed.error.issues, 'the job'),
+    });
+  return submitJob(ports, { ...around, body: parsed.data, key: undefined }).catch(unavailableFor);
+};
+
+/** The others of the batch may well be in their lanes: this one alone is to be sent again. */
+const unavailableFor = (error: unknown): Problem => {
+  if (!isPassing(error)) throw error;
+  return problem('unavailable', 'Submit this job again in a moment, under the same name.');
+};

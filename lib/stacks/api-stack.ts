@@ -1,0 +1,147 @@
+import { Aws, CfnOutput, RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import { environment } from '../../functions/http-api/environment.ts';
+import type { RouteSpec } from '../api/route.ts';
+import { routes } from '../api/routes.ts';
+import { scopes } from '../api/scope.ts';
+import { daysInSeconds, type StageConfig } from '../config.ts';
+import { keepsJobsIn, readsPartitionsOf, sendsTo } from '../constructs/binding.ts';
+import { JobFunction } from '../constructs/job-function.ts';
+import { MachineIdentities } from '../constructs/machine-identities.ts';
+import { laneNames } from '../pipeline/job/lane.ts';
+import { type DataStack, TENANT_JOBS_INDEX } from './data-stack.ts';
+
+type ApiProps = StackProps & { bundlesDir: string };
+
+/** API Gateway gives up after 30 s; a second less, and it is the function that says so. */
+const TIMEOUT_SECONDS = 29;
+
+/** Cognito's name of our resource server. */
+const RESOURCE_SERVER = 'relay';
+
+/** How tokens are read: whose they are, and how they write tenants and scopes. */
+type Trust = { issuerUrl: string; audience: string[]; tenantClaim: string; scopePrefix: string };
+
+/** The HTTP API: one route of API Gateway for each of ours, each with its scopes, and one function behind all. */
+export class ApiStack extends Stack {
+  constructor(scope: Construct, id: string, config: StageConfig, data: DataStack, props: ApiProps) {
+    super(scope, id, props);
+    const trust = this.trust(config);
+    const door = this.door(config, data, trust, props.bundlesDir);
+    const api = new HttpApi(this, 'Api', {
+      apiName: `relay-${config.stage}`,
+      createDefaultStage: false,
+    });
+    const integration = new HttpLambdaIntegration('http-api', door.lambda, { scopePermissionToRoute: false });
+    const authorizer = new HttpJwtAuthorizer('tokens', trust.issuerUrl, { jwtAudience: trust.audience });
+    for (const spec of Object.values<RouteSpec>(routes)) {
+      const added = api.addRoutes({
+        path: spec.path,
+        methods: [HttpMethod[spec.method]],
+        integration,
+        ...(spec.scopes.length > 0 && {
+          authorizer,
+          authorizationScopes: spec.scopes.map((name) => `${trust.scopePrefix}${name}`),
+        }),
+      });
+      if (spec.scopes.length === 0)
+        for (const route of added)
+          Validations.of(route).acknowledge({
+            id: 'AwsSolutions-APIG4',
+            reason:
+              'Open to everybody on purpose: it says that the API is up, or what it is like, and nothing else.',
+          });
+    }
+    this.stage(api, config);
+    new CfnOutput(this, 'Url', { value: api.apiEndpoint });
+  }
+
+  private trust(config: StageConfig): Trust {
+    if (config.issuer !== undefined) {
+      const { url, audience, tenantClaim } = config.issuer;
+      return { issuerUrl: url, audience: [audience], tenantClaim, scopePrefix: '' };
+    }
+    const identities = new MachineIdentities(this, 'identities', {
+      name: `relay-${config.stage}`,
+      identifier: RESOURCE_SERVER,
+      scopes,
+      clients: {
+        product: ['jobs:read', 'jobs:write'],
+        operations: ['ops:read', 'ops:write', 'privacy:write'],
+      },
+      domainPrefix: `relay-${config.stage}-${Aws.ACCOUNT_ID}`,
+      removalPolicy: config.protectData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    new CfnOutput(this, 'TokenUrl', { value: identities.tokenUrl });
+    return {
+      issuerUrl: identities.issuerUrl,
+      audience: identities.clients.map(({ userPoolClientId }) => userPoolClientId),
+      tenantClaim: 'client_id', // a Cognito access token of a machine has no claim of ours
+      scopePrefix: `${RESOURCE_SERVER}/`,
+    };
+  }
+
+  private door(config: StageConfig, data: DataStack, trust: Trust, bundlesDir: string) {
+    return new JobFunction(this, 'http-api', {
+      functionName: `relay-${config.stage}-http-api`,
+      bundleDir: `${bundlesDir}/http-api`,
+      schema: environment,
+      environment: {
+        STAGE: config.stage,
+        TENANT_CLAIM: trust.tenantClaim,
+        SCOPE_PREFIX: trust.scopePrefix,
+        JOBS_TABLE: keepsJobsIn(data.jobs, TENANT_JOBS_INDEX),
+        TENANT_JOBS_INDEX,
+        FLEET_TABLE: readsPartitionsOf(data.fleet),
+        CRITICAL_QUEUE_URL: sendsTo(data.lanes.critical.queue),
+        HIGH_QUEUE_URL: sendsTo(data.lanes.high.queue),
+        MEDIUM_QUEUE_URL: sendsTo(data.lanes.medium.queue),
+        LOW_QUEUE_URL: sendsTo(data.lanes.low.queue),
+        JOB_RETENTION_SECONDS: String(daysInSeconds(config.jobRetentionDays)),
+        PATIENCE_MS: JSON.stringify(
+          Object.fromEntries(laneNames.map((name) => [name, config.lanes[name].patienceSeconds * 1000])),
+        ),
+        BUDGETS: JSON.stringify(config.budgets),
+        PROVIDER_URLS: JSON.stringify(config.providers),
+      },
+      memoryMb: config.api.memoryMb,
+      timeoutSeconds: TIMEOUT_SECONDS,
+      logRetentionDays: config.logRetentionDays,
+      logLevel: config.worker.logLevel,
+    });
+  }
+
+  /** What is logged of a request names its route and not its URL, which has ids in it, nor where it came from. */
+  private stage(api: HttpApi, config: StageConfig): void {
+    const logGroup = new LogGroup(this, 'AccessLogs', {
+      logGroupName: `/aws/apigateway/relay-${config.stage}`,
+      retention: config.logRetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    new HttpStage(this, 'Stage', {
+      httpApi: api,
+      stageName: '$default',
+      autoDeploy: true,
+      throttle: { rateLimit: config.api.requestsPerSecond, burstLimit: config.api.burst },
+      detailedMetricsEnabled: true,
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(logGroup),
+        format: AccessLogFormat.custom(
+          JSON.stringify({
+            requestId: '$context.requestId',
+            route: '$context.routeKey',
+            status: '$context.status',
+            latencyMs: '$context.responseLatency',
+            authorizer: '$context.authorizer.error',
+            integration: '$context.integrationErrorMessage',
+          }),
+        ),
+      },
+    });
+  }
+}
