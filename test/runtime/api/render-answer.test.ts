@@ -1,0 +1,66 @@
+import { problem } from '../../../lib/api/problem.ts';
+import { csvText } from '../../../lib/runtime/api/csv-text.ts';
+import { renderAnswer } from '../../../lib/runtime/api/render-answer.ts';
+
+const asked = (headers: Record<string, string> = {}, method = 'GET') => ({
+  method,
+  headers,
+  requestId: 'r1',
+});
+const specs = { 200: { description: '', body: undefined as never, csv: 'rows' } };
+const answer = { kind: 'answer', status: 200, body: { rows: [{ key: 'a', count: 1 }] } } as const;
+
+describe('an answer over HTTP', () => {
+  it('is not sent again while nothing changes', () => {
+    const first = renderAnswer(answer, specs, asked());
+    const etag = String(first.headers?.etag);
+    const again = (known: string) => renderAnswer(answer, specs, asked({ 'if-none-match': known }));
+    expect(again(etag)).toMatchObject({ statusCode: 304, headers: { etag, 'x-request-id': 'r1' } });
+    expect(again(etag).body).toBeUndefined();
+    expect(again(`"other", W/${etag}`).statusCode).toBe(304);
+    expect(again('"other"').statusCode).toBe(200);
+    const changed = { ...answer, body: { rows: [] } };
+    expect(renderAnswer(changed, specs, asked({ 'if-none-match': etag })).statusCode).toBe(200);
+  });
+
+  it('has no tag where it is none of a reading', () => {
+    const posted = renderAnswer(answer, specs, asked({ 'if-none-match': '*' }, 'POST'));
+    expect(posted.statusCode).toBe(200);
+    expect(posted.headers?.etag).toBeUndefined();
+  });
+
+  it('is CSV for whoever asks, with another tag', () => {
+    const csv = renderAnswer(answer, specs, asked({ accept: 'text/csv' }));
+    expect(csv).toMatchObject({ body: 'key,count\r\na,1\r\n', headers: { vary: 'accept' } });
+    expect(csv.headers?.etag).not.toBe(renderAnswer(answer, specs, asked()).headers?.etag);
+  });
+
+  it('is a problem with its own media type, and says when to come back', () => {
+    const refused = renderAnswer(problem('unavailable', 'Later.', { retryAfterSeconds: 2 }), specs, asked());
+    expect(refused).toMatchObject({
+      statusCode: 503,
+      headers: { 'content-type': 'application/problem+json', 'retry-after': '2', 'x-request-id': 'r1' },
+    });
+    expect(JSON.parse(refused.body ?? '')).toEqual({
+      type: 'urn:relay:problem:unavailable',
+      title: 'A part of Relay does not answer',
+      status: 503,
+      detail: 'Later.',
+    });
+  });
+});
+
+describe('rows as CSV', () => {
+  it('are quoted where they must be, and are no formulas', () => {
+    expect(
+      csvText([
+        { a: 'x,"y"\n', b: '=1+1' },
+        { a: null, b: -1 },
+      ]),
+    ).toBe('a,b\r\n"x,""y""\n",\'=1+1\r\n,-1\r\n');
+  });
+
+  it('may be none', () => {
+    expect(csvText([])).toBe('\r\n');
+  });
+});

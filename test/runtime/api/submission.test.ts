@@ -1,0 +1,269 @@
+import { randomUUID } from 'node:crypto';
+import type { SubmittedJob } from '../../../lib/api/schemas/job.ts';
+import { parseJobMessage } from '../../../lib/pipeline/job/job-message.ts';
+import { cancelJob } from '../../../lib/runtime/api/cancel-job.ts';
+import { createJobsIndex } from '../../../lib/runtime/api/jobs-index.ts';
+import { createJobsTable } from '../../../lib/runtime/api/jobs-table.ts';
+import type { LaneMessage } from '../../../lib/runtime/api/lane-sender.ts';
+import { listJobs } from '../../../lib/runtime/api/list-jobs.ts';
+import { retryJob } from '../../../lib/runtime/api/retry-job.ts';
+import { type Order, type SubmissionPorts, submitJob } from '../../../lib/runtime/api/submission.ts';
+import { createDynamoDbJobStore } from '../../../lib/runtime/dynamodb-job-store.ts';
+import { TENANT_JOBS_INDEX } from '../../../lib/stacks/data-stack.ts';
+import { aJob } from '../../builders.ts';
+import { type LocalTables, startLocalTables } from '../local-tables.ts';
+
+const MINUTE_MS = 60_000;
+
+const aBody = (changes: Partial<SubmittedJob> = {}): SubmittedJob => ({
+  creatorId: 'creator-1',
+  subjectRefs: ['fan_0a1b'],
+  priority: 'high',
+  model: 'gpt-5-nano',
+  input: { messages: [{ role: 'user', content: 'Bonjour !' }] },
+  mode: 'draft',
+  ...changes,
+});
+
+describe('submitting jobs over HTTP', () => {
+  let tables: LocalTables;
+  let sent: LaneMessage[];
+  let nowMs: number;
+  let isLaneDown: boolean;
+  let isSpent: boolean;
+  let ports: SubmissionPorts;
+  const tenantId = () => `tenant-${nowMs}`;
+
+  beforeAll(async () => {
+    tables = await startLocalTables();
+  });
+  afterAll(() => tables.stop());
+  beforeEach(() => {
+    sent = [];
+    nowMs = 1_795_000_000_000 + Math.floor(Math.random() * 1e9);
+    isLaneDown = false;
+    isSpent = false;
+    ports = {
+      jobs: createJobsTable({ client: tables.client, tableName: tables.jobs, retentionSeconds: 600 }),
+      lanes: {
+        send: async (message) => {
+          if (isLaneDown) throw new Error('down');
+          sent.push(message);
+        },
+      },
+      purse: {
+        look: async () => (isSpent ? { kind: 'spent', untilMs: nowMs + MINUTE_MS } : { kind: 'affordable' }),
+      },
+      clock: { now: () => nowMs },
+      chance: { newId: randomUUID },
+      patienceMs: { critical: MINUTE_MS, high: 2 * MINUTE_MS, medium: MINUTE_MS, low: MINUTE_MS },
+    };
+  });
+
+  const order = (changes: Partial<Order> = {}): Order => ({
+    caller: { tenantId: tenantId(), clientId: 'c', scopes: ['jobs:write'] },
+    body: aBody(),
+    key: 'key-1',
+    traceparent: undefined,
+    ...changes,
+  });
+  const submitted = async (changes: Partial<Order> = {}) => {
+    const result = await submitJob(ports, order(changes));
+    if (result.kind === 'problem') throw new Error(result.detail);
+    return result.record;
+  };
+
+  it('sends what a worker takes for the very job that was accepted', async () => {
+    const record = await submitted({
+      traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+    });
+    const [message] = sent;
+    const parsed = parseJobMessage(message?.body ?? '');
+    expect(message).toMatchObject({ lane: 'high', correlationId: record.correlationId });
+    expect(message?.traceparent).toMatch(/^00-0af7651916cd43dd8448eb211c80319c-/);
+    expect(parsed).toMatchObject({
+      kind: 'job',
+      message: {
+        ...aBody(),
+        tenantId: tenantId(),
+        jobId: record.jobId,
+        deadlineAt: new Date(nowMs + 2 * MINUTE_MS).toISOString(),
+      },
+    });
+  });
+
+  it('has one job for a key, however often it is ordered, and under the name that a lane would give it', async () => {
+    const first = await submitted();
+    nowMs += 1_000;
+    const again = await submitted({ caller: { ...order().caller, tenantId: first.tenantId } });
+    expect(again).toMatchObject({ jobId: first.jobId, enqueuedAtMs: first.enqueuedAtMs });
+    expect(first.jobId).toMatch(/^[\w-]{43}$/);
+    const ofAnother = await submitted({ key: 'key-2' });
+    expect(ofAnother.jobId).not.toBe(first.jobId);
+  });
+
+  it('refuses another body under the same key, and takes the same one in another order of fields', async () => {
+    await submitted();
+    const body = Object.fromEntries(Object.entries(aBody()).reverse());
+    expect(await submitJob(ports, order({ body: { ...aBody(), ...body } }))).toMatchObject({
+      kind: 'submitted',
+    });
+    expect(await submitJob(ports, order({ body: aBody({ model: 'gpt-5' }) }))).toMatchObject({
+      kind: 'problem',
+      name: 'idempotency-conflict',
+    });
+  });
+
+  it('sends the message of a job whose sender was killed before it, when the job is ordered again', async () => {
+    isLaneDown = true;
+    await expect(submitJob(ports, order())).rejects.toThrow('down');
+    isLaneDown = false;
+    const { jobId } = await submitted();
+    expect(sent.map(({ body }) => JSON.parse(body).jobId)).toEqual([jobId]);
+  });
+
+  it('does not send again what a worker has taken', async () => {
+    const { jobId } = await submitted();
+    const store = createDynamoDbJobStore({
+      client: tables.client,
+      tableName: tables.jobs,
+      retentionSeconds: 600,
+      answerFreshForMs: 0,
+      now: () => nowMs,
+    });
+    const job = aJob({ jobId, message: { tenantId: tenantId() } });
+    await store.claim({ job, claimId: 'claim-1', nowMs, leaseUntilMs: nowMs + 1_000 });
+    await submitted();
+    expect(sent).toHaveLength(1);
+  });
+
+  it('turns away whom the budget leaves no money, but not a job that was accepted before', async () => {
+    const { jobId } = await submitted();
+    isSpent = true;
+    expect(await submitted()).toMatchObject({ jobId });
+    expect(await submitJob(ports, order({ key: 'key-2' }))).toMatchObject({
+      name: 'budget-exhausted',
+      retryAfterSeconds: 60,
+    });
+  });
+
+  it.each([
+    ['a deadline that has passed', { body: aBody({ deadlineAt: '2020-01-01T00:00:00Z' }) }, 'deadlineAt'],
+    ['a key beside a jobId', { body: aBody({ jobId: 'j1' }) }, 'jobId'],
+    ['two keys', { body: aBody({ idempotencyKey: 'other' }) }, 'idempotencyKey'],
+  ])('refuses %s', async (_what, changes, field) => {
+    expect(await submitJob(ports, order(changes))).toMatchObject({
+      name: 'invalid-request',
+      faults: [{ field }],
+    });
+    expect(sent).toEqual([]);
+  });
+
+  it('refuses a job that would be too large for its lane once it is named', async () => {
+    const messages = Array.from({ length: 3 }, () => ({
+      role: 'user' as const,
+      content: 'x'.repeat(87_300),
+    }));
+    expect(await submitJob(ports, order({ body: aBody({ input: { messages } }) }))).toMatchObject({
+      name: 'too-large',
+    });
+  });
+
+  describe('of which some failed', () => {
+    const failedJob = async () => {
+      const { jobId } = await submitted();
+      const store = createDynamoDbJobStore({
+        client: tables.client,
+        tableName: tables.jobs,
+        retentionSeconds: 600,
+        answerFreshForMs: 0,
+        now: () => nowMs,
+      });
+      const parsed = parseJobMessage(sent[0]?.body ?? '');
+      if (parsed.kind === 'rejected') throw new Error('no job');
+      const job = aJob({ jobId, lane: 'high', message: parsed.message });
+      await store.claim({ job, claimId: 'claim-1', nowMs, leaseUntilMs: nowMs + 1_000 });
+      const ending = { status: 'failed', reason: 'transient' } as const;
+      await store.finish(job, 'claim-1', { ending, endedAtMs: nowMs, attempts: [], skips: [] }, 1_000);
+      sent = [];
+      return { key: { jobId, tenantId: tenantId() }, store, job };
+    };
+
+    it('runs one again with the same words and a new deadline, and forgets them once it has an answer', async () => {
+      const { key, store, job } = await failedJob();
+      nowMs += MINUTE_MS;
+      const retried = await retryJob(ports, key);
+      expect(retried).toMatchObject({ record: { status: 'queued', deadlineAtMs: nowMs + 2 * MINUTE_MS } });
+      const again = parseJobMessage(sent[0]?.body ?? '');
+      expect(again).toMatchObject({ message: { input: aBody().input, jobId: key.jobId } });
+      await store.claim({ job, claimId: 'claim-2', nowMs, leaseUntilMs: nowMs + 1_000 });
+      const answer = { source: 'default', text: 'x', aiGenerated: false } as const;
+      const record = {
+        ending: { status: 'succeeded', answer } as const,
+        endedAtMs: nowMs,
+        attempts: [],
+        skips: [],
+      };
+      await store.finish(job, 'claim-2', record, 1_000);
+      const ended = await ports.jobs.read(key);
+      expect(ended?.status).toBe('succeeded');
+      expect(ended?.message).toBeUndefined();
+    });
+
+    it('sends the message of one whose retry was killed before it, when it is retried again', async () => {
+      const { key } = await failedJob();
+      isLaneDown = true;
+      await expect(retryJob(ports, key)).rejects.toThrow('down');
+      isLaneDown = false;
+      expect(await retryJob(ports, key)).toMatchObject({ record: { status: 'queued' } });
+      expect(sent).toHaveLength(1);
+    });
+
+    it('neither retries what was canceled nor cancels what has ended', async () => {
+      const { jobId } = await submitted();
+      const key = { jobId, tenantId: tenantId() };
+      expect(await cancelJob(ports, key)).toMatchObject({ body: { effect: 'before-start' } });
+      expect(await cancelJob(ports, key)).toMatchObject({ body: { effect: 'before-start' } });
+      expect(await retryJob(ports, key)).toMatchObject({ name: 'wrong-state' });
+      nowMs += 1; // another tenant
+      sent = [];
+      const failed = await failedJob();
+      expect(await cancelJob(ports, failed.key)).toMatchObject({ name: 'wrong-state' });
+    });
+  });
+
+  it('lists every job once, page by page, newest first, whatever is asked for', async () => {
+    const caller = order().caller;
+    for (let index = 0; index < 23; index += 1) {
+      await submitJob(
+        ports,
+        order({ caller, key: `key-${index}`, body: aBody({ priority: index % 3 === 0 ? 'low' : 'high' }) }),
+      );
+      if (index % 4 === 0) nowMs += 1; // some at the same instant
+    }
+    const index = createJobsIndex({
+      client: tables.client,
+      tableName: tables.jobs,
+      indexName: TENANT_JOBS_INDEX,
+    });
+    const pages = async (query: { lane?: 'low' | 'high'; limit: number }) => {
+      const ids: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await listJobs(index, caller.tenantId, { ...query, ...(cursor && { cursor }) });
+        if (page.kind === 'problem') throw new Error(page.detail);
+        ids.push(...page.records.map(({ jobId }) => jobId));
+        cursor = page.nextCursor;
+      } while (cursor !== undefined);
+      return ids;
+    };
+    const all = await pages({ limit: 5 });
+    expect(new Set(all).size).toBe(23);
+    expect(all).toHaveLength(23);
+    expect(await pages({ limit: 100 })).toEqual(all);
+    const low = await pages({ lane: 'low', limit: 3 });
+    expect(low).toHaveLength(8);
+    expect(all.filter((id) => low.includes(id))).toEqual(low);
+    expect(await listJobs(index, 'another tenant', { limit: 5 })).toEqual({ kind: 'page', records: [] });
+  });
+});
