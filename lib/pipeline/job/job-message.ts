@@ -130,6 +130,9 @@ export const jobMessageSchema = () => z.toJSONSchema(jobMessage, { io: 'input' }
 
 export type JobMessage = z.infer<typeof jobMessage>;
 
+/** A message as a producer may write it: what has a default may be left out. */
+export type JobMessageInput = z.input<typeof jobMessage>;
+
 /** Why a message is no job. `detail` names fields of the schema only, never what the producer wrote. */
 export type Rejection = { reason: 'too-large' | 'not-json' | 'invalid'; detail: string };
 
