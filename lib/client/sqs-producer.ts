@@ -13,6 +13,8 @@ export type SqsProducer = {
   send(jobs: readonly JobToSend[], signal?: AbortSignal): Promise<SendResult[]>;
 };
 
+export type { JobToSend } from './outgoing.ts';
+
 export type SendResult =
   /** The job is durable, and ends once under this id. */
   | { kind: 'sent'; jobId: string; messageId: string }
