@@ -1,6 +1,7 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createSqsProducer } from '../client/sqs-producer.ts';
 import type { LocalCloud } from '../local/cloud/cloud.ts';
+import { mustBeSent } from '../local/sample/send-jobs.ts';
 import type { JobMessageInput } from '../pipeline/job/job-message.ts';
 import { type LaneName, laneNames } from '../pipeline/job/lane.ts';
 
@@ -17,9 +18,7 @@ export const fillLanes = async ({ endpoints }: LocalCloud, jobsPerLane: number):
   const sqs = new SQSClient({ ...OUTSIDE_CALLER, endpoint: endpoints.aws, maxAttempts: 1 });
   try {
     const jobs = laneNames.flatMap((lane) => benchMessages(lane, jobsPerLane));
-    const results = await createSqsProducer({ sqs, stage: 'local' }).send(jobs.map((job) => ({ job })));
-    const unsent = results.filter(({ kind }) => kind !== 'sent').length;
-    if (unsent > 0) throw new Error(`the lanes did not take ${unsent} message(s)`);
+    mustBeSent(await createSqsProducer({ sqs, stage: 'local' }).send(jobs.map((job) => ({ job }))));
   } finally {
     sqs.destroy();
   }

@@ -26,18 +26,19 @@ export const sendJobs = async (
         .map((job) => ({ job, ...traceOf(job.jobId) }));
       const { atATime, everyMs } = arrivals[lane];
       for (let start = 0; start < messages.length && !signal.aborted; start += atATime) {
-        mustBeSent(lane, await producer.send(messages.slice(start, start + atATime), signal));
+        mustBeSent(await producer.send(messages.slice(start, start + atATime), signal));
         await pause(everyMs, signal);
       }
     }),
   );
 };
 
-const mustBeSent = (lane: LaneName, results: readonly SendResult[]): void => {
+/** Throws when a job was not sent, and says why. */
+export const mustBeSent = (results: readonly SendResult[]): void => {
   const causes = results.map(causeOf).filter((cause) => cause !== undefined);
   if (causes.length === 0) return;
   const told = [...new Set(causes)].join(', ');
-  throw new Error(`the ${lane} lane did not take ${causes.length} message(s): ${told}`);
+  throw new Error(`the lanes did not take ${causes.length} message(s): ${told}`);
 };
 
 const causeOf = (result: SendResult): string | undefined => {
