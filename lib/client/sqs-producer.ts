@@ -1,5 +1,5 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import type { LaneName } from '../pipeline/job/lane.ts';
+import { type LaneName, laneNames } from '../pipeline/job/lane.ts';
 import { batchesOf } from './batches.ts';
 import { createLaneSender, type Delivery, UNTOLD } from './lane-sender.ts';
 import { type JobToSend, type Outgoing, outgoingOf, type Refused } from './outgoing.ts';
@@ -44,9 +44,10 @@ export const createSqsProducer = ({ sqs, stage, random = Math.random }: SqsProdu
   return {
     send: async (jobs, signal = new AbortController().signal) => {
       const read = jobs.map(outgoingOf);
-      const lanes = Map.groupBy(read.filter(isOutgoing), ({ lane }) => lane);
-      const sent = await Promise.all([...lanes].map(([lane, messages]) => sendLane(lane, messages, signal)));
-      const deliveries = new Map(sent.flat());
+      const outgoing = read.filter(isOutgoing);
+      const ofLane = (name: LaneName) => outgoing.filter(({ lane }) => lane === name);
+      const lanes = laneNames.map((name) => sendLane(name, ofLane(name), signal));
+      const deliveries = new Map((await Promise.all(lanes)).flat());
       return read.map((one) => (one.kind === 'refused' ? one : resultOf(one, deliveries.get(one))));
     },
   };
