@@ -1,7 +1,7 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { type LaneName, laneNames } from '../pipeline/job/lane.ts';
+import { createBatchSender, type Delivery, UNTOLD } from './batch-sender.ts';
 import { batchesOf } from './batches.ts';
-import { createLaneSender, type Delivery, UNTOLD } from './lane-sender.ts';
 import { type JobToSend, type Outgoing, outgoingOf, type Refused } from './outgoing.ts';
 
 /** Sends jobs to the lanes of a stage. */
@@ -35,7 +35,7 @@ export type SqsProducerOptions = {
 };
 
 export const createSqsProducer = ({ sqs, stage, random = Math.random }: SqsProducerOptions): SqsProducer => {
-  const sendBatch = createLaneSender(sqs, stage, random);
+  const sendBatch = createBatchSender(sqs, stage, random);
   const sendLane = async (lane: LaneName, messages: readonly Outgoing[], signal: AbortSignal) => {
     const deliveries: [Outgoing, Delivery][] = [];
     for (const batch of batchesOf(messages)) deliveries.push(...(await sendBatch(lane, batch, signal)));

@@ -19,7 +19,7 @@ export type Delivery =
 type Deliveries = ReadonlyMap<Outgoing, Delivery>;
 
 /** Sends what SQS takes as one batch to a lane, and what fails in passing again. Never rejects. */
-export type LaneSender = (
+export type BatchSender = (
   lane: LaneName,
   batch: readonly Outgoing[],
   signal: AbortSignal,
@@ -31,7 +31,7 @@ const BACKOFF = { baseMs: 100, ceilingMs: 2_000 };
 /** How long one try may take, in ms: 1 MiB at 1 Mbit/s, and a little. */
 const TRY_MS = 10_000;
 
-export const createLaneSender = (sqs: SQSClient, stage: string, random: () => number): LaneSender => {
+export const createBatchSender = (sqs: SQSClient, stage: string, random: () => number): BatchSender => {
   const tryOnce = createTry(sqs, stage);
   return async (lane, batch, signal) => {
     const deliveries = new Map<Outgoing, Delivery>();
@@ -49,7 +49,7 @@ export const createLaneSender = (sqs: SQSClient, stage: string, random: () => nu
 const failedInPassing = (delivery: Delivery | undefined): boolean =>
   delivery?.kind === 'failed' && delivery.passing;
 
-const createTry = (sqs: SQSClient, stage: string): LaneSender => {
+const createTry = (sqs: SQSClient, stage: string): BatchSender => {
   const urlOf = createQueueUrls(sqs, stage);
   return async (lane, batch, abortSignal) => {
     try {
