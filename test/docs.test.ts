@@ -1,6 +1,8 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { describeFields, withFields } from '../lib/client/describe-fields.ts';
 import { visibilitySeconds } from '../lib/config.ts';
+import { readCommandLine } from '../lib/local/options.ts';
 import { MOST_MEMBERS } from '../lib/pipeline/alerts/group.ts';
 import { readSilence } from '../lib/pipeline/alerts/muting.ts';
 import { defaultPolicy } from '../lib/pipeline/alerts/policy.ts';
@@ -140,10 +142,22 @@ describe('what the documents say of the system', () => {
     for (const reason of unpricedReasons) expect(producers).toContain(`\`${reason}\``);
   });
 
-  it('is so for what a message may hold', () => {
+  it('is so for what a message may hold (npm run schema)', () => {
     expect(producers).toContain(`${MAX_MESSAGE_BYTES.toLocaleString('en-US')} bytes at most`);
-    expect(JSON.stringify(jobMessageSchema())).toContain('"maxProperties":20');
-    expect(producers).toContain('`metadata` 20 entries');
+    const page = readFileSync('docs/producers.md', 'utf8');
+    expect(page).toBe(withFields(page, describeFields(jobMessageSchema())));
+  });
+
+  it('is so for the time that a job has, and for where its producer finds Relay', () => {
+    const told = laneNames.map(
+      (name) => `${duration(production.lanes[name].patienceSeconds)} in \`${name}\``,
+    );
+    expect(producers).toContain(`must end within ${told.join(', ')},`);
+    expect(producers).toContain(`one with less than ${seconds(LEAST_ATTEMPT_MS)} is not begun`);
+    const asked = readCommandLine([], {});
+    const ports = asked.kind === 'run' && asked.options.ports;
+    expect(ports).toMatchObject({ aws: 4566, dynamodb: 8000 });
+    for (const port of [4566, 8000]) expect(producers).toContain(`http://127.0.0.1:${port}`);
   });
 
   it('names the circuits that can be held', () => {

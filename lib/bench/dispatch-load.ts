@@ -1,9 +1,9 @@
-import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, SQSClient } from '@aws-sdk/client-sqs';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { createSqsProducer } from '../client/sqs-producer.ts';
 import type { LocalCloud } from '../local/cloud/cloud.ts';
+import { mustBeSent } from '../local/sample/send-jobs.ts';
+import type { JobMessageInput } from '../pipeline/job/job-message.ts';
 import { type LaneName, laneNames } from '../pipeline/job/lane.ts';
-
-/** What SendMessageBatch takes at a time. */
-const BATCH_SIZE = 10;
 
 /** 8 in the four lanes: a creator has 10 starts a minute, and no job of the bench is to wait for one. */
 const JOBS_OF_CREATOR_PER_LANE = 2;
@@ -13,36 +13,24 @@ export const OUTSIDE_CALLER = {
   credentials: { accessKeyId: 'bench', secretAccessKey: 'bench' },
 };
 
-/** Puts the same number of short jobs into every lane; the ids of their messages become the ids of the jobs. */
-export const fillLanes = async ({ endpoints, queueUrls }: LocalCloud, jobsPerLane: number): Promise<void> => {
-  const sqs = new SQSClient({ ...OUTSIDE_CALLER, endpoint: endpoints.aws });
+/** Puts the same number of short jobs into every lane. */
+export const fillLanes = async ({ endpoints }: LocalCloud, jobsPerLane: number): Promise<void> => {
+  const sqs = new SQSClient({ ...OUTSIDE_CALLER, endpoint: endpoints.aws, maxAttempts: 1 });
   try {
-    for (const lane of laneNames) {
-      const QueueUrl = queueUrls.get(`relay-local-${lane}`);
-      const messages = benchMessages(lane, jobsPerLane);
-      for (let sent = 0; sent < messages.length; sent += BATCH_SIZE) {
-        const Entries = messages.slice(sent, sent + BATCH_SIZE).map(entryOf);
-        const { Failed = [] } = await sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
-        if (Failed.length > 0) throw new Error(`the ${lane} lane did not take ${Failed.length} message(s)`);
-      }
-    }
+    const jobs = laneNames.flatMap((lane) => benchMessages(lane, jobsPerLane));
+    mustBeSent(await createSqsProducer({ sqs, stage: 'local' }).send(jobs.map((job) => ({ job }))));
   } finally {
     sqs.destroy();
   }
 };
 
-const entryOf = (message: unknown, index: number): SendMessageBatchRequestEntry => ({
-  Id: String(index),
-  MessageBody: JSON.stringify(message),
-});
-
 /** Jobs of one lane. Those of a creator are far apart, so that workers do not meet at the row of the creator's starts. */
-export const benchMessages = (lane: LaneName, count: number) => {
+export const benchMessages = (lane: LaneName, count: number): JobMessageInput[] => {
   const creators = Math.ceil(count / JOBS_OF_CREATOR_PER_LANE);
   return Array.from({ length: count }, (_, number) => messageNumber(lane, number, number % creators));
 };
 
-const messageNumber = (lane: LaneName, number: number, creator: number) => ({
+const messageNumber = (lane: LaneName, number: number, creator: number): JobMessageInput => ({
   tenantId: `tenant-${creator % 5}`,
   creatorId: `creator-${creator}`,
   subjectRefs: [`fan-${number}`],

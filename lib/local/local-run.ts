@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { createSqsProducer } from '../client/sqs-producer.ts';
 import { mustBeWritable } from '../command-line.ts';
 import { laneNames } from '../pipeline/job/lane.ts';
 import type { LocalOptions } from './options.ts';
@@ -107,8 +108,9 @@ const sample = async (
   const display = progressDisplay(around.screen, { color, now: Date.now });
   const clients = clientsFor(relay);
   const result = await runSample({
-    ...clients,
-    ...targetsOf(relay),
+    producer: createSqsProducer({ sqs: clients.sqs, stage: 'local' }),
+    dynamodb: clients.dynamodb,
+    jobsTable: JOBS_TABLE,
     jobs,
     onProgress: display.show,
     signal: around.signal,
@@ -129,18 +131,7 @@ const sample = async (
 const clientsFor = ({ cloud }: RunningRelay) => {
   const settings = { region: 'us-east-1', credentials: { accessKeyId: 'sample', secretAccessKey: 'sample' } };
   return {
-    sqs: new SQSClient({ ...settings, endpoint: cloud.endpoints.aws }),
+    sqs: new SQSClient({ ...settings, endpoint: cloud.endpoints.aws, maxAttempts: 1 }),
     dynamodb: new DynamoDBClient({ ...settings, endpoint: cloud.endpoints.dynamodb }),
   };
-};
-
-const targetsOf = ({ cloud }: RunningRelay) => {
-  const urlOf = (lane: string) => cloud.queueUrls.get(`relay-local-${lane}`) ?? '';
-  const queueUrls = {
-    critical: urlOf('critical'),
-    high: urlOf('high'),
-    medium: urlOf('medium'),
-    low: urlOf('low'),
-  };
-  return { jobsTable: JOBS_TABLE, queueUrls };
 };

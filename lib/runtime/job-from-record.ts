@@ -1,13 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { SQSRecord } from 'aws-lambda';
 import type { Job } from '../pipeline/job/job.ts';
-import {
-  type JobMessage,
-  MAX_PATIENCE_MS,
-  parseJobMessage,
-  type Rejection,
-} from '../pipeline/job/job-message.ts';
+import { MAX_PATIENCE_MS, parseJobMessage, type Rejection } from '../pipeline/job/job-message.ts';
 import type { LaneName } from '../pipeline/job/lane.ts';
+import { jobIdNamedBy } from './job-id.ts';
 import { traceOf } from './trace.ts';
 
 type LaneRules = { lane: LaneName; patienceMs: number };
@@ -23,13 +18,6 @@ export const jobFromRecord = (record: SQSRecord, { lane, patienceMs }: LaneRules
   const deadlineAtMs = message.deadlineAt
     ? Math.min(Date.parse(message.deadlineAt), enqueuedAtMs + MAX_PATIENCE_MS)
     : enqueuedAtMs + patienceMs;
-  const jobId = jobIdOf(message, record.messageId);
+  const jobId = jobIdNamedBy(message) ?? record.messageId;
   return { kind: 'job', job: { jobId, lane, message, enqueuedAtMs, deadlineAtMs, trace: traceOf(record) } };
-};
-
-/** A producer that sends the same key twice means the same job: the key alone decides the id, so no look-up is needed. */
-const jobIdOf = (message: JobMessage, messageId: string): string => {
-  if (message.jobId !== undefined) return message.jobId;
-  if (message.idempotencyKey === undefined) return messageId;
-  return createHash('sha256').update(`${message.tenantId}\n${message.idempotencyKey}`).digest('base64url');
 };

@@ -7,8 +7,10 @@ const BACKOFF = { baseMs: 25, ceilingMs: 500 };
 const PASSING = new Set([
   'AbortError',
   'InternalServerError',
+  'KmsThrottled',
   'ProvisionedThroughputExceededException',
   'RequestLimitExceeded',
+  'RequestThrottled',
   'ServiceUnavailable',
   'ThrottlingException',
   'TimeoutError',

@@ -18,7 +18,7 @@ export const continueTrace = ({ traceparent, correlationId, seed }: Arrival): Tr
   return {
     traceId,
     traceparent: `00-${traceId}-${hex(8)}-${flags}`,
-    correlationId: correlationId.slice(0, 128).toWellFormed() || traceId,
+    correlationId: correlationIdIn(correlationId) || traceId,
   };
 };
 
@@ -29,6 +29,15 @@ export const traceOf = (record: SQSRecord): Trace =>
     correlationId: attribute(record, 'correlationId'),
     seed: record.messageId,
   });
+
+/** Whether a text is a W3C trace context that is continued; any other is passed over, as the standard asks. */
+export const isTraceparent = (text: string): boolean => TRACEPARENT.test(text);
+
+/** Begins a trace that is sampled. */
+export const newTraceparent = (): string => `00-${hex(16)}-${hex(8)}-01`;
+
+/** What is kept of a correlation id: 128 characters. */
+export const correlationIdIn = (text: string): string => text.slice(0, 128).toWellFormed();
 
 const attribute = (record: SQSRecord, name: string): string =>
   record.messageAttributes[name]?.stringValue ?? '';

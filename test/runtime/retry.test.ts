@@ -30,6 +30,8 @@ it.each([
   ['a throttled request', named('ThrottlingException')],
   ['a throughput that is used up', named('ProvisionedThroughputExceededException')],
   ['an account limit', named('RequestLimitExceeded')],
+  ['a request that SQS throttled', named('RequestThrottled')],
+  ['a key that was used too often', named('KmsThrottled')],
   ['an error of the service', named('InternalServerError')],
   ['a service that is not there', named('ServiceUnavailable')],
   ['a call that took too long', named('TimeoutError')],

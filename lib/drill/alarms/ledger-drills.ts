@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
 import { liveOffers } from '../../pipeline/model/catalogue.ts';
 import { defaultCatalogue } from '../../pipeline/model/default-catalogue.ts';
 import { HOUR_MS, utcHour } from '../../pipeline/utc.ts';
+import { newTraceparent } from '../../runtime/trace.ts';
 import { keepSending } from '../rig/keep-sending.ts';
 import { openQueues } from '../rig/queues.ts';
 import type { Rig } from '../rig/rig.ts';
@@ -61,7 +61,7 @@ const spendAsStranger = async ({ endpoints: { models } }: Rig): Promise<void> =>
   const [offer] = liveOffers(defaultCatalogue['gpt-5'], Date.now(), (provider) => provider === 'openai');
   const body = JSON.stringify({ model: offer?.modelId, input: [{ role: 'user', content: longWords }] });
   while ((await billOf(models)) < STRANGER_SPENDS) {
-    const traceparent = `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`;
+    const traceparent = newTraceparent();
     const headers = { authorization: 'Bearer drill', 'content-type': 'application/json', traceparent };
     const response = await fetch(`${models}/v1/responses`, { method: 'POST', headers, body });
     if (!response.ok) throw new Error(`the models answered ${response.status}`);

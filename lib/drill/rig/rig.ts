@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
@@ -11,6 +10,7 @@ import { startModelServer } from '../../local/model-server/model-server.ts';
 import { synthesize } from '../../local/synthesize.ts';
 import type { JobMessage } from '../../pipeline/job/job-message.ts';
 import type { LaneName } from '../../pipeline/job/lane.ts';
+import { newTraceparent } from '../../runtime/trace.ts';
 import { type AlarmWatch, createAlarmWatch } from './alarm-watch.ts';
 import { type JobRow, jobRow } from './job-row.ts';
 import { createJobWatch } from './job-watch.ts';
@@ -149,10 +149,6 @@ const messageOf = (lane: LaneName, changes: Partial<JobMessage>): JobMessage => 
     ...changes,
   };
 };
-
-/** Without one, each delivery of a message would have a trace of its own. */
-const newTraceparent = (): string =>
-  `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`;
 
 /** What SendMessageBatch takes at a time. */
 const BATCH = 10;

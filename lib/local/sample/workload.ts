@@ -1,3 +1,4 @@
+import type { SqsProducer } from '../../client/sqs-producer.ts';
 import type { SampleJob } from './conversations.ts';
 import type { JobsTable, Rows } from './follow-jobs.ts';
 import { followJobs, unfinished } from './follow-jobs.ts';
@@ -5,7 +6,6 @@ import type { JobRow } from './job-row.ts';
 import { unclaimedRow } from './job-row.ts';
 import type { Progress } from './progress.ts';
 import { countProgress } from './progress.ts';
-import type { Lanes } from './send-jobs.ts';
 import { sendJobs } from './send-jobs.ts';
 
 /** How often the jobs table is read. */
@@ -14,13 +14,13 @@ const POLL_MS = 500;
 /** A worker that died holds its jobs for the lanes' visibility timeout of about 180 s: a longer silence is a fault. */
 const STALL_MS = 200_000;
 
-export type SampleRun = Lanes &
-  JobsTable & {
-    jobs: readonly SampleJob[];
-    onProgress(progress: Progress): void;
-    signal: AbortSignal;
-    stallMs?: number;
-  };
+export type SampleRun = JobsTable & {
+  producer: SqsProducer;
+  jobs: readonly SampleJob[];
+  onProgress(progress: Progress): void;
+  signal: AbortSignal;
+  stallMs?: number;
+};
 
 /** `rows` has one row per job sent, whether it ended or not. */
 export type SampleResult =
@@ -49,7 +49,7 @@ const sendAndFollow = async (run: SampleRun, rows: Rows): Promise<SampleResult> 
   const signal = AbortSignal.any([run.signal, sendingFailed.signal]);
   const onChange = () => run.onProgress(countProgress([...rows.values()]));
   onChange();
-  const sending = sendJobs(run, run.jobs, signal).catch((error: unknown) => {
+  const sending = sendJobs(run.producer, run.jobs, signal).catch((error: unknown) => {
     sendingFailed.abort();
     throw error;
   });

@@ -27,8 +27,10 @@ export const MAX_PATIENCE_MS = 6 * 3_600_000;
 const MAX_METADATA = 20;
 
 const turn = z.strictObject({
-  role: z.enum(['user', 'assistant']),
-  content: text(1, 100_000),
+  role: z
+    .enum(['user', 'assistant'])
+    .check(z.describe('user: the person who writes; assistant: who answers them.')),
+  content: text(1, 100_000).check(z.describe('What was said.')),
 });
 
 /** What names a job of a tenant. */
@@ -42,8 +44,10 @@ export const jobFields = z.strictObject({
       ),
     ),
   ),
-  tenantId: identifier,
-  creatorId: identifier,
+  tenantId: identifier.check(z.describe('Whose job it is, and whose budget pays for it.')),
+  creatorId: identifier.check(
+    z.describe('For whom the model writes: a pseudonym. What may start in a minute is counted by it.'),
+  ),
   subjectRefs: z
     .array(identifier)
     .check(
@@ -55,10 +59,22 @@ export const jobFields = z.strictObject({
     .check(
       z.describe('The lane that the job is meant for. The queue that it is sent to is the one that counts.'),
     ),
-  model: z.enum(modelNames),
+  model: z
+    .enum(modelNames)
+    .check(z.describe('The model that is to answer; others answer in its place when it cannot.')),
   input: z.strictObject({
-    instructions: z.optional(text(1, 100_000)),
-    messages: z.array(turn).check(z.minLength(1), z.maxLength(500)),
+    instructions: z.optional(
+      text(1, 100_000).check(
+        z.describe('What the model is told of its task and tone, apart from the turns.'),
+      ),
+    ),
+    messages: z
+      .array(turn)
+      .check(
+        z.minLength(1),
+        z.maxLength(500),
+        z.describe('The turns of the conversation, the oldest first.'),
+      ),
   }),
   options: z.optional(
     z.strictObject({
@@ -73,8 +89,20 @@ export const jobFields = z.strictObject({
             ),
           ),
       ),
-      reasoningEffort: z.optional(z.enum(reasoningEfforts)),
-      maxOutputTokens: z.optional(z.int().check(z.minimum(16), z.maximum(128_000))),
+      reasoningEffort: z.optional(
+        z
+          .enum(reasoningEfforts)
+          .check(z.describe("How much the model is to reason before it answers. Default: the provider's.")),
+      ),
+      maxOutputTokens: z.optional(
+        z
+          .int()
+          .check(
+            z.minimum(16),
+            z.maximum(128_000),
+            z.describe('The most tokens that an answer may have, those of its reasoning included.'),
+          ),
+      ),
       defaultAnswer: z.optional(
         z
           .union([text(1, 2_000), z.literal(false)])
@@ -102,7 +130,14 @@ export const jobFields = z.strictObject({
       ),
     ),
   ),
-  allowedProcessors: z.optional(z.array(z.enum(providerNames)).check(z.minLength(1))),
+  allowedProcessors: z.optional(
+    z
+      .array(z.enum(providerNames))
+      .check(
+        z.minLength(1),
+        z.describe('The only providers that may be given the input. Default: all of the stage.'),
+      ),
+  ),
   mode: z
     ._default(z.enum(['draft', 'auto']), 'draft')
     .check(z.describe('draft: a human sends the answer; auto: a machine does.')),
@@ -112,7 +147,7 @@ export const jobFields = z.strictObject({
         (entries) => Object.keys(entries).length <= MAX_METADATA,
         `has more than ${MAX_METADATA} entries`,
       ),
-      z.meta({ maxProperties: MAX_METADATA, description: 'Kept on the row. Texts only.' }),
+      z.meta({ maxProperties: MAX_METADATA, description: 'Kept on the row, as texts by key.' }),
     ),
   ),
 });
@@ -129,6 +164,9 @@ export const jobMessage = jobFields.check(
 export const jobMessageSchema = () => z.toJSONSchema(jobMessage, { io: 'input' });
 
 export type JobMessage = z.infer<typeof jobMessage>;
+
+/** A message as a producer may write it: what has a default may be left out. */
+export type JobMessageInput = z.input<typeof jobMessage>;
 
 /** Why a message is no job. `detail` names fields of the schema only, never what the producer wrote. */
 export type Rejection = { reason: 'too-large' | 'not-json' | 'invalid'; detail: string };

@@ -1,25 +1,41 @@
 import { sampleJobs } from '../../../lib/local/sample/conversations.ts';
-import { messageAttributes } from '../../../lib/local/sample/send-jobs.ts';
+import { mustBeSent, traceOf } from '../../../lib/local/sample/send-jobs.ts';
 
 const jobs = sampleJobs(3);
-const traceparents = jobs.map(({ jobId }) => messageAttributes(jobId).traceparent?.StringValue ?? '');
+const traces = jobs.map(({ jobId }) => traceOf(jobId));
 
-describe('the attributes of a sample message', () => {
-  test('carry a valid W3C trace context of their own', () => {
-    for (const traceparent of traceparents) {
+describe('the trace of a sample job', () => {
+  test('is a valid W3C trace context of its own', () => {
+    for (const { traceparent } of traces) {
       expect(traceparent).toMatch(/^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-01$/);
     }
-    expect(new Set(traceparents).size).toBe(jobs.length);
+    expect(new Set(traces.map(({ traceparent }) => traceparent)).size).toBe(jobs.length);
   });
 
-  test('are the same when the run is sent again', () => {
+  test('is the same when the run is sent again', () => {
     const [job] = sampleJobs(3);
-    expect(messageAttributes(job?.jobId ?? '').traceparent?.StringValue).toBe(traceparents[0]);
+    expect(traceOf(job?.jobId ?? '')).toEqual(traces[0]);
   });
 
-  test('carry a correlation id of their own', () => {
-    const ids = jobs.map(({ jobId }) => messageAttributes(jobId).correlationId?.StringValue);
+  test('has a correlation id of its own', () => {
+    const ids = traces.map(({ correlationId }) => correlationId);
     expect(new Set(ids).size).toBe(jobs.length);
     expect(ids[0]).toMatch(/^sample-[0-9a-f]{16}$/);
+  });
+});
+
+describe('sending that must succeed', () => {
+  const sent = { kind: 'sent', jobId: 'job-1', messageId: 'message-1' } as const;
+
+  test('passes when every job was sent', () => {
+    expect(() => mustBeSent([sent, sent])).not.toThrow();
+  });
+
+  test('says how many were not, and each cause once', () => {
+    const failed = { kind: 'failed', jobId: 'job-2', code: 'ECONNREFUSED' } as const;
+    const refused = { kind: 'refused', reason: 'invalid', detail: 'model is none of gpt-5' } as const;
+    expect(() => mustBeSent([sent, failed, failed, refused])).toThrow(
+      'the lanes did not take 3 message(s): ECONNREFUSED, model is none of gpt-5',
+    );
   });
 });
