@@ -8,12 +8,16 @@ import * as privacy from './schemas/privacy.ts';
 /** Largest body of a batch, in bytes: what Lambda takes is 6 MB, and a body may be sent in base64. */
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 
-const jobHeaders = z.object({
+const orderHeaders = z.object({
   'idempotency-key': z.optional(
     identifier.check(
-      z.describe('Sent again with the same body, it means the same job; with another one, a conflict.'),
+      z.describe('Sent again with the same body, it means the same order; with another one, a conflict.'),
     ),
   ),
+});
+
+const jobHeaders = z.extend(orderHeaders, {
+  'x-correlation-id': z.optional(identifier.check(z.describe('What you know the job by.'))),
 });
 
 const noQuery = z.strictObject({});
@@ -199,7 +203,7 @@ export const routes = {
     summary: "Ask for a person's right: access, portability, erasure, restriction, objection",
     scopes: ['privacy:write'],
     query: noQuery,
-    headers: jobHeaders,
+    headers: orderHeaders,
     body: privacy.privacyOrder,
     maxBodyBytes: 4_096,
     answers: { 202: { description: 'It is recorded, and is due then.', body: privacy.privacyRequest } },

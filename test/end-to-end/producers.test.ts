@@ -26,6 +26,24 @@ const blockUnder = (wanted: string): Block => {
 
 /** How what stands under a heading is run, and how it is found out whether it can be run here. */
 const examples = [
+  {
+    heading: 'curl over HTTP',
+    file: 'post.sh',
+    program: 'sh',
+    probe: ['sh', '-c', 'curl --fail-with-body --version'],
+  },
+  {
+    heading: 'Python over HTTP',
+    file: 'post.py',
+    program: 'python3',
+    probe: ['sh', '-c', 'python3 --version && curl --version'],
+  },
+  {
+    heading: 'TypeScript over HTTP',
+    file: 'post-job.ts',
+    program: process.execPath,
+    probe: ['sh', '-c', 'curl --version'],
+  },
   { heading: 'AWS CLI', file: 'send.sh', program: 'sh', probe: ['sh', '-c', 'aws --version'] },
   { heading: 'Python', file: 'send.py', program: 'python3', probe: ['python3', '-c', 'import boto3'] },
   {
@@ -54,44 +72,43 @@ afterAll(async () => {
   rmSync(scratch, { recursive: true, force: true });
 });
 
-/** The environment of a shell that has run the document's settings; this relay has other ports than the one of `npm start`. */
-const settings = (): Record<string, string | undefined> => {
-  const { code } = blockUnder('Over SQS');
-  const exported = code
-    .replace('http://127.0.0.1:4566', relay.endpoints.aws)
-    .replace('http://127.0.0.1:8000', relay.endpoints.dynamodb)
-    .matchAll(/(?<=^export .*)\b(\w+)=(\S+)/gm);
-  const unset = code.match(/(?<=^unset .*)\b\w+/gm) ?? [];
-  return {
-    ...process.env,
-    ...Object.fromEntries([...exported].map(([, name, value]) => [name, value])),
-    ...Object.fromEntries(unset.map((name) => [name, undefined])),
-  };
+/** The settings that come before an example; this relay has other ports than the one of `npm start`. */
+const settingsFor = (heading: string): string => {
+  const { api, tokens, aws, dynamodb } = relay.endpoints;
+  return blockUnder(heading.endsWith('over HTTP') ? 'Over HTTP' : 'Over SQS')
+    .code.replace('http://127.0.0.1:3000', api.replace(/\/v1$/, ''))
+    .replace('http://127.0.0.1:4020/token', tokens)
+    .replace('http://127.0.0.1:4566', aws)
+    .replace('http://127.0.0.1:8000', dynamodb);
 };
 
 /** What hangs is ended before the test is, so that no process of it stays. In ms. */
 const LIMIT_MS = 50_000;
 
-const run = async (program: string, file: string): Promise<string> => {
-  const { stdout } = await promisify(execFile)(program, [file], { env: settings(), timeout: LIMIT_MS });
+/** Runs an example in a shell that has run its settings. */
+const run = async ({ heading, program }: (typeof examples)[number], file: string): Promise<string> => {
+  const script = `${settingsFor(heading)}\nexec "$0" "$1"`;
+  const { stdout } = await promisify(execFile)('sh', ['-c', script, program, file], { timeout: LIMIT_MS });
   return stdout;
 };
 
 describe('the examples of docs/producers.md', () => {
   it('are all run below', () => {
     const runnable = blocks.filter(({ language }) => language !== 'json').map(({ heading }) => heading);
-    expect(runnable).toEqual(['Over SQS', ...examples.map(({ heading }) => heading)]);
+    expect(runnable.filter((heading) => !heading.startsWith('Over '))).toEqual(
+      examples.map(({ heading }) => heading),
+    );
   });
 
   for (const example of examples) {
-    const { heading, file, program } = example;
+    const { heading, file } = example;
     (canRun(example) ? it : it.skip)(
       `send a job as they stand, and read its answer: ${heading}`,
       async () => {
         const known = new Set((await allRows(relay)).map(({ jobId }) => jobId));
         const path = join(scratch, file);
         writeFileSync(path, blockUnder(heading).code);
-        const printed = await run(program, path);
+        const printed = await run(example, path);
         const rows = (await allRows(relay)).filter(({ jobId }) => !known.has(jobId));
         expect(rows).toEqual([
           expect.objectContaining({

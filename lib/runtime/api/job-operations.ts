@@ -30,6 +30,7 @@ export const createJobOperations = (ports: SubmissionPorts & { index: JobsIndex 
         caller,
         body,
         key: headers['idempotency-key'],
+        correlationId: headers['x-correlation-id'],
         traceparent,
       });
       if (submitted.kind === 'problem') return submitted;

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { type Problem, problem } from '../../api/problem.ts';
 import type { SubmittedJob } from '../../api/schemas/job.ts';
 import type { Caller } from '../../api/scope.ts';
@@ -6,6 +5,7 @@ import type { Job } from '../../pipeline/job/job.ts';
 import { type JobMessage, MAX_MESSAGE_BYTES, MAX_PATIENCE_MS } from '../../pipeline/job/job-message.ts';
 import type { LaneName } from '../../pipeline/job/lane.ts';
 import type { Chance, Clock } from '../../pipeline/ports.ts';
+import { jobIdNamedBy } from '../job-id.ts';
 import { continueTrace } from '../trace.ts';
 import { canonicalHash } from './canonical-json.ts';
 import type { JobRecord } from './job-record.ts';
@@ -29,6 +29,8 @@ export type Order = {
   /** The header `Idempotency-Key`. */
   key: string | undefined;
   traceparent: string | undefined;
+  /** The header `X-Correlation-Id`: what the caller knows the job by. */
+  correlationId?: string | undefined;
 };
 
 /** `record`: the job as it stands, which a repeated order finds further on in its life. */
@@ -74,7 +76,10 @@ export const messageOf = (
   }),
 });
 
-const jobOf = (ports: SubmissionPorts, { caller, body, key, traceparent = '' }: Order): Job | Problem => {
+const jobOf = (
+  ports: SubmissionPorts,
+  { caller, body, key, traceparent = '', correlationId = '' }: Order,
+): Job | Problem => {
   const { idempotencyKey = key, tenantId = caller.tenantId, ...rest } = body;
   if (tenantId !== caller.tenantId)
     return problem('other-tenant', 'Leave tenantId out, or get a token of that tenant.');
@@ -88,19 +93,14 @@ const jobOf = (ports: SubmissionPorts, { caller, body, key, traceparent = '' }: 
     ? Math.min(Date.parse(body.deadlineAt), nowMs + MAX_PATIENCE_MS)
     : nowMs + ports.patienceMs[lane];
   if (deadlineAtMs <= nowMs) return faulty('deadlineAt', 'has passed');
-  const jobId =
-    body.jobId ?? (idempotencyKey === undefined ? ports.chance.newId() : idOfKey(tenantId, idempotencyKey));
+  const jobId = jobIdNamedBy({ ...body, tenantId, idempotencyKey }) ?? ports.chance.newId();
   const message = { ...rest, tenantId, jobId, deadlineAt: new Date(deadlineAtMs).toISOString() };
   const bytes = Buffer.byteLength(JSON.stringify(message));
   if (bytes > MAX_MESSAGE_BYTES)
     return problem('too-large', `The job has ${bytes} bytes, a lane takes ${MAX_MESSAGE_BYTES}.`);
-  const trace = continueTrace({ traceparent, correlationId: '', seed: `${tenantId}\n${jobId}` });
+  const trace = continueTrace({ traceparent, correlationId, seed: `${tenantId}\n${jobId}` });
   return { jobId, lane, message, enqueuedAtMs: nowMs, deadlineAtMs, trace };
 };
-
-/** The same as for a message that was sent to its lane: the key means one job, whichever way it came. */
-const idOfKey = (tenantId: string, key: string): string =>
-  createHash('sha256').update(`${tenantId}\n${key}`).digest('base64url');
 
 const faulty = (field: string, fault: string): Problem =>
   problem('invalid-request', 'Mend the fields that are named in faults.', { faults: [{ field, fault }] });
