@@ -1,0 +1,94 @@
+import * as z from 'zod/mini';
+import { backoffMs } from '../backoff.ts';
+import { elapse } from '../elapse.ts';
+import type { Chance, Clock, FleetStore } from '../ports.ts';
+
+/** `full`: the tenant has had its jobs of this minute; there is room again at `freeAtMs`. */
+export type Submittable = { kind: 'room' } | { kind: 'full'; freeAtMs: number };
+
+/** How many jobs a tenant may submit in a minute, as one environment of the API sees it. Never rejects. */
+export type SubmitLimit = { take(tenantId: string): Promise<Submittable> };
+
+type Ports = {
+  store: FleetStore;
+  clock: Clock;
+  chance: Pick<Chance, 'random'>;
+  hashOf(tenantId: string): string;
+  /** Jobs of one tenant in one minute of the clock. */
+  perMinute: number;
+};
+
+/** What a tenant may submit by way of one environment before the fleet is asked: most tenants never cost a call. */
+const UNASKED = 10;
+
+/** What an environment takes of the limit at a time: two calls of the store for so many submits. */
+const BLOCK = 30;
+
+const MINUTE_MS = 60_000;
+const KEEP_FOR_MS = 10 * MINUTE_MS;
+
+/** Lost races that are put up with; then the job goes through, since a limit must not be dearer than what it saves. */
+const MAX_TRIES = 6;
+const PAUSE = { baseMs: 10, ceilingMs: 200 };
+
+const recordSchema = z.object({ minute: z.number(), taken: z.number() });
+
+/** What an environment remembers of a tenant: what it may still let through in a minute. */
+type Share = { minute: number; left: number; isFull: boolean };
+
+/** Beyond this many tenants all are forgotten: each then has its unasked submits once more. */
+const MOST_TENANTS = 10_000;
+
+/**
+ * A limit of the whole fleet, taken in blocks. Environments overshoot it together by what each lets through unasked; while
+ * the store fails, everything goes through.
+ */
+export const createSubmitLimit = (ports: Ports): SubmitLimit => {
+  const shares = new Map<string, Share>();
+  return {
+    take: async (tenantId) => {
+      const minute = Math.floor(ports.clock.now() / MINUTE_MS);
+      const known = shares.get(tenantId);
+      const share = known?.minute === minute ? known : { minute, left: UNASKED, isFull: false };
+      if (shares.size >= MOST_TENANTS) shares.clear();
+      shares.set(tenantId, share);
+      if (share.left <= 0 && !share.isFull) await lease(ports, tenantId, share);
+      if (share.isFull) return { kind: 'full', freeAtMs: (share.minute + 1) * MINUTE_MS };
+      share.left -= 1;
+      return { kind: 'room' };
+    },
+  };
+};
+
+/** Adds a block to the share, or finds that there is none. */
+const lease = async (ports: Ports, tenantId: string, share: Share): Promise<void> => {
+  const { store, clock, chance, perMinute } = ports;
+  const key = { family: `submits#${ports.hashOf(tenantId)}`, name: 'minute' };
+  try {
+    for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
+      const record = (await store.list(key.family)).find(({ name }) => name === key.name);
+      const seen = countAt(record?.value, share.minute);
+      const block = Math.min(BLOCK, perMinute - seen.taken);
+      if (block <= 0) {
+        share.isFull = true;
+        return;
+      }
+      const next = { ...seen, taken: seen.taken + block };
+      const written = await store.replace(key, record?.version ?? 0, next, KEEP_FOR_MS);
+      if (written.kind === 'replaced') {
+        share.left += block;
+        return;
+      }
+      await elapse(clock, backoffMs(tries, PAUSE, chance.random));
+    }
+  } catch {
+    // the store does not answer: its limit does not hold
+  }
+  share.left += 1;
+};
+
+/** A clock that is behind finds a later minute's count, and takes of that. */
+const countAt = (value: unknown, minute: number): z.infer<typeof recordSchema> => {
+  const record = recordSchema.safeParse(value).data;
+  return record !== undefined && record.minute >= minute ? record : { minute, taken: 0 };
+};
