@@ -46,14 +46,16 @@ import {
 } from '../lib/pipeline/model/model.ts';
 import {
   BLOCK_SHARE,
-  GRACE_MS,
   LEASE_MS,
   MOST_CALLS,
   RAISING_MS,
   WARNING_SHARE,
 } from '../lib/pipeline/money/budget.ts';
+import { GRACE_MS, SLICE_MS } from '../lib/pipeline/money/budget-record.ts';
 import { KEEP_FOR_MS } from '../lib/pipeline/money/budgets.ts';
+import { LEDGER_LAG_MS } from '../lib/pipeline/money/correct-budget.ts';
 import { type Unpriced, unpricedReasons } from '../lib/pipeline/money/price.ts';
+import { FOLD_EVERY_MINUTES } from '../lib/pipeline/money/totals.ts';
 import { aMessage } from './builders.ts';
 import { configOf, synthesize } from './stacks/synthesize.ts';
 
@@ -313,11 +315,17 @@ describe('what the documents say of the rules', () => {
     expect(architecture).toContain(
       `at most ${MOST_CALLS} calls and at most ${percent(BLOCK_SHARE)} of what is left`,
     );
-    expect(architecture).toContain(`At ${percent(WARNING_SHARE)}, spent or leased`);
+    expect(architecture).toContain(`At ${percent(WARNING_SHARE)}, spent or leased, of what a lane may spend`);
     expect(architecture).toContain(`raises it again ${seconds(RAISING_MS)} later`);
     expect(architecture).toContain(`a part of each, ${percent(production.budgets.criticalShare)} unless`);
     expect(architecture).toContain(`and ${estimateUsage(aMessage()).outputTokens} tokens of output`);
     expect(architecture).toContain(`${seconds(LEASE_MS + GRACE_MS)} later it is presumed to be spent`);
+    const lagMs = LEDGER_LAG_MS;
+    expect(architecture).toContain(`all calls that ended ${seconds(lagMs)} before or earlier`);
+    const foldMs = FOLD_EVERY_MINUTES * 60_000;
+    expect(architecture).toContain(
+      `within the last ${seconds(LEASE_MS + GRACE_MS + lagMs + SLICE_MS + foldMs)}, however`,
+    );
     expect(architecture).toContain(`by a hash of the tenant | ${KEEP_FOR_MS / 86_400_000} days after`);
     const slots = laneNames.reduce((sum, lane) => {
       const { concurrency, parallelism } = production.lanes[lane];

@@ -42,6 +42,21 @@ export const addsTo = (table: TableV2): Binding => ({
   grant: (grantee) => allow(grantee, ['dynamodb:BatchWriteItem'], table.tableArn),
 });
 
+/** The table's name, with the right to add items to this partition and to no other. */
+export const addsToPartition = (table: TableV2, partition: string): Binding => ({
+  value: table.tableName,
+  grant: (grantee) => allowPartition(grantee, table, partition),
+});
+
+/** The same, with the right to read items of any partition. */
+export const readsAndAddsToPartition = (table: TableV2, partition: string): Binding => ({
+  value: table.tableName,
+  grant: (grantee) => {
+    allowPartition(grantee, table, partition);
+    allow(grantee, ['dynamodb:Query'], table.tableArn);
+  },
+});
+
 /** The table's name, with the right to read items by partition. */
 export const readsPartitionsOf = (table: TableV2): Binding => ({
   value: table.tableName,
@@ -91,4 +106,13 @@ export const reads = (secret: Secret): Binding => ({
 /** A table's own grants would reach all of its indexes. */
 const allow = (grantee: IGrantable, actions: string[], resourceArn: string): void => {
   Grant.addToPrincipal({ grantee, actions, resourceArns: [resourceArn] });
+};
+
+const allowPartition = (grantee: IGrantable, table: TableV2, partition: string): void => {
+  Grant.addToPrincipal({
+    grantee,
+    actions: ['dynamodb:BatchWriteItem'],
+    resourceArns: [table.tableArn],
+    conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [partition] } },
+  });
 };

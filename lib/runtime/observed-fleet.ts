@@ -11,6 +11,15 @@ export const observedStarts = (starts: UserStarts, onFault: (error: unknown) => 
   start: (user, nowMs) => told(starts.start(user, nowMs), onFault),
 });
 
+/** The same for a single function. */
+export const observed =
+  <Given extends readonly unknown[], Result>(
+    ask: (...given: Given) => Promise<Result>,
+    onFault: (error: unknown) => void,
+  ) =>
+  (...given: Given): Promise<Result> =>
+    told(ask(...given), onFault);
+
 const told = async <Result>(asked: Promise<Result>, onFault: (error: unknown) => void): Promise<Result> => {
   try {
     return await asked;

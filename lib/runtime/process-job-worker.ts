@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { RaisedAlert } from '../pipeline/alerts/alert.ts';
-import { budgetAlert } from '../pipeline/alerts/budget-alert.ts';
+import { budgetAlert, rebuiltAlert } from '../pipeline/alerts/budget-alert.ts';
 import { circuitAlert } from '../pipeline/alerts/circuit-alert.ts';
 import type { LastRungs } from '../pipeline/dispatch/process-job.ts';
 import type { RunPorts } from '../pipeline/dispatch/run.ts';
@@ -23,7 +23,8 @@ import { createLaneQueue } from './lane-queue.ts';
 import { createLedgerBook } from './ledger/ledger-book.ts';
 import { createLedgerTable } from './ledger/ledger-table.ts';
 import { createRepairQueue } from './ledger/repair-queue.ts';
-import { observedFleet, observedStarts } from './observed-fleet.ts';
+import { createSpentOn } from './ledger/spent-on.ts';
+import { observed, observedFleet, observedStarts } from './observed-fleet.ts';
 import { createProviderKeys } from './provider-keys.ts';
 import { createModels } from './providers/models.ts';
 import { createSqsAlerts } from './sqs-alerts.ts';
@@ -108,6 +109,9 @@ const ledgerOf = (settings: Settings, client: DynamoDBClient) =>
     createRepairQueue(settings.LEDGER_REPAIR_QUEUE_URL),
   );
 
+/** A job waits for it, as for what else the fleet shares. In ms. */
+const TOTAL_RETRY_MS = 1_000;
+
 const portsOf = (settings: Settings, client: DynamoDBClient, telemetry: Telemetry): RunPorts => {
   const clock = systemClock;
   const chance = { random: Math.random, newId: randomUUID };
@@ -145,6 +149,14 @@ const portsOf = (settings: Settings, client: DynamoDBClient, telemetry: Telemetr
       lane: settings.LANE,
       rules: settings.BUDGETS,
       hashOf: tenantHash,
+      totalOf: observed(
+        createSpentOn({ client, totalsTable: settings.TOTALS_TABLE, retryMs: TOTAL_RETRY_MS }),
+        telemetry.fleetFault,
+      ),
+      onRebuilt: (rebuilt) => {
+        telemetry.budgetRebuilt();
+        return raise(rebuiltAlert(rebuilt, tenantHash(rebuilt.tenantId), clock.now()));
+      },
       onWarning: (warning) => {
         telemetry.budgetWarning();
         return raise(budgetAlert(warning, tenantHash(warning.tenantId), clock.now()));

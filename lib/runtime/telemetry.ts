@@ -24,6 +24,8 @@ export type Telemetry = {
   fleetFault(error: unknown): void;
   /** A tenant has spent most of its day's money. Which one is for the alert: metrics and logs name no tenant. */
   budgetWarning(): void;
+  /** A budget's record could not be read, and has begun anew. */
+  budgetRebuilt(): void;
   /** An alert that could not be raised. */
   alertFault(error: unknown): void;
   /** Where a batch's calls were entered. */
@@ -71,6 +73,10 @@ export const createTelemetry = ({ lane, namespace }: { lane: LaneName; namespace
     budgetWarning: () => {
       count(metric.budgetWarnings);
       logger.warn('budget nearly spent');
+    },
+    budgetRebuilt: () => {
+      count(metric.deliveryErrors);
+      logger.error('budget record rebuilt');
     },
     alertFault: (error) => {
       count(metric.deliveryErrors);

@@ -40,6 +40,7 @@ export type RunRecord = {
   kills: Map<number, Seen<'environment-killed'>[]>;
   /** By user, the texts that endings of source `model` had, with the place of the first. */
   modelTexts: Map<string, Map<string, number>>;
+  budgets: Seen<'budget-recorded'>[];
   endedAtMs: number;
 };
 
@@ -49,6 +50,7 @@ export type Violation = { sentence: string } & (
   | { kind: JobViolation; jobId: string }
   | { kind: CallViolation; jobId: string; callId: string }
   | { kind: 'too-many-starts'; jobId: string; user: string }
+  | { kind: 'budget-undercounted'; tenantId: string }
 );
 
 export type JobViolation =
@@ -97,6 +99,7 @@ const emptyRecord = (): RunRecord => ({
   startsByUser: new Map(),
   kills: new Map(),
   modelTexts: new Map(),
+  budgets: [],
   endedAtMs: Number.NEGATIVE_INFINITY,
 });
 
@@ -118,12 +121,18 @@ const readEvent = (reading: Reading, event: HistoryEvent, position: number): voi
     case 'environment-killed':
       append(reading.record.kills, event.environment, { ...event, position });
       break;
+    case 'budget-recorded':
+      reading.record.budgets.push({ ...event, position });
+      break;
     default:
       readEventOfJob(reading, event, position);
   }
 };
 
-type EventOfJob = Exclude<HistoryEvent, { kind: 'sent' | 'call-ended' | 'environment-killed' }>;
+type EventOfJob = Exclude<
+  HistoryEvent,
+  { kind: 'sent' | 'call-ended' | 'environment-killed' | 'budget-recorded' }
+>;
 
 type StepOfJob = Exclude<EventOfJob, { kind: 'call-started' }>;
 

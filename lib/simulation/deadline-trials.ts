@@ -138,6 +138,8 @@ const portsOf = (random: Random, scheduler: Scheduler, onFinish: () => void): Ru
       lane: 'critical',
       rules: noBudgets,
       hashOf: (tenantId) => tenantId,
+      totalOf: async () => 0,
+      onRebuilt: async () => {},
       onWarning: async () => {},
     }),
     latencies: createLatencies(shared),

@@ -32,6 +32,8 @@ export type HistoryEvent = { atMs: number } & (
   | { kind: 'sent-back'; jobId: string; environment: number; reason: string; delayMs: number }
   | { kind: 'dead-lettered'; jobId: string; receives: number }
   | { kind: 'environment-killed'; environment: number }
+  /** What a tenant's budget said when the ledger had corrected it: what is spent, and what is leased besides. */
+  | { kind: 'budget-recorded'; tenantId: string; recordedMicroUsd: number; leasedMicroUsd: number }
 );
 
 export type WrittenEnding =

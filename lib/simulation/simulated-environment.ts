@@ -14,6 +14,7 @@ import type { HistoryEvent, WrittenEnding } from './history.ts';
 import type { inMemoryAnswers } from './in-memory-answers.ts';
 import type { inMemoryFleetStore } from './in-memory-fleet-store.ts';
 import type { Scheduler } from './scheduler.ts';
+import { spentBefore } from './simulated-ledger.ts';
 import { never, type Process, type simulatedNetwork } from './simulated-network.ts';
 import type { simulatedProviders } from './simulated-providers.ts';
 import type { SimulatedQueue } from './simulated-queue.ts';
@@ -27,6 +28,7 @@ export const plantedBugs = [
   'deaf-to-deadlines',
   'uncounted-starts',
   'bottomless-budgets',
+  'hasty-corrections',
 ] as const;
 export type PlantedBug = (typeof plantedBugs)[number];
 
@@ -117,6 +119,9 @@ const portsOf = (world: World, id: number, lane: LaneName, process: Process) => 
       lane,
       rules: options.plantedBug === 'bottomless-budgets' ? noBudgets : options.budgets,
       hashOf: (tenantId) => tenantId,
+      totalOf: (tenantId) =>
+        via(async () => spentBefore(world.history, scheduler.clock.now()).get(tenantId) ?? 0),
+      onRebuilt: async () => {},
       onWarning: async () => {},
     }),
     latencies: createLatencies({ ...shared, store: fleet }),

@@ -15,6 +15,7 @@ import { inMemoryUserStarts } from './in-memory-user-starts.ts';
 import { createScheduler } from './scheduler.ts';
 import { type Environment, type PlantedBug, startEnvironment, type World } from './simulated-environment.ts';
 import { drawJob, userOf, type Workload } from './simulated-jobs.ts';
+import { keepLedger } from './simulated-ledger.ts';
 import { never, type StoreFaults, simulatedNetwork } from './simulated-network.ts';
 import { type ProviderFaults, simulatedProviders } from './simulated-providers.ts';
 import { type Receipt, simulatedQueue } from './simulated-queue.ts';
@@ -68,6 +69,7 @@ export const simulate = async (options: SimulationOptions): Promise<SimulationRe
   for (const lane of laneNames) {
     for (let count = 0; count < lanes[lane].environments; count += 1) runEnvironment(world, lane);
   }
+  void keepLedger(world);
   void sendAll(world, options.workload);
   await world.scheduler.runUntil(() => isOver(world, options.workload));
   return {

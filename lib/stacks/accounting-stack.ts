@@ -9,6 +9,7 @@ import { environment as totalCosts } from '../../functions/total-costs/environme
 import { accountsOf, daysInSeconds, metricsNamespace, type StageConfig } from '../config.ts';
 import {
   addsTo,
+  addsToPartition,
   reads,
   readsAndAddsTo,
   readsPartitionsOf,
@@ -17,7 +18,7 @@ import {
   sharesFamiliesIn,
 } from '../constructs/binding.ts';
 import { JobFunction } from '../constructs/job-function.ts';
-import { FOLD_EVERY_MINUTES } from '../pipeline/money/totals.ts';
+import { FOLD_EVERY_MINUTES, LATE } from '../pipeline/money/totals.ts';
 import { type DataStack, REPAIR_TIMEOUT_SECONDS } from './data-stack.ts';
 
 type AccountingProps = StackProps & { bundlesDir: string };
@@ -50,7 +51,7 @@ export class AccountingStack extends Stack {
       environment: {
         ...this.variables(),
         LEDGER_TABLE: addsTo(ledger),
-        TOTALS_TABLE: addsTo(totals),
+        TOTALS_TABLE: addsToPartition(totals, LATE),
         DEAD_LETTER_QUEUE_URL: sendsTo(ledgerRepair.deadLetterQueue),
       },
       timeoutSeconds: REPAIR_TIMEOUT_SECONDS,
@@ -88,7 +89,7 @@ export class AccountingStack extends Stack {
       environment: {
         ...this.variables(),
         LEDGER_TABLE: readsAndAddsTo(ledger),
-        TOTALS_TABLE: addsTo(totals),
+        TOTALS_TABLE: addsToPartition(totals, LATE),
         PROVIDER_KEYS_SECRET: reads(providerKeys),
         PROVIDER_URLS: JSON.stringify(this.config.providers),
         ACCOUNTS: JSON.stringify(accountsOf(this.config)),

@@ -4,9 +4,18 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { environment } from '../../functions/process-job/environment.ts';
 import { daysInSeconds, metricsNamespace, type StageConfig } from '../config.ts';
-import { addsTo, keepsJobsIn, reads, returnsTo, sendsTo, sharesRecordsIn } from '../constructs/binding.ts';
+import {
+  addsTo,
+  keepsJobsIn,
+  reads,
+  readsAndAddsToPartition,
+  returnsTo,
+  sendsTo,
+  sharesRecordsIn,
+} from '../constructs/binding.ts';
 import { JobFunction } from '../constructs/job-function.ts';
 import { type LaneName, laneNames } from '../pipeline/job/lane.ts';
+import { LATE } from '../pipeline/money/totals.ts';
 import { ANSWERS_INDEX, type DataStack } from './data-stack.ts';
 
 /** `alerts`: the queue that workers raise alerts by. */
@@ -35,7 +44,7 @@ export class PipelineStack extends Stack {
         FLEET_TABLE: sharesRecordsIn(data.fleet),
         ALERTS_QUEUE_URL: sendsTo(alerts),
         LEDGER_TABLE: addsTo(data.ledger),
-        TOTALS_TABLE: addsTo(data.totals),
+        TOTALS_TABLE: readsAndAddsToPartition(data.totals, LATE),
         LEDGER_REPAIR_QUEUE_URL: sendsTo(data.ledgerRepair.queue),
         LEDGER_RETENTION_SECONDS: String(daysInSeconds(config.ledgerRetentionDays)),
         PROVIDER_KEYS_SECRET: reads(data.providerKeys),

@@ -59,6 +59,7 @@ const notedTelemetry = (): { telemetry: Telemetry; told: string[] } => {
     deliveryError: ({ messageId }, error, back) =>
       void told.push(`${messageId} error: ${error}${back ? `, back after ${back.delayMs} ms` : ''}`),
     fleetFault: () => void told.push('fleet fault'),
+    budgetRebuilt: () => undefined,
     budgetWarning: () => void told.push('budget warning'),
     alertFault: () => void told.push('alert fault'),
     booked: ({ kind }) => void (kind === 'written' || told.push(`ledger ${kind}`)),

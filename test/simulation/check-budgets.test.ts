@@ -7,7 +7,8 @@ const rules: BudgetRules = { criticalShare: 0.5, tenants: { poor: 100 } };
 
 const kindsIn = (history: HistoryEvent[], budgets = rules) =>
   kindsOf(checkHistory(history, { budgets, isComplete: false }).violations).filter(
-    (kind) => kind === 'paid-past-budget' || kind === 'failed-without-cause',
+    (kind) =>
+      kind === 'paid-past-budget' || kind === 'failed-without-cause' || kind === 'budget-undercounted',
   );
 
 const jobOf = (jobId: string, user: string, lane: 'critical' | 'low' = 'critical'): HistoryEvent[] => [
@@ -60,4 +61,24 @@ it('an ending for want of money needs a budget', () => {
   const ending = { status: 'failed', reason: 'budget-exhausted' } as const;
   expect(kindsIn([...begun, written(5, ending, 1, 'a')])).toEqual([]);
   expect(kindsIn([...begun, written(5, ending, 1, 'rich')])).toEqual(['failed-without-cause']);
+});
+
+describe('a record that has been corrected', () => {
+  const recorded = (atMs: number, recordedMicroUsd: number, leasedMicroUsd = 0): HistoryEvent => {
+    return { kind: 'budget-recorded', atMs, tenantId: 'poor', recordedMicroUsd, leasedMicroUsd };
+  };
+  const spent = [...begun, start(1, '1', 'a'), end(2, '1', 60)];
+
+  it('and has less than calls have cost is found', () => {
+    expect(kindsIn([...spent, recorded(40_000, 40, 19)])).toEqual(['budget-undercounted']);
+    expect(kindsIn([...spent, recorded(40_000, 40, 20)])).toEqual([]);
+  });
+
+  it('may not have heard yet of a call that has just ended, nor for minutes of one whose worker died', () => {
+    expect(kindsIn([...spent, recorded(20_000, 0)])).toEqual([]);
+    const killed: HistoryEvent = { kind: 'environment-killed', atMs: 1, environment: 1 };
+    const orphaned = [...begun, start(1, '1', 'a'), killed, end(2, '1', 60)];
+    expect(kindsIn([...orphaned, recorded(800_000, 0)])).toEqual([]);
+    expect(kindsIn([...orphaned, recorded(1_000_000, 0)])).toEqual(['budget-undercounted']);
+  });
 });

@@ -2,6 +2,7 @@ import { type BudgetRules, noBudgets } from '../../lib/pipeline/money/budget.ts'
 import { runDeadlineTrials } from '../../lib/simulation/deadline-trials.ts';
 import type { HistoryEvent } from '../../lib/simulation/history.ts';
 import { createScheduler } from '../../lib/simulation/scheduler.ts';
+import { spentBefore } from '../../lib/simulation/simulated-ledger.ts';
 import { badDay, chaos, simulateAndCheck } from '../../lib/simulation/swarm.ts';
 
 describe('virtual time', () => {
@@ -28,8 +29,29 @@ describe('virtual time', () => {
   });
 });
 
+/** What the budgets together count too much, at each correction. */
+const overcountedIn = (history: readonly HistoryEvent[]): number[] => {
+  const seen = history.filter((event) => event.kind === 'budget-recorded');
+  return [...Map.groupBy(seen, ({ atMs }) => atMs)].map(([atMs, records]) => {
+    const spent = [...spentBefore(history, atMs).values()].reduce((sum, it) => sum + it, 0);
+    return records.reduce((sum, { recordedMicroUsd }) => sum + recordedMicroUsd, -spent);
+  });
+};
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+
 /** Of each of seven tenants, whose jobs would cost more. */
 const scarceMoney: BudgetRules = { perDayMicroUsd: 50_000, criticalShare: 0.1, tenants: {} };
+
+const ampleMoney: BudgetRules = { perDayMicroUsd: 100_000_000, criticalShare: 0.1, tenants: {} };
+
+const budgetsFor = {
+  'acknowledge-first': noBudgets,
+  'deaf-to-deadlines': noBudgets,
+  'bottomless-budgets': scarceMoney,
+  'hasty-corrections': ampleMoney,
+};
 
 describe('a simulated run', () => {
   it('is the same for the same seed, to the last event', async () => {
@@ -59,13 +81,35 @@ describe('a simulated run', () => {
     expect(history.filter(isRefused).length).toBeGreaterThan(300);
   });
 
+  it('of an hour in which workers die all the time keeps its budgets right', async () => {
+    const { workload, ...rest } = chaos(1, 7_200);
+    const { verdict, history } = await simulateAndCheck({
+      ...rest,
+      workload: { ...workload, jobsPerSecond: 2 },
+      killShare: 0.08,
+      budgets: ampleMoney,
+    });
+    expect(verdict.violations).toEqual([]);
+    expect(verdict.figures.kills).toBeGreaterThan(300);
+    const tooMuch = overcountedIn(history);
+    expect(tooMuch.length).toBeGreaterThan(10);
+    // what the dead of the last quarter of an hour had leased, and not what all of them had
+    expect(mean(tooMuch.slice(-4))).toBeLessThan(1.3 * mean(tooMuch.slice(3, 7)));
+  });
+
   it.each([
     ['acknowledge-first', 'acknowledged-before-ending'],
     ['deaf-to-deadlines', 'ended-late'],
     ['bottomless-budgets', 'paid-past-budget'],
+    ['hasty-corrections', 'budget-undercounted'],
   ] as const)('with the bug %s planted is found out', async (plantedBug, kind) => {
-    const budgets = plantedBug === 'bottomless-budgets' ? scarceMoney : noBudgets;
-    const { verdict } = await simulateAndCheck({ ...chaos(3, 1_000), budgets, plantedBug });
+    const { workload, ...rest } = chaos(3, 1_000);
+    const { verdict } = await simulateAndCheck({
+      ...rest,
+      workload: { ...workload, jobsPerSecond: 2 },
+      budgets: budgetsFor[plantedBug],
+      plantedBug,
+    });
     expect(verdict.violations.map((violation) => violation.kind)).toContain(kind);
   });
 });

@@ -146,9 +146,10 @@ describe('the workers of a deployment', () => {
       ],
       ['sqs:SendMessage', `relay-production-alerts lane${lane}DeadLetters ledgerrepairQueue`],
       ['dynamodb:GetItem dynamodb:UpdateItem', 'Jobs'],
-      ['dynamodb:Query', 'Jobs/index/answers'],
+      ['dynamodb:Query', 'Totals Jobs/index/answers'],
       ['dynamodb:Query dynamodb:UpdateItem', 'Fleet'],
-      ['dynamodb:BatchWriteItem', 'Ledger Totals'],
+      ['dynamodb:BatchWriteItem', 'Ledger'],
+      ['dynamodb:BatchWriteItem', 'Totals'],
       ['secretsmanager:GetSecretValue', 'ProviderKeys'],
     ]);
     expect(JSON.stringify(policy)).not.toContain('"Resource":"*"');
@@ -166,24 +167,31 @@ describe('the workers of a deployment', () => {
 
 describe('the functions that keep the accounts', () => {
   it.each([
-    ['repair-ledger', 30, { 'dynamodb:BatchWriteItem': 'Ledger Totals' }],
+    [
+      'repair-ledger',
+      30,
+      [
+        ['dynamodb:BatchWriteItem', 'Ledger'],
+        ['dynamodb:BatchWriteItem', 'Totals'],
+      ],
+    ],
     [
       'total-costs',
       120,
-      {
-        'dynamodb:Query': 'Ledger',
-        'dynamodb:BatchWriteItem dynamodb:DeleteItem dynamodb:Query': 'Totals',
-        'dynamodb:Query dynamodb:UpdateItem': 'Fleet',
-      },
+      [
+        ['dynamodb:Query', 'Ledger'],
+        ['dynamodb:BatchWriteItem dynamodb:DeleteItem dynamodb:Query', 'Totals'],
+        ['dynamodb:Query dynamodb:UpdateItem', 'Fleet'],
+      ],
     ],
     [
       'reconcile-costs',
       600,
-      {
-        'dynamodb:BatchWriteItem dynamodb:Query': 'Ledger',
-        'dynamodb:BatchWriteItem': 'Totals',
-        'secretsmanager:GetSecretValue': 'ProviderKeys',
-      },
+      [
+        ['dynamodb:BatchWriteItem dynamodb:Query', 'Ledger'],
+        ['dynamodb:BatchWriteItem', 'Totals'],
+        ['secretsmanager:GetSecretValue', 'ProviderKeys'],
+      ],
     ],
   ])('have a time limit and the rights that they need: %s', (door, timeoutSeconds, rights) => {
     production.accounting.hasResourceProperties('AWS::Lambda::Function', {
@@ -195,7 +203,23 @@ describe('the functions that keep the accounts', () => {
       .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement)
       .map(({ Action, Resource }) => [[Action].flat().join(' '), resourcesIn(JSON.stringify(Resource))])
       .filter(([action]) => !/^(logs|sqs):/.test(action ?? ''));
-    expect(Object.fromEntries(granted)).toEqual(rights);
+    expect(granted).toEqual(rights);
+  });
+
+  it('leave totals to the one that folds them: all others mark hours and write nothing else beside the ledger', () => {
+    const writers = [production.pipeline, production.accounting].flatMap((template) =>
+      Object.entries(template.findResources('AWS::IAM::Policy')).flatMap(([id, { Properties }]) =>
+        Properties.PolicyDocument.Statement.filter(
+          ({ Action, Resource }: { Action: string | string[]; Resource: unknown }) =>
+            [Action].flat().some((action) => /^dynamodb:(?!Query)/.test(action)) &&
+            resourcesIn(JSON.stringify(Resource)).includes('Totals'),
+        ).map(({ Condition }: { Condition?: unknown }) => [id.slice(0, 'totalcosts'.length), Condition]),
+      ),
+    );
+    const marksAlone = { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['late'] } };
+    expect(writers).toHaveLength(laneNames.length + 3);
+    expect(writers.filter(([, condition]) => condition === undefined)).toEqual([['totalcosts', undefined]]);
+    for (const [, condition] of writers) expect([undefined, marksAlone]).toContainEqual(condition);
   });
 
   it('reach budgets alone of what the fleet shares', () => {

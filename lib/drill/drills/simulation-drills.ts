@@ -81,10 +81,14 @@ const nameOfBug: Readonly<Record<PlantedBug, readonly string[]>> = {
   'deaf-to-deadlines': ['call-outlives-deadline', 'call-started-late', 'ended-late'],
   'uncounted-starts': ['too-many-starts'],
   'bottomless-budgets': ['paid-past-budget'],
+  'hasty-corrections': ['budget-undercounted'],
 };
 
-/** Seven tenants spend it within the first minutes. */
-const scarceMoney: BudgetRules = { perDayMicroUsd: 50_000, criticalShare: 0.1, tenants: {} };
+/** Seven tenants spend little money within the first minutes, and much not at all. */
+const budgetsFor: Partial<Record<PlantedBug, BudgetRules>> = {
+  'bottomless-budgets': { perDayMicroUsd: 50_000, criticalShare: 0.1, tenants: {} },
+  'hasty-corrections': { perDayMicroUsd: 100_000_000, criticalShare: 0.1, tenants: {} },
+};
 
 const planted = async ({ seed }: DrillContext): Promise<readonly Finding[]> => {
   const findings: Finding[] = [];
@@ -92,7 +96,7 @@ const planted = async ({ seed }: DrillContext): Promise<readonly Finding[]> => {
     const options = chaos(seed, 3_000);
     const workload = { ...options.workload, users: 30 };
     const store = { ...options.store, lostReplyShare: 0.01 };
-    const budgets = plantedBug === 'bottomless-budgets' ? scarceMoney : options.budgets;
+    const budgets = budgetsFor[plantedBug] ?? options.budgets;
     const { verdict } = await simulateAndCheck({ ...options, workload, store, budgets, plantedBug });
     const kinds = new Set(verdict.violations.map(({ kind }) => kind));
     const wanted = nameOfBug[plantedBug];
@@ -154,7 +158,7 @@ export const simulationDrills: readonly Drill[] = [
   },
   {
     name: 'planted-bugs',
-    fault: 'Relay itself is broken on purpose in six ways, to see whether the checker notices',
+    fault: 'Relay itself is broken on purpose in seven ways, to see whether the checker notices',
     pace: 'busy',
     run: planted,
   },

@@ -18,6 +18,8 @@ export const suggestedActions: Readonly<Record<string, string>> = {
     'Look whether the lanes of people who wait are worked off at all; then as for expired jobs.',
   'budget-warnings':
     'Ask whether the tenant means to spend this much; raise its budget before its jobs are refused.',
+  'budget-records':
+    'Find out who edited the record, or which deploy wrote another kind; the budget holds meanwhile.',
   'budgets-exhausted': "Raise the tenant's budget, or tell its owner that its jobs wait for midnight UTC.",
   'spend-rate': 'Find the lane and the producer; stop a loop at its owner, or the lane meanwhile.',
   'delivery-errors': 'Look at DynamoDB and at the error names in the log; roll back if it is a bug.',

@@ -8,8 +8,6 @@ export type Account = {
   /** What of the lease may still be charged; below 0 when calls cost more than was estimated. */
   freeMicroUsd: number;
   leaseEndsAtMs: number;
-  /** The lease as it was last written. */
-  leasedMicroUsd: number;
   inFlightMicroUsd: number;
   spentMicroUsd: number;
   toldMicroUsd: number;
@@ -33,7 +31,6 @@ export const openAccount = (tenantId: string, day: string, budgetMicroUsd: numbe
   budgetMicroUsd,
   freeMicroUsd: 0,
   leaseEndsAtMs: 0,
-  leasedMicroUsd: 0,
   inFlightMicroUsd: 0,
   spentMicroUsd: 0,
   toldMicroUsd: 0,
@@ -60,7 +57,6 @@ export const nextBlock = ({ calls, charged, leaseEndsAtMs }: Account, nowMs: num
 export const remember = (account: Account, request: LeaseRequest, decided: LeaseDecision): void => {
   const grantedMicroUsd = decided.kind === 'leased' ? decided.freeMicroUsd : 0;
   const leasedMicroUsd = request.inFlightMicroUsd + grantedMicroUsd;
-  account.leasedMicroUsd = leasedMicroUsd;
   account.leaseEndsAtMs = request.nowMs + LEASE_MS;
   account.toldMicroUsd = request.spentMicroUsd;
   account.freeMicroUsd =

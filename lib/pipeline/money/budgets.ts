@@ -1,18 +1,18 @@
 import { backoffMs } from '../backoff.ts';
 import { elapse } from '../elapse.ts';
 import type { LaneName } from '../job/lane.ts';
-import type { Chance, Clock, FleetStore } from '../ports.ts';
+import type { Chance, Clock, FleetRecord, FleetStore } from '../ports.ts';
 import { DAY_MS, utcDay } from '../utc.ts';
 import {
   type BudgetRules,
   budgetOf,
-  budgetStateSchema,
   decideLease,
   type LeaseDecision,
   type LeaseRequest,
   limitOfLane,
 } from './budget.ts';
 import { type Account, nextBlock, openAccount, remember } from './budget-account.ts';
+import { type BudgetState, budgetStateSchema, emptyBudget } from './budget-record.ts';
 
 /**
  * `settle` says what the call cost in the end, or is guessed to have cost. `cancel` gives back what no call was made
@@ -32,8 +32,10 @@ export type Budgets = {
   reserve(asked: { tenantId: string; microUsd: number }): Promise<Spending>;
 };
 
-/** A tenant has spent most of its day's money: told once a day, by the environment whose write crosses the mark. */
-export type BudgetWarning = { tenantId: string; day: string; budgetMicroUsd: number };
+/** A tenant has spent most of what a lane may spend today: told once, by the environment whose write crosses the mark. */
+export type BudgetWarning = { tenantId: string; day: string; lane: LaneName; limitMicroUsd: number };
+
+export type RebuiltBudget = { tenantId: string; day: string };
 
 export type BudgetKey = { family: `budget#${string}`; name: string };
 
@@ -48,7 +50,11 @@ type Ports = {
   clock: Clock;
   chance: Chance;
   hashOf(tenantId: string): string;
+  /** What the ledger's totals have of a tenant's day, in micro-dollars. May reject. */
+  totalOf(tenantId: string, day: string): Promise<number>;
   onWarning(warning: BudgetWarning): Promise<void>;
+  /** A record could not be read, and has begun anew with the ledger's total. */
+  onRebuilt(rebuilt: RebuiltBudget): Promise<void>;
 };
 
 type Context = Ports & { environment(): string; lane: LaneName; rules: BudgetRules };
@@ -184,17 +190,37 @@ const replaceRecord = async (context: Context, account: Account, wish: Wish): Pr
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     // read anew each time: what was read before the pause is stale after it, and a lost write costs more than a read
     const record = (await store.list(key.family)).find(({ name }) => name === key.name);
+    const known = await knownBudget(context, account, record);
     const request = requestOf(context, account, wish);
-    const decided = decideLease(budgetStateSchema.safeParse(record?.value).data, request);
-    if (!decided.isNews) return decided.kind;
+    const decided = decideLease(known.state, request);
+    if (!decided.isNews && known.kind !== 'unreadable') return decided.kind;
     const written = await store.replace(key, record?.version ?? 0, decided.state, KEEP_FOR_MS);
     if (written.kind === 'replaced') {
       remember(account, request, decided);
+      if (known.kind === 'unreadable') await tellOfRebuilt(context, account);
       return decided.kind;
     }
     await elapse(clock, backoffMs(tries, PAUSE, chance.random));
   }
   return 'contended';
+};
+
+/** The record is well again, so nothing waits for this; whoever raises the alert says so when it could not. */
+const tellOfRebuilt = ({ onRebuilt }: Context, { tenantId, day }: Account): Promise<void> =>
+  onRebuilt({ tenantId, day }).catch(() => undefined);
+
+type Known = { kind: 'read' | 'absent' | 'unreadable'; state: BudgetState };
+
+/** Without a record that can be read, a day has cost what the ledger's totals say. Most begin with nothing. */
+const knownBudget = async (
+  { totalOf }: Context,
+  { tenantId, day }: Account,
+  record: FleetRecord | undefined,
+): Promise<Known> => {
+  const read = budgetStateSchema.safeParse(record?.value);
+  if (read.success) return { kind: 'read', state: read.data };
+  const state = { ...emptyBudget, spentMicroUsd: await totalOf(tenantId, day) };
+  return { kind: record === undefined ? 'absent' : 'unreadable', state };
 };
 
 const requestOf = (
@@ -205,13 +231,11 @@ const requestOf = (
   ...wish,
   environment: environment(),
   nowMs: clock.now(),
-  budgetMicroUsd: account.budgetMicroUsd,
   limitMicroUsd: limitOfLane(account.budgetMicroUsd, rules.criticalShare, lane),
   calls: account.calls,
   inFlightMicroUsd: account.inFlightMicroUsd + (wish.hasWarned ? Math.max(0, account.freeMicroUsd) : 0),
   spentMicroUsd: account.spentMicroUsd,
   toldMicroUsd: account.toldMicroUsd,
-  leasedMicroUsd: account.leasedMicroUsd,
   settledAtMs: account.settledAtMs,
 });
 
@@ -220,10 +244,12 @@ const requestOf = (
  * later, as is that of an environment that died here.
  */
 const warn = async (context: Context, account: Account): Promise<void> => {
+  const { lane, rules } = context;
   const { tenantId, day, budgetMicroUsd } = account;
+  const limitMicroUsd = limitOfLane(budgetMicroUsd, rules.criticalShare, lane);
   account.mustWarn = false;
   try {
-    await context.onWarning({ tenantId, day, budgetMicroUsd });
+    await context.onWarning({ tenantId, day, lane, limitMicroUsd });
     await replaceRecord(context, account, { estimateMicroUsd: 0, hasWarned: true });
   } catch {
     // whoever writes a minute later raises it

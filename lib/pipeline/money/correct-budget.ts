@@ -1,33 +1,38 @@
 import type { FleetStore } from '../ports.ts';
-import { type BudgetState, budgetStateSchema, GRACE_MS, withoutDead } from './budget.ts';
+import {
+  type BudgetState,
+  budgetStateSchema,
+  type LedgerTotal,
+  leasedMicroUsd,
+  recordedMicroUsd,
+  SLICE_MS,
+  withTotal,
+} from './budget-record.ts';
 import { type BudgetKey, KEEP_FOR_MS } from './budgets.ts';
 
-/** What the ledger has for a tenant and day: every call that ended before `untilMs`. */
-export type LedgerTotal = { spentMicroUsd: number; untilMs: number };
-
 /**
- * A record as the ledger knows it. While environments hold leases, it only bounds what silent ones may have spent; when
- * none does, it says what was spent. `undefined`: it tells nothing new, or does not reach far enough yet.
+ * From the end of a call to its entry: the rest of an invocation of 150 s; if its worker died, the 180 s until its
+ * messages come back and the next claim enters a guess. In ms.
  */
+export const LEDGER_LAG_MS = 240_000;
+
+/** The ledger, looked at now, has the calls that ended before this. Where a slice of the record ends, so that none is cut. */
+export const knownUntilMs = (readAtMs: number): number =>
+  Math.floor((readAtMs - LEDGER_LAG_MS) / SLICE_MS) * SLICE_MS;
+
+/** A record as the ledger knows it. `undefined`: that makes no difference. */
 export const correctedBudget = (known: BudgetState, total: LedgerTotal): BudgetState | undefined => {
-  const state = withoutDead(known, total.untilMs);
-  if (total.untilMs < state.presumedUntilMs + GRACE_MS) return undefined;
-  const unexplainedMicroUsd = Math.max(0, total.spentMicroUsd - state.spentMicroUsd);
-  const isQuiet = Object.keys(state.leases).length === 0;
-  const next = isQuiet
-    ? {
-        ...state,
-        spentMicroUsd: total.spentMicroUsd,
-        presumedMicroUsd: 0,
-        correctedUntilMs: total.untilMs,
-      }
-    : { ...state, presumedMicroUsd: Math.min(state.presumedMicroUsd, unexplainedMicroUsd) };
+  if (total.untilMs <= known.correctedUntilMs) return undefined;
+  const next = withTotal(known, total);
   const isNew =
-    next.spentMicroUsd !== known.spentMicroUsd || next.presumedMicroUsd !== known.presumedMicroUsd;
+    recordedMicroUsd(next) !== recordedMicroUsd(known) || leasedMicroUsd(next) !== leasedMicroUsd(known);
   return isNew ? next : undefined;
 };
 
-/** One that loses against an environment is made again with the next total, minutes later. */
+/**
+ * One that loses against an environment is made again with the next total, minutes later. A record that cannot be read
+ * is left to the next environment that needs it: that one rebuilds it, and tells somebody.
+ */
 export const correctBudget = async (
   store: FleetStore,
   key: BudgetKey,

@@ -51,6 +51,9 @@ export const FOLD_EVERY_MINUTES = 5;
 /** When an entry may be too late for the last regular fold of its hour; two folds' time is left for a slow one. */
 const LATE_AFTER_MS = 2 * HOUR_MS - 2 * FOLD_EVERY_MINUTES * 60_000;
 
+/** The partition that lists hours to be folded again. Every tenant's has a `#` in its key. */
+export const LATE = 'late';
+
 /** Whether an entry that is written now must have its hour folded once more. */
 export const isLate = (atMs: number, nowMs: number): boolean =>
   nowMs - hourStartMs(utcHour(atMs)) > LATE_AFTER_MS;

@@ -1,13 +1,7 @@
 import type { Job } from '../../pipeline/job/job.ts';
 import type { Catalogue } from '../../pipeline/model/catalogue.ts';
-import {
-  type BudgetRules,
-  budgetOf,
-  budgetStateSchema,
-  emptyBudget,
-  limitOfLane,
-  unspentMicroUsd,
-} from '../../pipeline/money/budget.ts';
+import { type BudgetRules, budgetOf, limitOfLane } from '../../pipeline/money/budget.ts';
+import { budgetStateSchema, emptyBudget, unspentMicroUsd } from '../../pipeline/money/budget-record.ts';
 import { budgetKeyOf } from '../../pipeline/money/budgets.ts';
 import { cheapestCallMicroUsd } from '../../pipeline/money/cheapest-call.ts';
 import type { Clock, FleetStore } from '../../pipeline/ports.ts';

@@ -1,38 +1,39 @@
 import { type BudgetRules, budgetOf } from '../../pipeline/money/budget.ts';
 import { budgetKeyOf } from '../../pipeline/money/budgets.ts';
-import { correctBudget } from '../../pipeline/money/correct-budget.ts';
+import { correctBudget, knownUntilMs } from '../../pipeline/money/correct-budget.ts';
+import type { LedgerEntry } from '../../pipeline/money/ledger.ts';
 import { dayStartMs } from '../../pipeline/money/price.ts';
 import type { FleetStore } from '../../pipeline/ports.ts';
 import { utcDay } from '../../pipeline/utc.ts';
 import { tenantHash } from '../tenant-hash.ts';
 import type { Folded } from './fold-hours.ts';
-import type { TotalsTable } from './totals-table.ts';
+import type { SpentOn } from './spent-on.ts';
 
-type Books = { totals: Pick<TotalsTable, 'spentOn'>; store: FleetStore; rules: BudgetRules };
-
-/**
- * From the end of a call to its entry: the rest of an invocation of 150 s; if its worker died, the 180 s until its
- * messages come back and the next claim enters a guess. In ms.
- */
-const ENTERED_WITHIN_MS = 240_000;
+type Books = { spentOn: SpentOn; store: FleetStore; rules: BudgetRules };
 
 /**
- * Tells today's budgets what the ledger has: leases of workers that died or fell silent are no longer presumed to be
- * spent. Only tenants with calls in the last hours can have such; how many were corrected.
+ * Tells today's budgets what the ledger has, whatever their environments told or left behind; how many were corrected.
+ * Only tenants with calls in the hours that were folded can have news.
  */
 export const correctBudgets = async (
-  { totals, store, rules }: Books,
-  { tenants, readAtMs }: Pick<Folded, 'tenants' | 'readAtMs'>,
+  { spentOn, store, rules }: Books,
+  { entries, readAtMs }: Pick<Folded, 'entries' | 'readAtMs'>,
 ): Promise<number> => {
-  const untilMs = readAtMs - ENTERED_WITHIN_MS;
+  const untilMs = knownUntilMs(readAtMs);
   const day = utcDay(readAtMs);
   if (untilMs < dayStartMs(day)) return 0;
   let corrected = 0;
-  for (const tenantId of tenants) {
+  for (const [tenantId, own] of Map.groupBy(entries, (entry) => entry.tenantId)) {
     if (budgetOf(rules, tenantId) === undefined) continue;
-    const spentMicroUsd = await totals.spentOn(tenantId, day);
+    const spentMicroUsd = (await spentOn(tenantId, day)) - costSince(own, untilMs, day);
     const key = budgetKeyOf(tenantHash(tenantId), day);
     if ((await correctBudget(store, key, { spentMicroUsd, untilMs })) === 'corrected') corrected += 1;
   }
   return corrected;
 };
+
+/** Of calls that ended later than the total is to reach: the ledger may not have all of them yet. */
+const costSince = (entries: readonly LedgerEntry[], fromMs: number, day: string): number =>
+  entries
+    .filter(({ atMs }) => atMs >= fromMs && utcDay(atMs) === day)
+    .reduce((sum, { costMicroUsd }) => sum + costMicroUsd, 0);

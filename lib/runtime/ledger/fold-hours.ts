@@ -1,4 +1,4 @@
-import { hoursBetween } from '../../pipeline/money/ledger.ts';
+import { hoursBetween, type LedgerEntry } from '../../pipeline/money/ledger.ts';
 import { foldEntries, hoursToFold } from '../../pipeline/money/totals.ts';
 import { hourStartMs, utcHour } from '../../pipeline/utc.ts';
 import type { LedgerTable } from './ledger-table.ts';
@@ -15,8 +15,8 @@ const SETTLED_MS = 60_000;
 /** Before the name of the hour that ran when a fold came: whatever has run since is still to be folded. */
 const RUNNING = 'running#';
 
-/** What a fold has done. `tenants`: those with entries in these hours; `readAtMs`: when the ledger was looked at. */
-export type Folded = { hours: number; entries: number; tenants: ReadonlySet<string>; readAtMs: number };
+/** What a fold has done. `entries`: all of these hours; `readAtMs`: when the ledger was looked at. */
+export type Folded = { hours: number; entries: readonly LedgerEntry[]; readAtMs: number };
 
 /**
  * Sets the totals of the running hour, of all since the last fold, of the one before, and of those that got entries
@@ -38,8 +38,7 @@ export const foldHours = async ({ ledger, totals, now }: Tables): Promise<Folded
   const errors = folded.flatMap((hour) => (hour.status === 'rejected' ? [hour.reason] : []));
   if (errors.length > 0) throw new AggregateError(errors, `${errors.length} hours were not folded`);
   const entries = folded.flatMap((hour) => (hour.status === 'fulfilled' ? hour.value : []));
-  const tenants = new Set(entries.map(({ tenantId }) => tenantId));
-  return { hours: hours.length, entries: entries.length, tenants, readAtMs: nowMs };
+  return { hours: hours.length, entries, readAtMs: nowMs };
 };
 
 /** The running hour first. */

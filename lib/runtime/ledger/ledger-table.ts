@@ -1,7 +1,7 @@
 import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { keyOf, type LedgerEntry, periodsOf } from '../../pipeline/money/ledger.ts';
-import { isLate } from '../../pipeline/money/totals.ts';
+import { isLate, LATE } from '../../pipeline/money/totals.ts';
 import { utcHour } from '../../pipeline/utc.ts';
 import { bounded } from '../aws-client.ts';
 import { withRetries } from '../retry.ts';
@@ -35,9 +35,6 @@ export const createLedgerTable = (options: LedgerTableOptions): LedgerTable => (
     return pages.flat();
   },
 });
-
-/** The partition of the totals table that lists hours to be folded again. Every tenant's has a `#` in its key. */
-export const LATE = 'late';
 
 /**
  * Marks first: what is written afterwards, and be it only a part, is folded in any case. A mark outlives the fold that

@@ -12,6 +12,7 @@ import { systemClock } from '../system-clock.ts';
 import { correctBudgets } from './correct-budgets.ts';
 import { foldHours } from './fold-hours.ts';
 import { createLedgerTable } from './ledger-table.ts';
+import { createSpentOn } from './spent-on.ts';
 import { createTotalsTable } from './totals-table.ts';
 
 /** What the function `total-costs` is told by its environment. */
@@ -24,6 +25,9 @@ type Settings = {
   BUDGETS: BudgetRules;
   METRICS_NAMESPACE: string;
 };
+
+/** A fold runs in the background and can wait. In ms. */
+const READ_RETRY_MS = 10_000;
 
 /** Folds the ledger to totals, and corrects budgets by them; a schedule calls it. A failure is the function's: the next call does it all again. */
 export const createTotalCostsWorker = (settings: Settings) => {
@@ -38,13 +42,14 @@ export const createTotalCostsWorker = (settings: Settings) => {
   const telemetry = createStageTelemetry('total-costs', settings.METRICS_NAMESPACE);
   const parts = { ledger: createLedgerTable(tables), totals: createTotalsTable(tables), now: tables.now };
   const fleet = { client, tableName: settings.FLEET_TABLE, now: tables.now };
-  const books = { totals: parts.totals, store: createDynamoDbFleetStore(fleet), rules: settings.BUDGETS };
+  const spentOn = createSpentOn({ client, totalsTable: tables.totalsTable, retryMs: READ_RETRY_MS });
+  const books = { spentOn, store: createDynamoDbFleetStore(fleet), rules: settings.BUDGETS };
   return async (): Promise<void> => {
     telemetry.measure(doorMetric.modelShutdownDays.name, shutdownDays(settings, tables.now()));
     try {
       const folded = await foldHours(parts);
       const corrected = await correctBudgets(books, folded);
-      telemetry.info('costs totalled', { hours: folded.hours, entries: folded.entries, corrected });
+      telemetry.info('costs totalled', { hours: folded.hours, entries: folded.entries.length, corrected });
     } finally {
       telemetry.flush();
     }

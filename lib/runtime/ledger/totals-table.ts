@@ -6,12 +6,17 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
-import { allTenantsDayOf, type HourTotals, type Totals, tenantDayOf } from '../../pipeline/money/totals.ts';
+import {
+  allTenantsDayOf,
+  type HourTotals,
+  LATE,
+  type Totals,
+  tenantDayOf,
+} from '../../pipeline/money/totals.ts';
 import { hourStartMs } from '../../pipeline/utc.ts';
 import { bounded } from '../aws-client.ts';
 import { withRetries } from '../retry.ts';
 import { batchWrite, type Item } from './batch-write.ts';
-import { LATE } from './ledger-table.ts';
 
 type Options = {
   client: DynamoDBClient;
@@ -27,8 +32,6 @@ export type LateHour = { hour: string; markedAtMs: number };
 export type TotalsTable = {
   /** Rejects when not all of them could be written. */
   set(hour: string, totals: HourTotals): Promise<void>;
-  /** What the totals of a tenant's day come to, in micro-dollars. */
-  spentOn(tenantId: string, day: string): Promise<number>;
   lateHours(): Promise<readonly LateHour[]>;
   /** Marks an hour. Rejects when that could not be written. */
   mark(late: LateHour): Promise<void>;
@@ -52,7 +55,6 @@ export const createTotalsTable = (options: Options): TotalsTable => {
       forgetOthers(written, hour);
       for (const { name, text } of changed) written.set(name, text);
     },
-    spentOn: (tenantId, day) => spentOn(options, tenantDayOf(tenantId, day)),
     lateHours: () => lateHours(options),
     mark: (late) => mark(options, late),
     unmark: (late) => unmark(options, late),
@@ -105,21 +107,6 @@ const rowOf = (
 
 /** A count that is not there is 0. */
 const withoutZeros = (_name: string, value: unknown): unknown => (value === 0 ? undefined : value);
-
-const cost = z.object({ costMicroUsd: z.number() });
-
-/** Consistent: these are the totals that were written just before. 24 rows at most, which fit a page. */
-const spentOn = async ({ client, totalsTable }: Options, tenantDay: string): Promise<number> => {
-  const command = new QueryCommand({
-    TableName: totalsTable,
-    KeyConditionExpression: 'tenantDay = :day',
-    ExpressionAttributeValues: { ':day': { S: tenantDay } },
-    ProjectionExpression: 'costMicroUsd',
-    ConsistentRead: true,
-  });
-  const { Items = [] } = await withRetries(RETRY_MS, () => client.send(command, bounded()));
-  return Items.reduce((sum, item) => sum + cost.parse(unmarshall(item)).costMicroUsd, 0);
-};
 
 const lateHour = z.object({ hour: z.string(), markedAtMs: z.number() });
 

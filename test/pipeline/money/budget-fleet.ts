@@ -1,8 +1,15 @@
 import type { LaneName } from '../../../lib/pipeline/job/lane.ts';
 import { laneNames } from '../../../lib/pipeline/job/lane.ts';
-import type { BudgetRules, BudgetState } from '../../../lib/pipeline/money/budget.ts';
-import { budgetStateSchema } from '../../../lib/pipeline/money/budget.ts';
-import { type BudgetWarning, createBudgets } from '../../../lib/pipeline/money/budgets.ts';
+import type { BudgetRules } from '../../../lib/pipeline/money/budget.ts';
+import {
+  type BudgetState,
+  budgetStateSchema,
+  leasedMicroUsd,
+  recordedMicroUsd,
+} from '../../../lib/pipeline/money/budget-record.ts';
+import { type BudgetWarning, budgetKeyOf, createBudgets } from '../../../lib/pipeline/money/budgets.ts';
+import { correctBudget, knownUntilMs } from '../../../lib/pipeline/money/correct-budget.ts';
+import { FOLD_EVERY_MINUTES } from '../../../lib/pipeline/money/totals.ts';
 import type { Clock } from '../../../lib/pipeline/ports.ts';
 import { seededRandom } from '../../../lib/seeded-random.ts';
 import { inMemoryFleetStore } from '../../../lib/simulation/in-memory-fleet-store.ts';
@@ -32,6 +39,8 @@ export type BudgetTraffic = {
   outages?: readonly { fromMs: number; untilMs: number }[];
   /** Each environment's clock is off by up to this much. */
   skewMs?: number;
+  /** The ledger corrects the record, as often and as late as it does in a stage. */
+  isCorrected?: boolean;
 };
 
 type CallEvent = {
@@ -43,12 +52,21 @@ type CallEvent = {
   estimate: number;
 };
 
+/** What the record said right after a correction, beside what had been spent by then. In micro-dollars. */
+export type CorrectedAt = {
+  atMs: number;
+  recordedMicroUsd: number;
+  leasedMicroUsd: number;
+  spentMicroUsd: number;
+};
+
 export type BudgetResult = {
+  corrections: readonly CorrectedAt[];
   calls: readonly CallEvent[];
   refused: readonly { atMs: number; lane: LaneName }[];
   contended: number;
   warnings: readonly (BudgetWarning & { atMs: number })[];
-  kills: number;
+  killsAtMs: readonly number[];
   writes: number;
   states: ReadonlyMap<string, BudgetState>;
 };
@@ -71,7 +89,8 @@ export const driveBudgets = async (traffic: BudgetTraffic): Promise<BudgetResult
   const calls: CallEvent[] = [];
   const refused: { atMs: number; lane: LaneName }[] = [];
   const warnings: (BudgetWarning & { atMs: number })[] = [];
-  let [contended, kills] = [0, 0];
+  const killsAtMs: number[] = [];
+  let contended = 0;
 
   const start = (lane: LaneName) => {
     let isAlive = true;
@@ -80,7 +99,7 @@ export const driveBudgets = async (traffic: BudgetTraffic): Promise<BudgetResult
       onRequest: () => {
         if (!isAlive || !random.chance(killShare)) return;
         isAlive = false;
-        kills += 1;
+        killsAtMs.push(scheduler.clock.now());
       },
     };
     const off = (random.next() * 2 - 1) * skewMs;
@@ -95,6 +114,8 @@ export const driveBudgets = async (traffic: BudgetTraffic): Promise<BudgetResult
         list: (family) => network(process, () => store.list(family)),
         replace: (...change) => network(process, () => store.replace(...change)),
       },
+      totalOf: async () => 0,
+      onRebuilt: async () => {},
       onWarning: async (warning) => {
         warnings.push({ ...warning, atMs: scheduler.clock.now() });
       },
@@ -119,6 +140,31 @@ export const driveBudgets = async (traffic: BudgetTraffic): Promise<BudgetResult
     await scheduler.sleep(endsAtMs - atMs);
     if (isAlive()) await spending.settle(cost);
   };
+  const corrections: CorrectedAt[] = [];
+  const endedBefore = (atMs: number) =>
+    calls.filter(({ endsAtMs }) => endsAtMs < atMs).reduce((sum, { cost }) => sum + cost, 0);
+  const correct = async () => {
+    const nowMs = scheduler.clock.now();
+    const key = budgetKeyOf(`hash-${TENANT}`, new Date(nowMs).toISOString().slice(0, 10));
+    const untilMs = knownUntilMs(nowMs);
+    await correctBudget(store, key, { spentMicroUsd: endedBefore(untilMs), untilMs });
+    const [record] = await store.list(key.family);
+    const state = budgetStateSchema.parse(record?.value);
+    corrections.push({
+      atMs: nowMs,
+      recordedMicroUsd: recordedMicroUsd(state),
+      leasedMicroUsd: leasedMicroUsd(state),
+      spentMicroUsd: endedBefore(nowMs),
+    });
+  };
+  let areSent = false;
+  if (traffic.isCorrected)
+    void (async () => {
+      while (!areSent) {
+        await scheduler.sleep(FOLD_EVERY_MINUTES * 60_000);
+        await correct();
+      }
+    })();
   const jobs = (async () => {
     for (let job = 0; job < traffic.jobs; job += 1) {
       await scheduler.sleep((-Math.log(1 - random.next()) * 1_000) / traffic.jobsPerSecond);
@@ -128,11 +174,12 @@ export const driveBudgets = async (traffic: BudgetTraffic): Promise<BudgetResult
       if (seat !== undefined && !seat.isAlive()) fleet[index] = start(seat.lane);
       void run(index);
     }
+    areSent = true;
   })();
   await scheduler.runUntil(() => false);
   await jobs;
   const states = new Map(
     (await store.list(FAMILY)).map(({ name, value }) => [name, budgetStateSchema.parse(value)]),
   );
-  return { calls, refused, contended, warnings, kills, writes: store.writes(), states };
+  return { calls, corrections, refused, contended, warnings, killsAtMs, writes: store.writes(), states };
 };

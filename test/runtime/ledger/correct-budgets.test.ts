@@ -1,14 +1,16 @@
+import { LEASE_MS } from '../../../lib/pipeline/money/budget.ts';
 import {
   type BudgetState,
   budgetStateSchema,
   GRACE_MS,
-  LEASE_MS,
-} from '../../../lib/pipeline/money/budget.ts';
+  recordedMicroUsd,
+} from '../../../lib/pipeline/money/budget-record.ts';
 import { budgetKeyOf, createBudgets } from '../../../lib/pipeline/money/budgets.ts';
 import { createDynamoDbFleetStore } from '../../../lib/runtime/dynamodb-fleet-store.ts';
 import { correctBudgets } from '../../../lib/runtime/ledger/correct-budgets.ts';
 import { foldHours } from '../../../lib/runtime/ledger/fold-hours.ts';
 import { createLedgerTable } from '../../../lib/runtime/ledger/ledger-table.ts';
+import { createSpentOn } from '../../../lib/runtime/ledger/spent-on.ts';
 import { createTotalsTable } from '../../../lib/runtime/ledger/totals-table.ts';
 import { tenantHash } from '../../../lib/runtime/tenant-hash.ts';
 import { aJob } from '../../builders.ts';
@@ -40,12 +42,15 @@ const openStage = (tenantId: string) => {
   };
   const ledger = createLedgerTable(options);
   const totals = createTotalsTable(options);
+  const spentOn = createSpentOn({ client: tables.client, totalsTable: tables.totals, retryMs: 1_000 });
   const timer = () => ({ signal: AbortSignal.abort(), cancel: () => undefined });
   const budgets = createBudgets({
     store,
     clock: { now, timer },
     chance: { random: () => 0, newId: () => `environment-of-${tenantId}` },
     hashOf: tenantHash,
+    totalOf: spentOn,
+    onRebuilt: async () => undefined,
     onWarning: async () => undefined,
     lane: 'critical',
     rules,
@@ -57,7 +62,7 @@ const openStage = (tenantId: string) => {
     enter: (callId: string, atMs: number) =>
       ledger.write([{ ...entryOf({ callId }, aJob({ message: { tenantId } })), atMs }], 1_000),
     totalCosts: async () =>
-      correctBudgets({ totals, store, rules }, await foldHours({ ledger, totals, now })),
+      correctBudgets({ spentOn, store, rules }, await foldHours({ ledger, totals, now })),
     record: async (): Promise<BudgetState> =>
       budgetStateSchema.parse((await store.list(key.family))[0]?.value),
   };
@@ -72,11 +77,30 @@ it('the lease of an environment that died is spent no more than the ledger says'
   await enter('0d', START_MS + 1_000);
   expect(Object.values((await record()).leases)).toEqual([[5_000, 0, START_MS + LEASE_MS]]);
   clock.nowMs = START_MS + LEASE_MS + GRACE_MS;
-  expect(await totalCosts()).toBe(0); // calls that ended just now may not be in the ledger yet
+  expect(await totalCosts()).toBe(1);
+  // calls that ended just now may not be in the ledger yet
+  expect(Object.values((await record()).leases)).toEqual([[5_000, 0, START_MS + LEASE_MS]]);
   clock.nowMs += 240_000;
   expect(await totalCosts()).toBe(1);
-  expect(await record()).toMatchObject({ spentMicroUsd: COST, presumedMicroUsd: 0, leases: {} });
+  expect(await record()).toMatchObject({ spentMicroUsd: COST, ahead: [], leases: {} });
   expect(await totalCosts()).toBe(0);
+});
+
+it('a call that has just ended is not counted twice, told and in the ledger', async () => {
+  const { clock, budgets, enter, totalCosts, record } = openStage('tenant-at-work');
+  const end = async (callId: string) => {
+    const spending = await budgets.reserve({ tenantId: 'tenant-at-work', microUsd: 5_000 });
+    if (spending.kind === 'granted') await spending.settle(COST);
+    await enter(callId, clock.nowMs);
+  };
+  await end('c1');
+  clock.nowMs += 400_000;
+  await end('c2');
+  await totalCosts();
+  expect(recordedMicroUsd(await record())).toBe(2 * COST);
+  clock.nowMs += 400_000;
+  await totalCosts();
+  expect(recordedMicroUsd(await record())).toBe(2 * COST);
 });
 
 it('the day of all hours counts, and calls of others and of yesterday do not', async () => {
@@ -98,11 +122,15 @@ it('the day of all hours counts, and calls of others and of yesterday do not', a
 it('without a budget no record is read, nor in the first minutes of a day', async () => {
   const unread = async () => Promise.reject(new Error('read without need'));
   const store = { list: unread, replace: unread };
-  const totals = { spentOn: unread };
-  const folded = { tenants: new Set(['tenant-a']), readAtMs: START_MS };
+  const entries = [entryOf({ callId: 'ff' }, aJob({ message: { tenantId: 'tenant-a' } }))];
+  const folded = { entries, readAtMs: START_MS };
   const corrected = (perDayMicroUsd: number | undefined, readAtMs: number) =>
     correctBudgets(
-      { totals, store, rules: { criticalShare: 0, tenants: {}, ...(perDayMicroUsd && { perDayMicroUsd }) } },
+      {
+        spentOn: unread,
+        store,
+        rules: { criticalShare: 0, tenants: {}, ...(perDayMicroUsd && { perDayMicroUsd }) },
+      },
       { ...folded, readAtMs },
     );
   expect(await corrected(undefined, START_MS)).toBe(0);

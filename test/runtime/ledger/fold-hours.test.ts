@@ -81,8 +81,9 @@ describe('a fold', () => {
     await fold();
     clock.nowMs = atMs + HOUR_MS;
     await ledger.write([{ ...first, callId: '02' }, first], 1_000);
-    const tenants = new Set(['tenant-a', 'tenant-b']);
-    expect(await fold()).toEqual({ hours: 2, entries: 3, tenants, readAtMs: clock.nowMs });
+    const { entries, ...folded } = await fold();
+    expect(folded).toEqual({ hours: 2, readAtMs: clock.nowMs });
+    expect(entries.map(({ tenantId }) => tenantId).sort()).toEqual(['tenant-a', 'tenant-a', 'tenant-b']);
     await fold();
     const day = utcDay(atMs);
     const read = async (tenantDay: string) =>
