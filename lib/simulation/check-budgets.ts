@@ -90,8 +90,11 @@ const isOfDay = ({ ended }: Call, { atMs }: Seen<'budget-recorded'>): boolean =>
   ended !== undefined && utcDay(ended.atMs) === utcDay(atMs);
 
 const isToBeKnown = ({ kills }: RunRecord, call: Call, atMs: number): boolean => {
-  const agoMs = atMs - (call.ended?.atMs ?? atMs);
+  const endedAtMs = call.ended?.atMs ?? atMs;
+  const agoMs = atMs - endedAtMs;
   const isHungUp = call.ended?.outcome === 'hung-up';
-  const isOrphan = kills.get(call.environment)?.some(({ position }) => position > call.position) ?? false;
+  const isOrphan = kills
+    .get(call.environment)
+    ?.some((kill) => kill.position > call.position && kill.atMs <= endedAtMs + TOLD_WITHIN_MS);
   return agoMs > (isHungUp || isOrphan ? KNOWN_WITHIN_MS : TOLD_WITHIN_MS);
 };

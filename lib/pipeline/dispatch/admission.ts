@@ -63,7 +63,7 @@ const ask = async (step: Step, offer: Offer, tier: ServiceTier): Promise<Admitte
   const learned = await latencies.limitsFor(latencyKeyOf(step.run, offer, tier), configured);
   const taken = await take(step, offer, tier);
   if (taken.kind !== 'taken') return taken;
-  const permit = await permitFor(step, offer);
+  const permit = await orElse(() => giveBack(taken), permitFor(step, offer));
   if (permit.kind !== 'closed' && permit.kind !== 'probe') {
     await giveBack(taken);
     return permit;
@@ -87,11 +87,20 @@ const take = async (step: Step, offer: Offer, tier: ServiceTier): Promise<Taken 
   if (spending.kind === 'exhausted') return { kind: 'passed-over', reason: 'budget-exhausted' };
   if (spending.kind === 'contended')
     return { kind: 'wait', wait: { reason: 'store-unavailable', delayMs: 0 } };
-  await step.ports.models.prepare(offer.provider);
-  const reservation = await reserve(step, offer);
+  const reservation = await orElse(() => spending.cancel(), reserveReady(step, offer));
   if (reservation.kind === 'granted') return { kind: 'taken', spending, reservation };
   await spending.cancel();
   return { kind: 'passed-over', reason: 'quota-exhausted', retryInMs: reservation.freeInMs };
+};
+
+/** Whatever fails unforeseen keeps nothing that was taken for its call. */
+const orElse = async <Result>(undo: () => Promise<void>, acting: Promise<Result>): Promise<Result> => {
+  try {
+    return await acting;
+  } catch (error) {
+    await undo();
+    throw error;
+  }
 };
 
 const giveBack = ({ spending, reservation }: Pick<Taken, 'spending' | 'reservation'>): Promise<void> => {
@@ -108,6 +117,11 @@ const spend = ({ ports, run }: Step, offer: Offer, tier: ServiceTier): Promise<S
 
 /** Where a person waits, a moment's wait for the quota is shorter than a way back through the lane. */
 const SHORT_QUOTA_WAIT_MS = 1_000;
+
+const reserveReady = async (step: Step, offer: Offer): Promise<Reservation> => {
+  await step.ports.models.prepare(offer.provider);
+  return reserve(step, offer);
+};
 
 const reserve = async ({ ports, run }: Step, { provider, modelId }: Offer): Promise<Reservation> => {
   const asked = { provider, modelId, tokens: estimateTokens(run.job.message) };

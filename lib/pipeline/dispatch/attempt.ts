@@ -115,6 +115,9 @@ const costOfReply = ({ job, offer, tier }: Call, { usage, servedTier }: ModelRep
     ? costOfGuess(offer.prices, guessUsage(job.message), tier, nowMs)
     : costOf(offer.prices, usage, servedTier ?? 'unknown', nowMs);
 
-/** A call that broke off may be billed all the same; a provider that turned a request away does not bill it. */
+/** Once a reply has begun it may be billed, however it ends; a request that was turned away or never sent is not. */
 const mayBeBilled = (reply: ModelReply): boolean =>
-  reply.kind === 'answer' || (reply.failure.kind === 'transient' && reply.unbilled !== true);
+  reply.kind === 'answer' || (reply.unbilled !== true && BEGUN.has(reply.failure.kind));
+
+/** What a reply may come to that has begun. The others are said before it: no key, no balance, a wait. */
+const BEGUN: ReadonlySet<ModelFailure['kind']> = new Set(['transient', 'refused', 'invalid']);

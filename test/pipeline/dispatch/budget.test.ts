@@ -110,4 +110,18 @@ describe('a job whose tenant has a little money left', () => {
     const state = budgetStateSchema.parse(record?.value);
     expect([recordedMicroUsd(state), leasedMicroUsd(state)]).toEqual([0, 0]);
   });
+
+  it.each(['prepare', 'permit'] as const)(
+    'keeps its money when what the call needs fails unforeseen: %s',
+    async (what) => {
+      const world = aWorld(() => answer, { budgets: rulesOf(100_000) });
+      const broken = async () => Promise.reject(new Error('the store of keys is down'));
+      if (what === 'prepare') world.ports.models.prepare = broken;
+      else world.ports.circuits.permit = broken;
+      await expect(world.run(job(gpt5))).rejects.toThrow('the store of keys is down');
+      const [record] = await world.fleet.list('budget#tenant-a');
+      const state = budgetStateSchema.parse(record?.value);
+      expect([recordedMicroUsd(state), leasedMicroUsd(state)]).toEqual([0, 0]);
+    },
+  );
 });

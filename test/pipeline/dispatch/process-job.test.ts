@@ -85,6 +85,27 @@ describe('a job that the model answers', () => {
     });
     expect('attempts' in outcome && outcome.attempts[1]).not.toHaveProperty('unpriced');
   });
+
+  it.each(['refused', 'invalid'] as const)(
+    'estimates a reply that was %s after it had begun, and did not say what it took',
+    async (kind) => {
+      const world = aWorld(() => failure(kind));
+      const outcome = await world.run(job({ message: { options: { maxOutputTokens: 300 } } }));
+      expect(outcome).toMatchObject({ attempts: [{ costMicroUsd: 120, unpriced: 'usage-unknown' }] });
+      const turnedAway = aWorld(() => ({ ...failure(kind), unbilled: true }));
+      expect(await turnedAway.run(job())).toMatchObject({ attempts: [{ costMicroUsd: 0 }] });
+    },
+  );
+
+  it.each(['misconfigured', 'money'] as const)(
+    'pays nothing for a call that was %s before a reply began',
+    async (kind) => {
+      const world = aWorld(({ provider }) => (provider === 'openai' ? failure(kind) : answer));
+      expect(await world.run(job())).toMatchObject({
+        attempts: [{ costMicroUsd: 0 }, { outcome: 'answer' }],
+      });
+    },
+  );
 });
 
 describe('a job that is delivered again', () => {
