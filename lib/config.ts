@@ -4,6 +4,7 @@ import type { LaneName } from './pipeline/job/lane.ts';
 import { defaultCatalogue } from './pipeline/model/default-catalogue.ts';
 import { type ProviderName, providerNames, type ServiceTier } from './pipeline/model/model.ts';
 import type { BudgetRules } from './pipeline/money/budget.ts';
+import { DAY_MS } from './pipeline/utc.ts';
 
 export const stageNames = ['dev', 'staging', 'production', 'local'] as const;
 export type StageName = (typeof stageNames)[number];
@@ -250,7 +251,7 @@ export const visibilitySeconds = ({ worker }: StageConfig, lane: LaneConfig): nu
   }) + worker.visibilityMarginSeconds;
 
 /** Days in seconds. */
-export const daysInSeconds = (count: number): number => count * 86_400;
+export const daysInSeconds = (count: number): number => (count * DAY_MS) / 1_000;
 
 /**
  * Where the ledger is held against providers' own accounts: a model server's, or OpenAI's. The others have none that

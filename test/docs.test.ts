@@ -56,6 +56,7 @@ import { KEEP_FOR_MS } from '../lib/pipeline/money/budgets.ts';
 import { LEDGER_LAG_MS } from '../lib/pipeline/money/correct-budget.ts';
 import { type Unpriced, unpricedReasons } from '../lib/pipeline/money/price.ts';
 import { FOLD_EVERY_MINUTES } from '../lib/pipeline/money/totals.ts';
+import { DAY_MS } from '../lib/pipeline/utc.ts';
 import { aMessage } from './builders.ts';
 import { configOf, synthesize } from './stacks/synthesize.ts';
 
@@ -326,7 +327,7 @@ describe('what the documents say of the rules', () => {
     expect(architecture).toContain(
       `within the last ${seconds(LEASE_MS + GRACE_MS + lagMs + SLICE_MS + foldMs)}, however`,
     );
-    expect(architecture).toContain(`by a hash of the tenant | ${KEEP_FOR_MS / 86_400_000} days after`);
+    expect(architecture).toContain(`by a hash of the tenant | ${KEEP_FOR_MS / DAY_MS} days after`);
     const slots = laneNames.reduce((sum, lane) => {
       const { concurrency, parallelism } = production.lanes[lane];
       return sum + concurrency * parallelism;

@@ -1,14 +1,13 @@
 import type { Alert, Labels, Severity } from '../pipeline/alerts/alert.ts';
 import { laneNames } from '../pipeline/job/lane.ts';
 import { modelNames } from '../pipeline/model/model.ts';
+import { DAY_MS, HOUR_MS } from '../pipeline/utc.ts';
 import { type Random, seededRandom } from '../seeded-random.ts';
 
 /** Alerts of a day, in the order of their instants. */
 export type AlertWorkload = { name: string; alerts: readonly Alert[] };
 
 const MINUTE_MS = 60_000;
-const HOUR_MS = 3_600_000;
-export const DAY_MS = 24 * HOUR_MS;
 
 /** What is told of alarms that come and go: half of a workload begins something, the other half ends it. */
 type Plan = {

@@ -2,8 +2,9 @@ import { percentile } from '../local/sample/percentile.ts';
 import { type Alert, labelsText } from '../pipeline/alerts/alert.ts';
 import { MOST_MEMBERS } from '../pipeline/alerts/group.ts';
 import { type AlertPolicy, defaultPolicy, groupKey, identityOf } from '../pipeline/alerts/policy.ts';
+import { DAY_MS, HOUR_MS } from '../pipeline/utc.ts';
 import { createAlertWorld, type ToldNotice } from '../simulation/alert-world.ts';
-import { type AlertWorkload, alertWorkloads, DAY_MS } from './alert-workloads.ts';
+import { type AlertWorkload, alertWorkloads } from './alert-workloads.ts';
 import type { BenchContext, Figure, Goal, Measure, Unit } from './measure.ts';
 
 const SEED = 1;
@@ -14,7 +15,7 @@ const listingAll: AlertPolicy = { ...defaultPolicy, listed: MOST_MEMBERS };
 /** A mapping hands over ten at most. */
 const BATCH = 10;
 /** The last interval of the day ends after it. */
-const REST_MS = 3_600_000;
+const REST_MS = HOUR_MS;
 
 /** Publishes saved against one per alert, in %. A steady trickle has nothing to be grouped with. */
 const goals: Readonly<Record<string, Goal>> = {

@@ -4,7 +4,7 @@ import { laneNames } from '../pipeline/job/lane.ts';
 import { defaultCatalogue } from '../pipeline/model/default-catalogue.ts';
 import type { ModelName } from '../pipeline/model/model.ts';
 import { entriesOf, type LedgerEntry } from '../pipeline/money/ledger.ts';
-import { HOUR_MS } from '../pipeline/utc.ts';
+import { DAY_MS, HOUR_MS } from '../pipeline/utc.ts';
 import { type Random, seededRandom } from '../seeded-random.ts';
 
 /** A job that is over, with what it enters in the ledger; jobs of a batch have the same time. */
@@ -17,7 +17,6 @@ const models: readonly ModelName[] = ['gpt-5', 'gpt-5-mini', 'gpt-5-nano'];
 const FALLBACK_SHARE = 0.05;
 
 const FIRST_DAY_MS = Date.parse('2026-11-26T04:00:00Z');
-const DAY_MS = 24 * HOUR_MS;
 
 /** Jobs of five tenants, four lanes and three models, in batches that are spread over one hour of a day of their own. */
 export const bookedJobs = (count: number, batch: number, day: number): BookedJob[] => {

@@ -3,7 +3,7 @@ import { budgetStateSchema, leasedMicroUsd, recordedMicroUsd } from '../pipeline
 import { budgetKeyOf } from '../pipeline/money/budgets.ts';
 import { correctBudget, knownUntilMs } from '../pipeline/money/correct-budget.ts';
 import { FOLD_EVERY_MINUTES } from '../pipeline/money/totals.ts';
-import { utcDay } from '../pipeline/utc.ts';
+import { HOUR_MS, utcDay } from '../pipeline/utc.ts';
 import { tenantOf } from './check-budgets.ts';
 import type { History } from './history.ts';
 import type { World } from './simulated-environment.ts';
@@ -29,7 +29,7 @@ export const keepLedger = async (world: World): Promise<void> => {
     await world.scheduler.sleep(FOLD_EVERY_MINUTES * 60_000);
     const nowMs = world.scheduler.clock.now();
     // a ledger that says it has more than it does
-    const aheadMs = world.options.plantedBug === 'hasty-corrections' ? 3_600_000 : 0;
+    const aheadMs = world.options.plantedBug === 'hasty-corrections' ? HOUR_MS : 0;
     const spent = spentBefore(world.history, knownUntilMs(nowMs));
     for (const [tenantId, spentMicroUsd] of spent) {
       if (budgetOf(world.options.budgets, tenantId) === undefined) continue;

@@ -2,11 +2,11 @@ import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
 import type { FleetRecord, FleetStore } from '../../lib/pipeline/ports.ts';
+import { DAY_MS } from '../../lib/pipeline/utc.ts';
 import { createDynamoDbFleetStore } from '../../lib/runtime/dynamodb-fleet-store.ts';
 import { inMemoryFleetStore } from '../../lib/simulation/in-memory-fleet-store.ts';
 import { type LocalTables, startLocalTables } from './local-tables.ts';
 
-const DAY_MS = 86_400_000;
 let tables: LocalTables;
 let nowMs = 1_000_000;
 let families = 0;

@@ -1,4 +1,5 @@
 import type { Clock, FleetStore } from '../ports.ts';
+import { DAY_MS } from '../utc.ts';
 import { type Alert, severities } from './alert.ts';
 import { dueAtMs, type Group, groupSchema } from './group.ts';
 import { mutingOf, readSilence, type Silence } from './muting.ts';
@@ -34,7 +35,6 @@ const SILENCES = 'silence';
 /** Each lost race means that another invocation has written; it is one of two, with few groups. */
 const MOST_TRIES = 8;
 
-const DAY_MS = 86_400_000;
 /** A group that fires is written at every repeat; one that nobody has looked at for a month is no use. */
 const KEEP_FIRING_MS = 30 * DAY_MS;
 /** What comes later than this after the end of its group, for the second time or overtaken, is taken for new. */

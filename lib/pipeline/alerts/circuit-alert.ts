@@ -1,8 +1,9 @@
 import type { CircuitTurn } from '../fleet/circuits.ts';
+import { DAY_MS } from '../utc.ts';
 import type { RaisedAlert } from './alert.ts';
 
 /** A circuit is forgotten after a quiet day, and then nobody would end its alert. In ms. */
-const FIRES_FOR_MS = 86_400_000;
+const FIRES_FOR_MS = DAY_MS;
 
 /**
  * Outages pass, and are told by the alarm `open-circuits`; money and credentials need a person at once. Any close ends

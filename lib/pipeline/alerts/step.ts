@@ -1,3 +1,4 @@
+import { HOUR_MS } from '../utc.ts';
 import { type Alert, labelsText } from './alert.ts';
 import {
   dueAtMs,
@@ -28,7 +29,7 @@ export type GroupEvent =
 export type Step = { group: Group | undefined; notice?: Notice };
 
 /** A message of a dead worker comes back minutes later, and may be older than what is known by then. */
-const LATE_MS = 3_600_000;
+const LATE_MS = HOUR_MS;
 
 type Around = { identity: GroupIdentity; nowMs: number; policy: AlertPolicy; isMuted: IsMuted };
 

@@ -1,5 +1,6 @@
 import { type ProviderName, providerNames } from '../model/model.ts';
 import type { Chance, Clock, FleetRecord, FleetStore } from '../ports.ts';
+import { DAY_MS } from '../utc.ts';
 import { within } from '../within.ts';
 import {
   afterCall,
@@ -70,8 +71,6 @@ const LIST_LAG_MS = 5_000;
 
 /** Five lost races already mean an open circuit when all write failures; successes between them cost a few more. */
 const MOST_TRIES = 8;
-
-const DAY_MS = 86_400_000;
 
 /** A quiet circuit forgets; ten years are longer than any hold is meant to last. */
 const keepForMs = ({ hold }: Circuit): number => (hold === undefined ? DAY_MS : 3_650 * DAY_MS);

@@ -1,6 +1,7 @@
 import type { CallLimits, CallTimes, ReachedLimit } from '../model/call-limits.ts';
 import type { ProviderName, ReasoningEffort, ServiceTier } from '../model/model.ts';
 import type { Clock, FleetRecord, FleetStore } from '../ports.ts';
+import { HOUR_MS } from '../utc.ts';
 import {
   addCut,
   addTimes,
@@ -58,7 +59,7 @@ export const CALLS_PER_WRITE = 50;
 const MOST_TRIES = 3;
 
 /** Six half-lives: then even the heaviest sketch has too few calls to learn from. */
-const KEEP_FOR_MS = 3 * 3_600_000;
+const KEEP_FOR_MS = 3 * HOUR_MS;
 
 /**
  * Reads the fleet's sketches at most once a minute, and shares its own calls of a kind when 50 have gathered or the

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { modelNames, providerNames, reasoningEfforts } from '../model/model.ts';
+import { HOUR_MS } from '../utc.ts';
 import { faultsOf } from './field-fault.ts';
 import { laneNames } from './lane.ts';
 
@@ -21,7 +22,7 @@ const text = (least: number, most: number) =>
 export const identifier = text(1, 128);
 
 /** The longest that a job may take from sending to result, in ms: the lattice proves that a lane holds it that long. */
-export const MAX_PATIENCE_MS = 6 * 3_600_000;
+export const MAX_PATIENCE_MS = 6 * HOUR_MS;
 
 /** How many entries `metadata` may have. */
 const MAX_METADATA = 20;

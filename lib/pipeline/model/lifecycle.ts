@@ -1,4 +1,5 @@
 import { dayStartMs } from '../money/price.ts';
+import { DAY_MS } from '../utc.ts';
 import { type Catalogue, type LogicalModel, liveOffers } from './catalogue.ts';
 import { type ModelName, modelNames, type ProviderName } from './model.ts';
 
@@ -13,8 +14,6 @@ export const SHUTDOWN_ALARM_DAYS = [60, 30, 7] as const;
 
 /** Stands for a shutdown that nobody has announced. In days, and more than any alarm's threshold. */
 export const NO_SHUTDOWN_DAYS = 9_999;
-
-const DAY_MS = 86_400_000;
 
 /**
  * From when on no provider answers for the model, in ms since 1970: `nowMs` when none does now, Infinity when no end is

@@ -13,7 +13,7 @@ import {
   type Totals,
   tenantDayOf,
 } from '../../pipeline/money/totals.ts';
-import { hourStartMs } from '../../pipeline/utc.ts';
+import { HOUR_MS, hourStartMs } from '../../pipeline/utc.ts';
 import { bounded } from '../aws-client.ts';
 import { withRetries } from '../retry.ts';
 import { batchWrite, type Item } from './batch-write.ts';
@@ -72,7 +72,7 @@ const forgetOthers = (written: Map<string, string>, hour: string): void => {
   const atMs = hourStartMs(hour);
   for (const name of written.keys()) {
     const [ofHour = ''] = name.split(' ', 1);
-    if (Math.abs(hourStartMs(ofHour) - atMs) > 2 * 3_600_000) written.delete(name);
+    if (Math.abs(hourStartMs(ofHour) - atMs) > 2 * HOUR_MS) written.delete(name);
   }
 };
 

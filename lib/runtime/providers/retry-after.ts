@@ -1,5 +1,7 @@
+import { DAY_MS } from '../../pipeline/utc.ts';
+
 /** A longer wait is not believed to the letter: no job lives for a day. */
-const MAX_RETRY_AFTER_MS = 24 * 60 * 60 * 1000;
+const MAX_RETRY_AFTER_MS = DAY_MS;
 
 /** The least wait that a reply asks for: `retry-after-ms` (Azure, OpenAI) before `retry-after` (RFC 9110 10.2.3). */
 export const retryAfterMs = (headers: Headers): number | undefined => {

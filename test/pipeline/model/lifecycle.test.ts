@@ -11,8 +11,8 @@ import {
 } from '../../../lib/pipeline/model/lifecycle.ts';
 import { modelNames, type ProviderName, providerNames } from '../../../lib/pipeline/model/model.ts';
 import type { PriceLists } from '../../../lib/pipeline/money/price.ts';
+import { DAY_MS } from '../../../lib/pipeline/utc.ts';
 
-const DAY_MS = 86_400_000;
 const at = (day: string) => Date.parse(`${day}T00:00:00Z`);
 const using = (...names: ProviderName[]) => new Set(names);
 const everybody = using(...providerNames);

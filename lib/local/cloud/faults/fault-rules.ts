@@ -1,10 +1,11 @@
 import * as z from 'zod';
+import { DAY_MS } from '../../../pipeline/utc.ts';
 import { dynamoDbOperation, functionRequest } from './known-operations.ts';
 
 /** Longer than any timer that Relay sets. */
 const MAX_WAIT_MS = 10 * 60 * 1000;
 /** Ten years: beyond the shutdown of any model that is known today. */
-const MAX_SKEW_MS = 10 * 365 * 24 * 60 * 60 * 1000;
+const MAX_SKEW_MS = 3_650 * DAY_MS;
 
 const waitMs = z.number().nonnegative().max(MAX_WAIT_MS);
 const count = z.int().positive();
