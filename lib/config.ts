@@ -253,10 +253,12 @@ export const visibilitySeconds = ({ worker }: StageConfig, lane: LaneConfig): nu
 /** Days in seconds. */
 export const daysInSeconds = (count: number): number => (count * DAY_MS) / 1_000;
 
-/**
- * Where the ledger is held against providers' own accounts: a model server's, or OpenAI's. The others have none that
- * can be read by the hour (Azure has Cost Management a day later, Anthropic an admin API), so they are not reconciled.
- */
+/** Providers with a usage API that can be read by the hour. Azure OpenAI has none: its cost is in Azure's own, a day later. */
+export const usageApis = { openai: 'openai-usage', anthropic: 'anthropic-usage' } as const;
+
+const hasUsageApi = (name: ProviderName): name is keyof typeof usageApis => Object.hasOwn(usageApis, name);
+
+/** Where the ledger is held against providers' own accounts: a model server's, or the provider's usage API. */
 export const accountsOf = ({ providers, callRecords, stage }: StageConfig) => {
   const given = providerNames.flatMap((name) => {
     const url = providers[name];
@@ -265,9 +267,11 @@ export const accountsOf = ({ providers, callRecords, stage }: StageConfig) => {
   const isRecorded = ({ url }: { url: string }) =>
     callRecords !== undefined && new URL(url).origin === new URL(callRecords).origin;
   const recorded = given.filter(isRecorded).map(({ name }) => name);
-  const openai = given.filter((it) => it.name === 'openai' && !isRecorded(it) && stage !== 'local');
+  const others = stage === 'local' ? [] : given.filter((it) => !isRecorded(it));
   return [
     ...(callRecords === undefined ? [] : [{ kind: 'calls', url: callRecords, providers: recorded }]),
-    ...openai.map(({ name, url }) => ({ kind: 'openai-usage', url, providers: [name] })),
+    ...others.flatMap(({ name, url }) =>
+      hasUsageApi(name) ? [{ kind: usageApis[name], url, providers: [name] }] : [],
+    ),
   ];
 };

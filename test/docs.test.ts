@@ -419,7 +419,7 @@ describe('what the documents say of the rules', () => {
     // us-east-1; five long polls of 20 s each are 648,000 requests a month at $0.40 per million
     const idle = watching + keys + 0.4 * secrets + 0.26 * mappings + 0.3 * sentByTheClock;
     const parts =
-      `${keys} key at $1, ${secrets} secret at $0.40; the pollers of ${mappings} mappings at $0.26 ` +
+      `${keys} key at $1, ${secrets} secrets at $0.40; the pollers of ${mappings} mappings at $0.26 ` +
       `(five long polls of 20 s each); ${sentByTheClock} metrics that the clock sends`;
     expect(architecture).toContain(
       `without a job costs $${idle.toFixed(2)} a month: alarms and dashboard; ${parts}`,

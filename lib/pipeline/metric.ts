@@ -49,6 +49,8 @@ export const ALERTS_SERVICE = 'group-alerts';
 export const doorMetric = {
   /** Absolute micro-dollars between ledger and provider. */
   ledgerDrift: { name: 'LedgerDrift', door: 'reconcile-costs' },
+  /** Micro-dollars of the ledger that no account was held against. */
+  unreconciledCost: { name: 'UnreconciledCost', door: 'reconcile-costs' },
   /** Days until a logical model loses its last live provider, the smallest over models. */
   modelShutdownDays: { name: 'ModelShutdownDays', door: 'total-costs' },
 } as const;

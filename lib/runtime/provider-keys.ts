@@ -1,9 +1,8 @@
 import * as z from 'zod/mini';
 import type { ProviderName } from '../pipeline/model/model.ts';
-import { awsClient, bounded } from './aws-client.ts';
 import type { KeyLack, ProviderKeys } from './providers/models.ts';
 import { parseJson } from './providers/parse-json.ts';
-import { withRetries } from './retry.ts';
+import { readSecretText } from './read-secret.ts';
 
 /** Only our providers' keys are read; a secret may hold more, and the one that the stack generates does. */
 export const providerKeysSecret = z.object({
@@ -20,9 +19,6 @@ const STALE_FOR_MS = 30_000;
 
 /** A rejected key may have been rotated: it is read again, but if it is dead for good not for every job. In ms. */
 const REJECTED_FOR_MS = 10_000;
-
-/** A job's attempt waits for the key, so not for long. In ms. */
-const READ_RETRY_MS = 1_500;
 
 type Keys = { kind: 'keys'; keys: z.infer<typeof providerKeysSecret> };
 /** When the secret was last read, or could not be, and until when that will do. */
@@ -61,12 +57,6 @@ export const createProviderKeys = (secretId: string, now: () => number): Provide
   };
 };
 
-const adminKeySecret = z.object({ 'openai-admin': z.optional(z.string()) });
-
-/** The key that reads OpenAI's account of an organization, from the same secret; '' when there is none. */
-export const readAdminKey = async (secretId: string): Promise<string> =>
-  adminKeySecret.parse(parseJson(await fetchSecret(secretId)))['openai-admin'] ?? '';
-
 /** Refusals that only a person ends: no permission, no secret, one that awaits deletion, a disabled encryption key. */
 const LASTING = new Set([
   'AccessDeniedException',
@@ -77,19 +67,10 @@ const LASTING = new Set([
 
 const readSecret = async (secretId: string): Promise<Keys | KeyLack> => {
   try {
-    const { data } = providerKeysSecret.safeParse(parseJson(await fetchSecret(secretId)));
+    const { data } = providerKeysSecret.safeParse(parseJson(await readSecretText(secretId)));
     return data === undefined ? { kind: 'unreadable' } : { kind: 'keys', keys: data };
   } catch (error) {
     const isLasting = error instanceof Error && LASTING.has(error.name);
     return { kind: isLasting ? 'unreadable' : 'unavailable' };
   }
-};
-
-const fetchSecret = async (secretId: string): Promise<string> => {
-  const { GetSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
-  const client = new SecretsManagerClient(awsClient);
-  const { SecretString } = await withRetries(READ_RETRY_MS, () =>
-    client.send(new GetSecretValueCommand({ SecretId: secretId }), bounded()),
-  );
-  return SecretString ?? '';
 };

@@ -82,7 +82,7 @@ export class AccountingStack extends Stack {
     this.schedule('total-costs', fold, Schedule.rate(Duration.minutes(FOLD_EVERY_MINUTES)));
   }
 
-  private reconcileCosts({ ledger, totals, providerKeys }: DataStack): void {
+  private reconcileCosts({ ledger, totals, adminKeys }: DataStack): void {
     const reconcile = new JobFunction(this, 'reconcile-costs', {
       ...this.common('reconcile-costs'),
       schema: reconcileCosts,
@@ -90,7 +90,7 @@ export class AccountingStack extends Stack {
         ...this.variables(),
         LEDGER_TABLE: readsAndAddsTo(ledger),
         TOTALS_TABLE: addsToPartition(totals, LATE),
-        PROVIDER_KEYS_SECRET: reads(providerKeys),
+        ADMIN_KEYS_SECRET: reads(adminKeys),
         PROVIDER_URLS: JSON.stringify(this.config.providers),
         ACCOUNTS: JSON.stringify(accountsOf(this.config)),
       },

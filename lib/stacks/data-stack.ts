@@ -2,7 +2,7 @@ import { RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib'
 import { AttributeType, Billing, ProjectionType, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import { type StageConfig, visibilitySeconds } from '../config.ts';
+import { type StageConfig, usageApis, visibilitySeconds } from '../config.ts';
 import { QueueWithDeadLetters } from '../constructs/queue-with-dead-letters.ts';
 import type { LaneName } from '../pipeline/job/lane.ts';
 import { providerNames } from '../pipeline/model/model.ts';
@@ -29,6 +29,9 @@ const LISTED_ATTRIBUTES = [
 /** The timeout of the function that repairs the ledger; a message stays hidden for six of them (AWS's advice for mappings). */
 export const REPAIR_TIMEOUT_SECONDS = 30;
 
+/** A secret of keys by name, and how soon a new one is read. */
+type Keys = { secretName: string; description: string; names: readonly string[]; read: string };
+
 /** What all tables have in common that cannot be rebuilt. */
 const keptTable = (config: StageConfig, removalPolicy: RemovalPolicy) => ({
   billing: Billing.onDemand(),
@@ -54,6 +57,8 @@ export class DataStack extends Stack {
   readonly totals: TableV2;
   readonly ledgerRepair: QueueWithDeadLetters;
   readonly providerKeys: Secret;
+  /** Apart from them: whoever calls models need not read what an organization pays. */
+  readonly adminKeys: Secret;
 
   constructor(scope: Construct, id: string, config: StageConfig, props: StackProps) {
     super(scope, id, { ...props, terminationProtection: config.protectData });
@@ -70,7 +75,18 @@ export class DataStack extends Stack {
     this.ledger = this.accountsTable('Ledger', 'ledger', ['period', 'entry'], config, removalPolicy);
     this.totals = this.accountsTable('Totals', 'totals', ['tenantDay', 'hour'], config, removalPolicy);
     this.ledgerRepair = this.ledgerRepairQueue(config, removalPolicy);
-    this.providerKeys = this.providerKeysSecret(config, removalPolicy);
+    this.providerKeys = this.keysSecret('ProviderKeys', removalPolicy, {
+      secretName: `relay/${config.stage}/provider-keys`,
+      description: 'API keys by provider. Deployed without any: put them in before the first job.',
+      names: providerNames,
+      read: 'workers pick up a new key within 5 minutes.',
+    });
+    this.adminKeys = this.keysSecret('AdminKeys', removalPolicy, {
+      secretName: `relay/${config.stage}/admin-keys`,
+      description: "Keys that read providers' accounts. Deployed without any: those are not reconciled.",
+      names: Object.keys(usageApis),
+      read: 'the next reconciliation picks up a new key.',
+    });
   }
 
   private jobsTable(config: StageConfig, removalPolicy: RemovalPolicy): TableV2 {
@@ -143,20 +159,19 @@ export class DataStack extends Stack {
     });
   }
 
-  private providerKeysSecret(config: StageConfig, removalPolicy: RemovalPolicy): Secret {
-    const secret = new Secret(this, 'ProviderKeys', {
-      secretName: `relay/${config.stage}/provider-keys`,
-      description: 'API keys by provider. Deployed without any: put them in before the first job.',
+  private keysSecret(id: string, removalPolicy: RemovalPolicy, keys: Keys): Secret {
+    const secret = new Secret(this, id, {
+      secretName: keys.secretName,
+      description: keys.description,
       generateSecretString: {
-        secretStringTemplate: JSON.stringify(Object.fromEntries(providerNames.map((name) => [name, '']))),
+        secretStringTemplate: JSON.stringify(Object.fromEntries(keys.names.map((name) => [name, '']))),
         generateStringKey: 'unused',
       },
       removalPolicy,
     });
     Validations.of(secret).acknowledge({
       id: 'AwsSolutions-SMG4',
-      reason:
-        'Providers issue the keys and have no API to rotate them by; workers pick up a new key within 5 minutes.',
+      reason: `Providers issue the keys and have no API to rotate them by; ${keys.read}`,
     });
     return secret;
   }

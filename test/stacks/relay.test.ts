@@ -7,6 +7,7 @@ import type { Quota } from '../../lib/pipeline/fleet/quota.ts';
 import { type LaneName, laneNames } from '../../lib/pipeline/job/lane.ts';
 import { defaultCatalogue } from '../../lib/pipeline/model/default-catalogue.ts';
 import type { ServiceTier } from '../../lib/pipeline/model/model.ts';
+import { adminKeysSecret } from '../../lib/runtime/admin-keys.ts';
 import { providerKeysSecret } from '../../lib/runtime/provider-keys.ts';
 import { configOf, synthesize } from './synthesize.ts';
 
@@ -68,7 +69,7 @@ const isText = (given: unknown): given is string => typeof given === 'string';
 /** The ends of resources' logical ids, and what follows them in an ARN. */
 const resourcesIn = (arns: string): string => {
   const names = arns.matchAll(
-    /ledgerrepairQueue|relay-production-alerts|lane[a-z]+Queue|lane[a-z]+DeadLetters|Jobs|Fleet|Ledger|Totals|ProviderKeys|[a-z]+Logs/g,
+    /ledgerrepairQueue|relay-production-alerts|lane[a-z]+Queue|lane[a-z]+DeadLetters|Jobs|Fleet|Ledger|Totals|ProviderKeys|AdminKeys|[a-z]+Logs/g,
   );
   const [part = ''] = /\/index\/[^"]+/.exec(arns) ?? [];
   return `${[...new Set([...names].map(([name]) => name))].join(' ')}${part}`;
@@ -166,6 +167,19 @@ describe('the workers of a deployment', () => {
 });
 
 describe('the functions that keep the accounts', () => {
+  it('can read the secret of admin keys as it is generated, which nobody else may read', () => {
+    const [generated] = Object.values(production.data.findResources('AWS::SecretsManager::Secret'))
+      .filter(({ Properties }) => Properties.Name === 'relay/production/admin-keys')
+      .map(({ Properties }) => Properties.GenerateSecretString.SecretStringTemplate);
+    expect(adminKeysSecret.parse(JSON.parse(generated))).toEqual({ openai: '', anthropic: '' });
+    const readers = Object.values(synthesize(configOf('production'))).flatMap((template) =>
+      Object.entries(template.findResources('AWS::IAM::Policy')).filter(([, { Properties }]) =>
+        resourcesIn(JSON.stringify(Properties.PolicyDocument)).includes('AdminKeys'),
+      ),
+    );
+    expect(readers.map(([id]) => id.slice(0, 'reconcilecosts'.length))).toEqual(['reconcilecosts']);
+  });
+
   it.each([
     [
       'repair-ledger',
@@ -190,7 +204,7 @@ describe('the functions that keep the accounts', () => {
       [
         ['dynamodb:BatchWriteItem dynamodb:Query', 'Ledger'],
         ['dynamodb:BatchWriteItem', 'Totals'],
-        ['secretsmanager:GetSecretValue', 'ProviderKeys'],
+        ['secretsmanager:GetSecretValue', 'AdminKeys'],
       ],
     ],
   ])('have a time limit and the rights that they need: %s', (door, timeoutSeconds, rights) => {
@@ -250,13 +264,16 @@ describe('the functions that keep the accounts', () => {
     });
   });
 
-  it("hold the ledger against OpenAI's account when deployed, and against the model server's here", () => {
+  it("hold the ledger against OpenAI's and Anthropic's accounts when deployed, and against the model server's here", () => {
     const accountsIn = (config: ReturnType<typeof configOf>) => {
       const functions = Object.values(synthesize(config).accounting.findResources('AWS::Lambda::Function'));
       return functions.flatMap(({ Properties }) => Properties.Environment.Variables.ACCOUNTS ?? []);
     };
     expect(accountsIn(configOf('production'))).toEqual([
-      JSON.stringify([{ kind: 'openai-usage', url: 'https://eu.api.openai.com/v1', providers: ['openai'] }]),
+      JSON.stringify([
+        { kind: 'openai-usage', url: 'https://eu.api.openai.com/v1', providers: ['openai'] },
+        { kind: 'anthropic-usage', url: 'https://api.anthropic.com', providers: ['anthropic'] },
+      ]),
     ]);
     const callRecords = 'http://127.0.0.1:4010';
     const providers = { openai: 'https://api.openai.com/v1', anthropic: callRecords };
@@ -312,6 +329,7 @@ describe('what would be lost', () => {
       'ledgerrepairDeadLetters9BB8CBE8',
       'ledgerrepairQueueCEC8E32E',
       'ProviderKeys2563E0B5',
+      'AdminKeysE5B692BC',
     ]);
   });
 

@@ -66,7 +66,7 @@ export const openBooks = (rig: Rig, fromMs: number): Books => {
         fromMs: hourStartMs(utcHour(fromMs)),
         untilMs: hourStartMs(utcHour(Date.now())) + HOUR_MS,
       };
-      await reconcileBooks({ ledger, catalogue: defaultCatalogue }, account, window);
+      await reconcileBooks({ ledger, catalogue: defaultCatalogue, nowMs: Date.now() }, account, window);
     },
     total: async () => {
       await foldHours({ ledger, totals: createTotalsTable(tables), now: tables.now });

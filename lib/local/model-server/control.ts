@@ -12,7 +12,7 @@ import {
 import type { CallLog } from './call-log.ts';
 import { type Faults, faultRules } from './faults.ts';
 import { knownModels } from './known-models.ts';
-import { readUsageQuery, usagePage } from './organization-usage.ts';
+import { anthropicPage, openAiPage, readAnthropicQuery, readOpenAiQuery } from './organization-usage.ts';
 import { type Quota, quotaRules } from './quota.ts';
 import type { UsageLog } from './usage.ts';
 
@@ -40,6 +40,7 @@ export type ControlRequest = {
   path: string;
   query: URLSearchParams;
   authorization: string;
+  apiKey: string;
   body: string;
 };
 
@@ -87,18 +88,29 @@ const listCalls: Route = (state, { query }) => {
     : refuse(reasonOf(parsed.error, 'query'));
 };
 
+const keyNeeded: ControlReply = { status: 401, body: { error: 'an admin key is needed' } };
+
 /** As OpenAI's: it takes an admin key, whatever that is here. */
 const organizationUsage: Route = (state, { query, authorization }) => {
-  if (!/^Bearer \S+$/.test(authorization)) return { status: 401, body: { error: 'an admin key is needed' } };
-  const parsed = readUsageQuery(query);
+  if (!/^Bearer \S+$/.test(authorization)) return keyNeeded;
+  const parsed = readOpenAiQuery(query);
   if (!parsed.success) return refuse(reasonOf(parsed.error, 'query'));
-  return ok(usagePage(state.usage.report().records, parsed.data, state.now()));
+  return ok(openAiPage(state.usage.report().records, parsed.data, state.now()));
+};
+
+/** As Anthropic's. */
+const usageReport: Route = (state, { query, apiKey }) => {
+  if (apiKey === '') return keyNeeded;
+  const parsed = readAnthropicQuery(query);
+  if (!parsed.success) return refuse(reasonOf(parsed.error, 'query'));
+  return ok(anthropicPage(state.usage.report().records, parsed.data, state.now()));
 };
 
 const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['GET /health', () => ok({ status: 'ok' })],
   ['GET /v1/models', () => ok({ object: 'list', data: knownModels.map((id) => ({ id, object: 'model' })) })],
   ['GET /v1/organization/usage/completions', organizationUsage],
+  ['GET /v1/organizations/usage_report/messages', usageReport],
   [
     'GET /control',
     (state) =>

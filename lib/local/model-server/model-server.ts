@@ -78,6 +78,7 @@ const serve = async (state: ModelServerState, request: IncomingMessage, response
     path,
     query: new URLSearchParams(query),
     authorization: request.headers.authorization ?? '',
+    apiKey: String(request.headers['x-api-key'] ?? ''),
     body,
   });
   return sendJson(response, reply.status, reply.body);

@@ -1,67 +1,124 @@
 import * as z from 'zod';
+import type { ProviderName } from '../../pipeline/model/model.ts';
+import { HOUR_MS } from '../../pipeline/utc.ts';
 import type { CallRecord } from './usage.ts';
 
-// OpenAI's usage API as far as Relay uses it: sums by hour, grouped by model and service tier
-// (https://platform.openai.com/docs/api-reference/usage/completions).
-
-const HOUR_SECONDS = 3_600;
+// The usage APIs of OpenAI and Anthropic as far as Relay uses them: sums by hour, grouped by model and service tier
+// (https://platform.openai.com/docs/api-reference/usage/completions,
+// https://platform.claude.com/docs/en/api/admin-api/usage-cost/get-messages-usage-report).
 
 /** Buckets of a page: the default and the most, for buckets of an hour. */
 const DEFAULT_LIMIT = 24;
 const MAX_LIMIT = 168;
 
-const instant = z.coerce.number().int().nonnegative();
-
-const usageQuery = z.object({
-  start_time: instant,
-  end_time: instant.optional(),
+const paging = {
   bucket_width: z.literal('1h', 'only buckets of an hour are emulated'),
   group_by: z
     .array(z.enum(['model', 'service_tier']))
     .length(2, 'only usage by model and service_tier is emulated'),
   limit: z.coerce.number().int().positive().max(MAX_LIMIT).default(DEFAULT_LIMIT),
-  /** Of this server: when the page begins. */
-  page: instant.optional(),
+  /** Of this server: when the page begins, in ms since 1970. */
+  page: z.coerce.number().int().nonnegative().optional(),
+};
+
+const seconds = z.coerce.number().int().nonnegative();
+const instant = z.iso.datetime().transform((text) => Date.parse(text));
+
+const openAiQuery = z.object({ start_time: seconds, end_time: seconds.optional(), ...paging });
+const anthropicQuery = z.object({ starting_at: instant, ending_at: instant.optional(), ...paging });
+
+const withGroups = (query: URLSearchParams, name: string) => ({
+  ...Object.fromEntries(query),
+  group_by: query.getAll(name),
 });
 
-export type UsageQuery = z.infer<typeof usageQuery>;
+export const readOpenAiQuery = (query: URLSearchParams) =>
+  openAiQuery.safeParse(withGroups(query, 'group_by'));
 
-export const readUsageQuery = (query: URLSearchParams) =>
-  usageQuery.safeParse({ ...Object.fromEntries(query), group_by: query.getAll('group_by') });
+export const readAnthropicQuery = (query: URLSearchParams) =>
+  anthropicQuery.safeParse(withGroups(query, 'group_by[]'));
 
-/** One page of buckets, those without calls included. */
-export const usagePage = (records: readonly CallRecord[], query: UsageQuery, nowMs: number): object => {
-  const endSeconds = query.end_time ?? Math.ceil(nowMs / 1000);
-  const firstSeconds = hourOf(query.page ?? query.start_time);
-  const starts = Array.from(
-    { length: Math.max(Math.ceil((endSeconds - firstSeconds) / HOUR_SECONDS), 0) },
-    (_, index) => firstSeconds + index * HOUR_SECONDS,
-  );
-  const billed = records.filter(({ provider, billed: isBilled, endedAtMs }) => {
-    const atSeconds = endedAtMs / 1000;
-    return provider === 'openai' && isBilled && query.start_time <= atSeconds && atSeconds < endSeconds;
+type Bucket = { fromMs: number; records: readonly CallRecord[] };
+type Asked = { fromMs: number; untilMs: number; limit: number; page?: number | undefined };
+
+/** One page of OpenAI's buckets, those without calls included. */
+export const openAiPage = (
+  records: readonly CallRecord[],
+  query: z.infer<typeof openAiQuery>,
+  nowMs: number,
+): object => {
+  const { start_time, end_time, limit, page } = query;
+  const untilMs = end_time === undefined ? nowMs : end_time * 1_000;
+  const { buckets, next } = bucketsOf(records, 'openai', {
+    fromMs: start_time * 1_000,
+    untilMs,
+    limit,
+    page,
   });
-  const byHour = Map.groupBy(billed, ({ endedAtMs }) => hourOf(Math.floor(endedAtMs / 1000)));
-  const next = starts[query.limit];
   return {
     object: 'page',
-    data: starts.slice(0, query.limit).map((start) => bucketOf(start, byHour.get(start) ?? [])),
+    data: buckets.map((bucket) => ({
+      object: 'bucket',
+      start_time: bucket.fromMs / 1_000,
+      end_time: (bucket.fromMs + HOUR_MS) / 1_000,
+      results: cellsOf(bucket).map(openAiResult),
+    })),
     has_more: next !== undefined,
-    next_page: next === undefined ? null : String(next),
+    next_page: next ?? null,
   };
 };
 
-const hourOf = (seconds: number): number => seconds - (seconds % HOUR_SECONDS);
+/** One page of Anthropic's buckets, those without calls included. */
+export const anthropicPage = (
+  records: readonly CallRecord[],
+  query: z.infer<typeof anthropicQuery>,
+  nowMs: number,
+): object => {
+  const { starting_at, ending_at, limit, page } = query;
+  const asked = { fromMs: starting_at, untilMs: ending_at ?? nowMs, limit, page };
+  const { buckets, next } = bucketsOf(records, 'anthropic', asked);
+  return {
+    data: buckets.map((bucket) => ({
+      starting_at: new Date(bucket.fromMs).toISOString(),
+      ending_at: new Date(bucket.fromMs + HOUR_MS).toISOString(),
+      results: cellsOf(bucket).map(anthropicResult),
+    })),
+    has_more: next !== undefined,
+    next_page: next ?? null,
+  };
+};
 
-const bucketOf = (start: number, records: readonly CallRecord[]) => ({
-  object: 'bucket',
-  start_time: start,
-  end_time: start + HOUR_SECONDS,
-  results: [...Map.groupBy(records, ({ model, tier }) => `${model} ${tier}`).values()].map(resultOf),
-});
+const bucketsOf = (records: readonly CallRecord[], provider: ProviderName, asked: Asked) => {
+  const { fromMs, untilMs, limit, page } = asked;
+  const firstMs = hourOf(page ?? fromMs);
+  const starts = Array.from(
+    { length: Math.max(Math.ceil((untilMs - firstMs) / HOUR_MS), 0) },
+    (_, index) => firstMs + index * HOUR_MS,
+  );
+  const billed = records.filter(
+    (it) => it.provider === provider && it.billed && fromMs <= it.endedAtMs && it.endedAtMs < untilMs,
+  );
+  const byHour = Map.groupBy(billed, ({ endedAtMs }) => hourOf(endedAtMs));
+  const next = starts[limit];
+  return {
+    buckets: starts
+      .slice(0, limit)
+      .map((start): Bucket => ({ fromMs: start, records: byHour.get(start) ?? [] })),
+    next: next === undefined ? undefined : String(next),
+  };
+};
 
-const resultOf = (records: readonly CallRecord[]) => {
-  const sum = (count: (record: CallRecord) => number) => records.reduce((all, it) => all + count(it), 0);
+const hourOf = (ms: number): number => ms - (ms % HOUR_MS);
+
+const cellsOf = ({ records }: Bucket): (readonly CallRecord[])[] => [
+  ...Map.groupBy(records, ({ model, tier }) => `${model} ${tier}`).values(),
+];
+
+const summer = (records: readonly CallRecord[]) => (count: (record: CallRecord) => number) =>
+  records.reduce((all, it) => all + count(it), 0);
+
+const openAiResult = (records: readonly CallRecord[]) => {
+  const sum = summer(records);
   return {
     object: 'organization.usage.completions.result',
     input_tokens: sum(({ inputTokens }) => inputTokens),
@@ -74,5 +131,24 @@ const resultOf = (records: readonly CallRecord[]) => {
     model: records[0]?.model ?? null,
     batch: null,
     service_tier: records[0]?.tier ?? null,
+  };
+};
+
+const anthropicResult = (records: readonly CallRecord[]) => {
+  const sum = summer(records);
+  return {
+    uncached_input_tokens: sum((it) => it.inputTokens - it.cachedInputTokens - it.cacheWriteTokens),
+    cache_read_input_tokens: sum(({ cachedInputTokens }) => cachedInputTokens),
+    cache_creation: {
+      ephemeral_1h_input_tokens: 0,
+      ephemeral_5m_input_tokens: sum(({ cacheWriteTokens }) => cacheWriteTokens),
+    },
+    output_tokens: sum(({ outputTokens }) => outputTokens),
+    server_tool_use: { web_search_requests: 0 },
+    api_key_id: null,
+    workspace_id: null,
+    model: records[0]?.model ?? null,
+    service_tier: records[0]?.tier ?? null,
+    context_window: null,
   };
 };

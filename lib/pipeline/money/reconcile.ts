@@ -1,3 +1,4 @@
+import { MAX_PATIENCE_MS } from '../job/job-message.ts';
 import type { Catalogue } from '../model/catalogue.ts';
 import {
   type ModelName,
@@ -6,6 +7,7 @@ import {
   type ServiceTier,
   type Usage,
 } from '../model/model.ts';
+import { HOUR_MS } from '../utc.ts';
 import {
   addSums,
   keyOf,
@@ -39,8 +41,12 @@ export type Reconciled = {
   /** Estimates that the account has put right, and by how much all of them together were off. */
   settledEstimates: number;
   estimatesOffMicroUsd: number;
-  /** Calls that a dead worker took with it: only the account had them. */
+  /** Calls that only the account had, as those that a dead worker took with it. */
   added: number;
+  /** Those of them that belong to a job of ours and whose entry was lost: no worker died with it. */
+  missing: number;
+  /** Calls whose entry may still be on its way. They are left to a later run. */
+  pending: number;
   /** Entries that said to be measured and were not what the account says. */
   wrong: number;
   /** What nobody had marked as a guess and was wrong all the same, in absolute micro-dollars. */
@@ -49,23 +55,46 @@ export type Reconciled = {
 
 type Books = { ledger: readonly LedgerEntry[]; bill: readonly BilledCall[] };
 
+/** What a call that the ledger does not have is judged by. */
+type Rates = { catalogue: Catalogue; nowMs: number };
+
+/**
+ * How long after its call an entry may still come: a job whose worker died waits for its next claim until its deadline,
+ * which enters what was left, and repairs take minutes. In ms.
+ */
+export const ENTERED_AFTER_MS = MAX_PATIENCE_MS + HOUR_MS;
+
 /**
  * Holds the ledger against an account that has every call. Both must reach an hour beyond the window, since clocks
  * differ; each call is judged once, by the time of its entry, or of its bill where it has none. To repeat it changes
  * nothing: a correction is always the difference to the first entry, under the same key.
  */
-export const reconcileCalls = ({ ledger, bill }: Books, window: Window, catalogue: Catalogue): Reconciled => {
+export const reconcileCalls = ({ ledger, bill }: Books, window: Window, rates: Rates): Reconciled => {
+  if (bill.length === 0) return unbelieved(ledger.filter(({ atMs }) => isWithin(window, atMs)));
   const billed = new Map(bill.map((call) => [call.callId, call]));
   const known = new Map(ledger.map((entry) => [nameOf(entry), entry]));
-  const owners = new Map(ledger.map((entry) => [entry.traceId, entry]));
+  const byTrace = Map.groupBy(ledger, ({ traceId }) => traceId);
   const settlements = ledger
     .filter((entry) => isFirst(entry) && isWithin(window, entry.atMs))
     .map((entry) => settle(entry, known, entry.kind === 'call' ? billed.get(entry.callId) : undefined));
-  const added = bill
+  const unknown = bill
     .filter((call) => !known.has(call.callId) && isWithin(window, call.endedAtMs))
-    .map((call) => addition(call, owners.get(call.traceId), catalogue));
-  return summaryOf(settlements, added);
+    .map((call) => judge(call, byTrace.get(call.traceId) ?? [], rates));
+  return summaryOf(settlements, unknown);
 };
+
+/** An account without any call is one that was not read: by it every call of the ledger would be free. */
+const unbelieved = (entries: readonly LedgerEntry[]): Reconciled => ({
+  entries: [],
+  calls: 0,
+  settledEstimates: 0,
+  estimatesOffMicroUsd: 0,
+  added: 0,
+  missing: 0,
+  pending: 0,
+  wrong: 0,
+  driftMicroUsd: entries.reduce((sum, { costMicroUsd }) => sum + costMicroUsd, 0),
+});
 
 const nameOf = (entry: LedgerEntry): string => keyOf(entry).entry;
 
@@ -140,27 +169,36 @@ const modelOf = ({ provider, modelId }: BilledCall, catalogue: Catalogue): Model
     catalogue[name].offers.some((offer) => offer.provider === provider && offer.modelId === modelId),
   );
 
-/** `isExplained`: another entry has its trace, as that of a run whose worker died. */
-type Added = { entry: LedgerEntry; isExplained: boolean };
+/**
+ * A call that the ledger does not have: of nobody here; of a run whose worker died, which a guess stands for; of a job of
+ * ours that nobody guessed anything of, and whose entry is lost, or on its way.
+ */
+type Unknown = { kind: 'stranger' | 'orphan' | 'missing' | 'pending'; entry: LedgerEntry };
 
-const addition = (call: BilledCall, owner: LedgerEntry | undefined, catalogue: Catalogue): Added => ({
-  entry: entryOf(call, owner, catalogue),
-  isExplained: owner !== undefined,
-});
+const judge = (call: BilledCall, sameTrace: readonly LedgerEntry[], { catalogue, nowMs }: Rates): Unknown => {
+  const [owner] = sameTrace;
+  const entry = entryOf(call, owner, catalogue);
+  if (owner === undefined) return { kind: 'stranger', entry };
+  if (sameTrace.some(({ kind }) => kind === 'abandoned')) return { kind: 'orphan', entry };
+  return { kind: nowMs - call.endedAtMs < ENTERED_AFTER_MS ? 'pending' : 'missing', entry };
+};
 
-const summaryOf = (settlements: readonly Settlement[], added: readonly Added[]): Reconciled => {
+const summaryOf = (settlements: readonly Settlement[], unknown: readonly Unknown[]): Reconciled => {
   const open = settlements.filter(({ correction }) => correction !== undefined);
   const guesses = open.filter(({ first }) => first.basis === 'estimated');
   const wrong = open.filter(({ first }) => first.basis !== 'estimated');
-  const strangers = added.filter(({ isExplained }) => !isExplained);
+  const added = unknown.filter(({ kind }) => kind !== 'pending');
+  const unexplained = added.filter(({ kind }) => kind !== 'orphan');
   return {
     entries: [...open.flatMap(({ correction }) => correction ?? []), ...added.map(({ entry }) => entry)],
     calls: settlements.filter(({ first }) => first.kind === 'call').length + added.length,
     settledEstimates: guesses.length,
     estimatesOffMicroUsd: offBy(guesses),
     added: added.length,
+    missing: unknown.filter(({ kind }) => kind === 'missing').length,
+    pending: unknown.length - added.length,
     wrong: wrong.length,
-    driftMicroUsd: offBy(wrong) + strangers.reduce((sum, { entry }) => sum + entry.costMicroUsd, 0),
+    driftMicroUsd: offBy(wrong) + unexplained.reduce((sum, { entry }) => sum + entry.costMicroUsd, 0),
   };
 };
 

@@ -1,7 +1,14 @@
 import * as z from 'zod/mini';
 import type { Window } from '../../pipeline/money/reconcile.ts';
 import type { UsageSum } from '../../pipeline/money/reconcile-sums.ts';
-import { fetchAccount, tierOf, type UsageSource } from './usage-source.ts';
+import {
+  fetchAccount,
+  HOURS_PER_PAGE,
+  readPages,
+  tierOf,
+  type UsageSource,
+  withoutSnapshot,
+} from './usage-source.ts';
 
 const result = z.object({
   input_tokens: z.number(),
@@ -18,9 +25,6 @@ const page = z.object({
   next_page: z.nullish(z.string()),
 });
 
-/** Most hours that a page may have (OpenAI, "Usage: completions"). */
-const HOURS_PER_PAGE = 168;
-
 /**
  * OpenAI's usage API, in sums by hour, model and tier (https://platform.openai.com/docs/api-reference/usage/completions).
  * It takes an admin key, and has no calls and no reasoning tokens of their own.
@@ -28,16 +32,13 @@ const HOURS_PER_PAGE = 168;
 export const createOpenAiUsage = (baseUrl: string, key: string): UsageSource => ({
   kind: 'sums',
   provider: 'openai',
-  read: async (window) => {
-    const sums: UsageSum[] = [];
-    let next: string | undefined;
-    do {
-      const read = page.parse(await fetchAccount(urlOf(baseUrl, window, next), key));
-      sums.push(...read.data.flatMap(({ results }) => results.map(sumOf)));
-      next = read.has_more ? (read.next_page ?? undefined) : undefined;
-    } while (next !== undefined);
-    return sums;
-  },
+  read: (window) =>
+    readPages(async (next) => {
+      const headers = { authorization: `Bearer ${key}` };
+      const read = page.parse(await fetchAccount(urlOf(baseUrl, window, next), headers));
+      const sums = read.data.flatMap(({ results }) => results.map(sumOf));
+      return { sums, next: read.has_more ? (read.next_page ?? undefined) : undefined };
+    }),
 });
 
 const urlOf = (baseUrl: string, { fromMs, untilMs }: Window, next: string | undefined): URL => {
@@ -55,11 +56,8 @@ const urlOf = (baseUrl: string, { fromMs, untilMs }: Window, next: string | unde
   return url;
 };
 
-/** The account names the snapshot of a model where the call named the model. */
-const SNAPSHOT = /-\d{4}-\d{2}-\d{2}$/;
-
 const sumOf = ({ model, service_tier: tier, ...counted }: z.infer<typeof result>): UsageSum => ({
-  modelId: (model ?? '').replace(SNAPSHOT, ''),
+  modelId: withoutSnapshot(model ?? ''),
   tier: tierOf(tier ?? 'default'),
   inputTokens: counted.input_tokens,
   cachedInputTokens: counted.input_cached_tokens,

@@ -10,7 +10,8 @@ import type { UsageSource } from './usage-source.ts';
 /** An account, and whose calls are on it. */
 export type Account = { providers: readonly ProviderName[]; source: UsageSource };
 
-type Books = { ledger: LedgerTable; catalogue: Catalogue };
+/** `nowMs`: when it is done. */
+export type Books = { ledger: LedgerTable; catalogue: Catalogue; nowMs: number };
 
 /** What holding the ledger against an account has found, in numbers for the log. `driftMicroUsd` is the metric. */
 export type Found = { driftMicroUsd: number } & Readonly<Record<string, number>>;
@@ -29,7 +30,7 @@ export const reconcileBooks = async (books: Books, account: Account, window: Win
       const wide = { fromMs: window.fromMs - MARGIN_MS, untilMs: window.untilMs + MARGIN_MS };
       const bill = (await source.read(wide)).filter(({ provider }) => account.providers.includes(provider));
       const ledger = await entriesIn(books, account, wide);
-      const { entries, ...found } = reconcileCalls({ ledger, bill }, window, books.catalogue);
+      const { entries, ...found } = reconcileCalls({ ledger, bill }, window, books);
       const { unwritten, error } = await books.ledger.write(entries, WRITE_MS);
       if (unwritten.length > 0)
         throw new Error(`${unwritten.length} corrections were not written`, { cause: error });
@@ -44,9 +45,19 @@ export const reconcileBooks = async (books: Books, account: Account, window: Win
   }
 };
 
+/** What the ledger has of these providers, in micro-dollars. */
+export const costIn = async (
+  books: Books,
+  of: Pick<Account, 'providers'>,
+  window: Window,
+): Promise<number> => {
+  const entries = await entriesIn(books, of, window);
+  return entries.reduce((sum, { costMicroUsd }) => sum + costMicroUsd, 0);
+};
+
 const entriesIn = async (
   { ledger }: Books,
-  { providers }: Account,
+  { providers }: Pick<Account, 'providers'>,
   { fromMs, untilMs }: Window,
 ): Promise<readonly LedgerEntry[]> => {
   const hours = hoursBetween(fromMs, untilMs - 1);

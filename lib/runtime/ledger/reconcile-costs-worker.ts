@@ -4,26 +4,33 @@ import { doorMetric } from '../../pipeline/metric.ts';
 import { defaultCatalogue } from '../../pipeline/model/default-catalogue.ts';
 import type { ProviderName } from '../../pipeline/model/model.ts';
 import { atEndpoints } from '../../pipeline/model/regional-prices.ts';
-import type { Window } from '../../pipeline/money/reconcile.ts';
+import { ENTERED_AFTER_MS, type Window } from '../../pipeline/money/reconcile.ts';
 import { HOUR_MS, hourStartMs } from '../../pipeline/utc.ts';
+import { type AdminKeys, readAdminKeys } from '../admin-keys.ts';
 import { awsClient } from '../aws-client.ts';
-import { readAdminKey } from '../provider-keys.ts';
-import { createStageTelemetry } from '../stage-telemetry.ts';
+import { createStageTelemetry, type StageTelemetry } from '../stage-telemetry.ts';
 import { systemClock } from '../system-clock.ts';
+import { createAnthropicUsage } from './anthropic-usage.ts';
 import { createCallRecords } from './call-records.ts';
 import { createLedgerTable } from './ledger-table.ts';
 import { createOpenAiUsage } from './openai-usage.ts';
-import { type Account, reconcileBooks } from './reconcile-books.ts';
+import { type Reconciliation, reconcileAccounts } from './reconcile-accounts.ts';
+import type { Account } from './reconcile-books.ts';
+import type { UsageSource } from './usage-source.ts';
 
-/** Where an account is read: a model server's own record of calls, or OpenAI's usage API. */
-type AccountSettings = { kind: 'calls' | 'openai-usage'; url: string; providers: readonly ProviderName[] };
+/** Where an account is read: a model server's own record of calls, or a provider's usage API. */
+type AccountSettings = {
+  kind: 'calls' | 'openai-usage' | 'anthropic-usage';
+  url: string;
+  providers: readonly ProviderName[];
+};
 
 /** What the function `reconcile-costs` is told by its environment. */
 type Settings = {
   LEDGER_TABLE: string;
   TOTALS_TABLE: string;
   LEDGER_RETENTION_SECONDS: number;
-  PROVIDER_KEYS_SECRET: string;
+  ADMIN_KEYS_SECRET: string;
   PROVIDER_URLS: Partial<Record<ProviderName, string>>;
   ACCOUNTS: readonly AccountSettings[];
   METRICS_NAMESPACE: string;
@@ -38,29 +45,52 @@ export const createReconcileCostsWorker = (settings: Settings) => {
     retentionSeconds: settings.LEDGER_RETENTION_SECONDS,
     now: systemClock.now,
   });
-  const books = { ledger, catalogue: atEndpoints(defaultCatalogue, settings.PROVIDER_URLS) };
+  const catalogue = atEndpoints(defaultCatalogue, settings.PROVIDER_URLS);
   const telemetry = createStageTelemetry('reconcile-costs', settings.METRICS_NAMESPACE);
   return async (event: unknown): Promise<void> => {
-    const window = windowOf(event, systemClock.now());
-    let driftMicroUsd = 0;
-    for (const account of await accountsOf(settings)) {
-      const found = await reconcileBooks(books, account, window);
-      driftMicroUsd += found.driftMicroUsd;
-      telemetry.info('ledger reconciled', { ...found, providers: account.providers.join(' ') });
-    }
-    telemetry.measure(doorMetric.ledgerDrift.name, driftMicroUsd);
-    telemetry.flush();
+    const nowMs = systemClock.now();
+    const accounts = await accountsOf(settings);
+    const reconciled = await reconcileAccounts(
+      { ledger, catalogue, nowMs },
+      accounts,
+      windowOf(event, nowMs),
+    );
+    tell(telemetry, reconciled);
+    const { errors } = reconciled;
+    if (errors.length > 0) throw new AggregateError(errors, `${errors.length} accounts were not read`);
   };
 };
 
-/** OpenAI's account is left out while the secret has no admin key for it. */
-const accountsOf = async ({ ACCOUNTS, PROVIDER_KEYS_SECRET }: Settings): Promise<Account[]> => {
-  const usesOpenAi = ACCOUNTS.some(({ kind }) => kind === 'openai-usage');
-  const adminKey = usesOpenAi ? await readAdminKey(PROVIDER_KEYS_SECRET) : '';
-  return ACCOUNTS.flatMap(({ kind, url, providers }) => {
-    if (kind === 'calls') return [{ providers, source: createCallRecords(url) }];
-    return adminKey === '' ? [] : [{ providers, source: createOpenAiUsage(url, adminKey) }];
+const tell = (telemetry: StageTelemetry, { accounts, driftMicroUsd, open }: Reconciliation): void => {
+  for (const { found, providers } of accounts) telemetry.info('ledger reconciled', { ...found, providers });
+  if (driftMicroUsd !== undefined) telemetry.measure(doorMetric.ledgerDrift.name, driftMicroUsd);
+  telemetry.measure(doorMetric.unreconciledCost.name, open.costMicroUsd);
+  if (open.costMicroUsd > 0) telemetry.info('ledger not reconciled', open);
+  telemetry.flush();
+};
+
+/** A provider's account is left out while the secret has no admin key for it. */
+const accountsOf = async ({ ACCOUNTS, ADMIN_KEYS_SECRET }: Settings): Promise<Account[]> => {
+  const needsKeys = ACCOUNTS.some(({ kind }) => kind !== 'calls');
+  const keys = needsKeys ? await readAdminKeys(ADMIN_KEYS_SECRET) : { openai: '', anthropic: '' };
+  return ACCOUNTS.flatMap((account) => {
+    const source = sourceOf(account, keys);
+    return source === undefined ? [] : [{ providers: account.providers, source }];
   });
+};
+
+const sourceOf = (
+  { kind, url }: AccountSettings,
+  { openai, anthropic }: AdminKeys,
+): UsageSource | undefined => {
+  switch (kind) {
+    case 'calls':
+      return createCallRecords(url);
+    case 'openai-usage':
+      return openai === '' ? undefined : createOpenAiUsage(url, openai);
+    case 'anthropic-usage':
+      return anthropic === '' ? undefined : createAnthropicUsage(url, anthropic);
+  }
 };
 
 /** `untilHour` is no longer part of it. */
@@ -69,8 +99,8 @@ const chosenHours = z.object({ fromHour: z.string(), untilHour: z.string() });
 /** Providers' accounts are complete after an hour or two. */
 const LAG_MS = 2 * HOUR_MS;
 
-/** A day, and what the run before may have missed: to look at an hour twice changes nothing. */
-const LOOKS_BACK_MS = 26 * HOUR_MS;
+/** A day, what the run before may have missed, and what it left for entries on their way: to look at an hour twice changes nothing. */
+const LOOKS_BACK_MS = 26 * HOUR_MS + ENTERED_AFTER_MS;
 
 /** The hours that a person has asked for, or those of the last day. */
 export const windowOf = (event: unknown, nowMs: number): Window => {

@@ -22,9 +22,33 @@ export const tierOf = (word: string): ServiceTier | 'unknown' => tiers[word] ?? 
 const TIMEOUT_MS = 30_000;
 
 /** Fetches a page of an account. */
-export const fetchAccount = async (url: URL, key?: string): Promise<unknown> => {
-  const headers = key === undefined ? {} : { authorization: `Bearer ${key}` };
+export const fetchAccount = async (
+  url: URL,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<unknown> => {
   const response = await fetch(url, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
   if (!response.ok) throw new Error(`the account answered with status ${response.status}`);
   return response.json();
 };
+
+/** A page of an account, and the name of the next one. */
+export type UsagePage = { sums: readonly UsageSum[]; next: string | undefined };
+
+export const readPages = async (
+  read: (page: string | undefined) => Promise<UsagePage>,
+): Promise<UsageSum[]> => {
+  const sums: UsageSum[] = [];
+  let next: string | undefined;
+  do {
+    const page = await read(next);
+    sums.push(...page.sums);
+    next = page.next;
+  } while (next !== undefined);
+  return sums;
+};
+
+/** Accounts name the snapshot of a model (`-2026-05-01`, `-20260501`) where the call named the model. */
+export const withoutSnapshot = (modelId: string): string => modelId.replace(/-\d{4}-?\d{2}-?\d{2}$/, '');
+
+/** The most hours that a page may have, at both providers. */
+export const HOURS_PER_PAGE = 168;

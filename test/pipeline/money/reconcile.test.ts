@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { defaultCatalogue } from '../../../lib/pipeline/model/default-catalogue.ts';
 import { abandonedEntry, type LedgerEntry, NO_TENANT, tokensOf } from '../../../lib/pipeline/money/ledger.ts';
-import { type BilledCall, reconcileCalls } from '../../../lib/pipeline/money/reconcile.ts';
+import { type BilledCall, ENTERED_AFTER_MS, reconcileCalls } from '../../../lib/pipeline/money/reconcile.ts';
 import { driftOfSums } from '../../../lib/pipeline/money/reconcile-sums.ts';
 import { foldEntries } from '../../../lib/pipeline/money/totals.ts';
 import { aJob } from '../../builders.ts';
@@ -24,8 +24,14 @@ const billOf = (entry: LedgerEntry, changes: Partial<BilledCall> = {}): BilledCa
   };
 };
 
-const reconcile = (ledger: readonly LedgerEntry[], bill: readonly BilledCall[]) =>
-  reconcileCalls({ ledger, bill }, window, defaultCatalogue);
+/** A day later, when nothing is on its way any more. */
+const rates = { catalogue: defaultCatalogue, nowMs: window.untilMs + 24 * 3_600_000 };
+
+const reconcile = (
+  ledger: readonly LedgerEntry[],
+  bill: readonly BilledCall[],
+  nowMs: number = rates.nowMs,
+) => reconcileCalls({ ledger, bill }, window, { ...rates, nowMs });
 
 const job = aJob();
 const abandoned = (): LedgerEntry => {
@@ -58,8 +64,10 @@ describe('a ledger held against the calls of an account', () => {
   });
 
   it('charges nothing for a call that the account does not have', () => {
-    const guess = entryOf({ unpriced: 'usage-unknown', costMicroUsd: 0 });
-    const { entries } = reconcile([guess], []);
+    const guess = entryOf({ unpriced: 'usage-unknown', costMicroUsd: 90 });
+    const other = entryOf({ callId: '0000000000000001' });
+    const { entries, driftMicroUsd } = reconcile([guess, other], [billOf(other)]);
+    expect(driftMicroUsd).toBe(0);
     expect(foldEntries([guess, ...entries]).all.all).toMatchObject({
       calls: 1,
       estimatedCalls: 0,
@@ -91,13 +99,30 @@ describe('a ledger held against the calls of an account', () => {
     });
   });
 
+  it('does not believe an account that has no call at all: everything drifts, and nothing is taken off', () => {
+    const ledger = [entryOf(), entryOf({ callId: '01', unpriced: 'usage-unknown', costMicroUsd: 90 })];
+    expect(reconcile(ledger, [])).toMatchObject({ entries: [], calls: 0, driftMicroUsd: 220 });
+    expect(reconcile([], [])).toMatchObject({ entries: [], driftMicroUsd: 0 });
+  });
+
+  it('lacks a call of its own jobs that nobody guessed: it is missing once no entry can be on its way', () => {
+    const known = entryOf();
+    const lost = billOf(entryOf({ callId: '0000000000000009' }), { costMicroUsd: 77 });
+    const bill = [billOf(known), lost];
+    const late = lost.endedAtMs + ENTERED_AFTER_MS;
+    expect(reconcile([known], bill, late - 1)).toMatchObject({ entries: [], pending: 1, driftMicroUsd: 0 });
+    const found = reconcile([known], bill, late);
+    expect(found).toMatchObject({ added: 1, missing: 1, pending: 0, driftMicroUsd: 77 });
+    expect(found.entries).toMatchObject([{ callId: lost.callId, tenantId: 'tenant-a' }]);
+  });
+
   it('judges a call by the time of its entry, once', () => {
     const entry = entryOf({ startedAtMs: window.untilMs - 1_000 });
     const bill = [billOf(entry, { endedAtMs: window.untilMs - 1, costMicroUsd: 1 })];
     expect(entry.atMs).toBe(window.untilMs);
     expect(reconcile([entry], bill).entries).toEqual([]);
     const next = { fromMs: window.untilMs, untilMs: window.untilMs + 3_600_000 };
-    expect(reconcileCalls({ ledger: [entry], bill }, next, defaultCatalogue).entries).toHaveLength(1);
+    expect(reconcileCalls({ ledger: [entry], bill }, next, rates).entries).toHaveLength(1);
   });
 
   /** What an account may say of an entry: the same, something else, nothing. */
@@ -123,6 +148,7 @@ describe('a ledger held against the calls of an account', () => {
           const taken = new Set(bill.map(({ callId }) => callId));
           const strangers = theirs.filter(({ callId }) => !taken.has(callId)).map((entry) => billOf(entry));
           const account = [...new Map([...bill, ...strangers].map((call) => [call.callId, call])).values()];
+          fc.pre(account.length > 0);
           const { entries } = reconcile(ours, account);
           const after = [...byKey([...ours, ...entries]).values()];
           const { all } = foldEntries(after);
@@ -148,6 +174,23 @@ describe('a ledger held against the sums of an account', () => {
     expect(driftOfSums([entryOf()], [{ ...said, outputTokens: 300 }], rates)).toBe(40);
     expect(driftOfSums([entryOf()], [], rates)).toBe(130);
     expect(driftOfSums([], [said], rates)).toBe(130);
+  });
+
+  it('counts one kind of tokens that is too much and another that is too little, one beside the other', () => {
+    // 40 micro-dollars of output less, and as many of input more
+    const shifted = { ...said, inputTokens: 1_800, outputTokens: 100 };
+    expect(driftOfSums([entryOf()], [shifted], rates)).toBe(80);
+  });
+
+  it('prices a model that nobody here knows by the dearest of its provider', () => {
+    const foreign = { ...said, modelId: 'o9-huge' };
+    expect(driftOfSums([], [foreign], rates)).toBeGreaterThan(
+      driftOfSums([], [{ ...said, modelId: 'gpt-5' }], rates) - 1,
+    );
+  });
+
+  it('is far from an account that has nothing', () => {
+    expect(driftOfSums([entryOf(), entryOf({ callId: '01' })], [], rates)).toBe(260);
   });
 
   it('does not look at the calls of other providers', () => {

@@ -3,11 +3,14 @@ import { defaultCatalogue } from '../../../lib/pipeline/model/default-catalogue.
 import type { LedgerEntry } from '../../../lib/pipeline/money/ledger.ts';
 import { foldEntries } from '../../../lib/pipeline/money/totals.ts';
 import { utcHour } from '../../../lib/pipeline/utc.ts';
+import { createAnthropicUsage } from '../../../lib/runtime/ledger/anthropic-usage.ts';
 import { createCallRecords } from '../../../lib/runtime/ledger/call-records.ts';
 import { createLedgerTable, type LedgerTable } from '../../../lib/runtime/ledger/ledger-table.ts';
 import { createOpenAiUsage } from '../../../lib/runtime/ledger/openai-usage.ts';
+import { reconcileAccounts } from '../../../lib/runtime/ledger/reconcile-accounts.ts';
 import { reconcileBooks } from '../../../lib/runtime/ledger/reconcile-books.ts';
 import { windowOf } from '../../../lib/runtime/ledger/reconcile-costs-worker.ts';
+import { createAnthropic } from '../../../lib/runtime/providers/anthropic-messages.ts';
 import { createOpenAi } from '../../../lib/runtime/providers/openai-responses.ts';
 import { aCall, entryOf, START_MS } from '../../pipeline/money/entries.ts';
 import { type LocalTables, startLocalTables } from '../local-tables.ts';
@@ -34,6 +37,32 @@ afterAll(() => Promise.all([tables.stop(), server.stop()]));
 
 const traceId = '0af7651916cd43dd8448eb211c80319c';
 
+/** Has the model server answer one call of Claude. */
+const callClaude = async (callId: string, atMs: number): Promise<LedgerEntry> => {
+  clock.nowMs = atMs;
+  const { complete } = createAnthropic({ baseUrl: server.url, key: 'test' });
+  const modelId = 'claude-haiku-5-5';
+  const reply = await complete(
+    {
+      modelId,
+      turns: [{ role: 'user', content: `Message ${callId}, when is the next live?` }],
+      tier: 'default',
+      cacheGroup: { tenantId: 'tenant-a', creatorId: 'creator-1' },
+      traceparent: `00-${traceId}-${callId}-01`,
+    },
+    { signal: new AbortController().signal, heard: () => undefined },
+  );
+  if (reply.kind !== 'answer' || reply.usage === undefined) throw new Error('Claude has not answered');
+  const place = {
+    callId,
+    model: 'claude',
+    provider: 'anthropic',
+    modelId,
+    startedAtMs: atMs - 1_000,
+  } as const;
+  return entryOf({ ...aCall(), ...place, usage: reply.usage });
+};
+
 /** Has the model server answer one call, and gives what a worker would enter for it. */
 const call = async (callId: string, atMs: number): Promise<LedgerEntry> => {
   clock.nowMs = atMs;
@@ -57,7 +86,7 @@ const call = async (callId: string, atMs: number): Promise<LedgerEntry> => {
 };
 
 const window = { fromMs: START_MS, untilMs: START_MS + 3 * 3_600_000 };
-const books = () => ({ ledger, catalogue: defaultCatalogue });
+const books = () => ({ ledger, catalogue: defaultCatalogue, nowMs: window.untilMs + 24 * 3_600_000 });
 
 describe('the ledger held against the model server', () => {
   it('has its guesses put right, gets what it lacked, and is then the same to the micro-dollar', async () => {
@@ -96,6 +125,31 @@ describe('the ledger held against the model server', () => {
     expect((await reconcileBooks(books(), account, window)).driftMicroUsd).toBe(lacking.costMicroUsd);
   });
 
+  it("agrees with Anthropic's usage report in sums, and sees what is missing there", async () => {
+    const account = {
+      providers: ['anthropic'] as const,
+      source: createAnthropicUsage(server.url, 'admin'),
+    };
+    const known = await callClaude('000000000000000a', START_MS + 120_000);
+    await ledger.write([known], 5_000);
+    expect(await reconcileBooks(books(), account, window)).toMatchObject({ driftMicroUsd: 0, models: 1 });
+    await callClaude('000000000000000b', START_MS + 3_720_000);
+    expect((await reconcileBooks(books(), account, window)).driftMicroUsd).toBeGreaterThan(0);
+    const empty = { fromMs: window.untilMs, untilMs: window.untilMs + 3_600_000 };
+    expect(await reconcileBooks(books(), account, empty)).toMatchObject({ driftMicroUsd: 0, models: 0 });
+    const keyless = { ...account, source: createAnthropicUsage(server.url, '') };
+    await expect(reconcileBooks(books(), keyless, window)).rejects.toThrow('status 401');
+  });
+
+  it("reads Anthropic's account page by page", async () => {
+    const source = createAnthropicUsage(server.url, 'admin');
+    const sums = await source.read({ fromMs: START_MS - 400 * 3_600_000, untilMs: window.untilMs });
+    expect(sums.map((sum) => ('tier' in sum ? `${sum.modelId} ${sum.tier}` : ''))).toEqual([
+      'claude-haiku-5-5 default',
+      'claude-haiku-5-5 default',
+    ]); // in each of two hours
+  });
+
   it('reads the account page by page', async () => {
     const source = createOpenAiUsage(`${server.url}/v1`, 'admin');
     const sums = await source.read({ fromMs: START_MS - 400 * 3_600_000, untilMs: window.untilMs });
@@ -112,10 +166,43 @@ describe('the ledger held against the model server', () => {
   });
 });
 
+describe('what no account was held against', () => {
+  const later = { fromMs: window.untilMs, untilMs: window.untilMs + 3_600_000 };
+  const azure = entryOf({
+    ...aCall(),
+    callId: 'a000000000000000',
+    provider: 'azure-openai',
+    startedAtMs: later.fromMs,
+  });
+
+  it('is told beside the drift, and without any account there is no drift to tell of', async () => {
+    await ledger.write([azure], 5_000);
+    const openAi = { providers: ['openai'] as const, source: createOpenAiUsage(`${server.url}/v1`, 'admin') };
+    expect(await reconcileAccounts(books(), [openAi], later)).toMatchObject({
+      driftMicroUsd: 0,
+      open: { providers: 'azure-openai anthropic', costMicroUsd: azure.costMicroUsd },
+      errors: [],
+    });
+    expect(await reconcileAccounts(books(), [], later)).toMatchObject({ driftMicroUsd: undefined });
+  });
+
+  it('has an account that cannot be read among it, and the others are held against the ledger all the same', async () => {
+    const keyless = {
+      providers: ['azure-openai'] as const,
+      source: createOpenAiUsage(`${server.url}/v1`, ''),
+    };
+    const claude = { providers: ['anthropic'] as const, source: createAnthropicUsage(server.url, 'admin') };
+    const reconciled = await reconcileAccounts(books(), [keyless, claude], later);
+    expect(reconciled.accounts).toMatchObject([{ providers: 'anthropic', found: { driftMicroUsd: 0 } }]);
+    expect(reconciled.open).toEqual({ providers: 'azure-openai openai', costMicroUsd: azure.costMicroUsd });
+    expect(reconciled.errors).toHaveLength(1);
+  });
+});
+
 describe('the hours that are reconciled', () => {
-  it('are those of the last day that accounts are complete for, and two more', () => {
+  it('are those of the last day that accounts are complete for, two more, and those in which calls may have been on their way', () => {
     expect(windowOf({}, START_MS + 17 * 60_000)).toEqual({
-      fromMs: START_MS - 28 * 3_600_000,
+      fromMs: START_MS - 35 * 3_600_000,
       untilMs: START_MS - 2 * 3_600_000,
     });
   });
