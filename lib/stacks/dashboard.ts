@@ -12,8 +12,8 @@ import {
 import type { Construct } from 'constructs';
 import type { StageConfig } from '../config.ts';
 import { type LaneName, laneNames } from '../pipeline/job/lane.ts';
-import { type MetricName, metric } from '../pipeline/metric.ts';
-import { fiveMinutes, metricOfLane, oneMinute, sumOverLanes } from './alarms/relay-metrics.ts';
+import { doorMetric, type MetricName, metric } from '../pipeline/metric.ts';
+import { fiveMinutes, metricOfDoor, metricOfLane, oneMinute, sumOverLanes } from './alarms/relay-metrics.ts';
 import type { DataStack } from './data-stack.ts';
 
 /** Columns of a dashboard. */
@@ -67,6 +67,10 @@ export const relayDashboard = (
     row([
       ['Spent, micro-dollars in 5 min', ofLanes(metric.costMicroUsd, 'Sum')],
       ['Tokens', [sum(metric.inputTokens), sum(metric.outputTokens)]],
+      [
+        'Ledger off accounts, or held against none, micro-dollars',
+        [doorMetric.ledgerDrift, doorMetric.unreconciledCost].map((it) => metricOfDoor(stage, it, daily)),
+      ],
       ['Accounts', [sum(metric.unpricedCalls), sum(metric.ledgerUnwritten), sum(metric.budgetsExhausted)]],
     ]),
   ];
@@ -80,6 +84,8 @@ const row = (graphs: readonly Graph[]): IWidget[] =>
   graphs.map(
     ([title, left]) => new GraphWidget({ title, left, width: WIDTH / graphs.length, height: HEIGHT }),
   );
+
+const daily = { statistic: 'Maximum', period: Duration.days(1) };
 
 const worst = { statistic: 'Maximum', period: oneMinute };
 
