@@ -55,8 +55,9 @@ import { GRACE_MS, SLICE_MS } from '../lib/pipeline/money/budget-record.ts';
 import { KEEP_FOR_MS } from '../lib/pipeline/money/budgets.ts';
 import { LEDGER_LAG_MS } from '../lib/pipeline/money/correct-budget.ts';
 import { type Unpriced, unpricedReasons } from '../lib/pipeline/money/price.ts';
+import { ENTERED_AFTER_MS } from '../lib/pipeline/money/reconcile.ts';
 import { FOLD_EVERY_MINUTES } from '../lib/pipeline/money/totals.ts';
-import { DAY_MS } from '../lib/pipeline/utc.ts';
+import { DAY_MS, HOUR_MS } from '../lib/pipeline/utc.ts';
 import { aMessage } from './builders.ts';
 import { configOf, synthesize } from './stacks/synthesize.ts';
 
@@ -321,6 +322,7 @@ describe('what the documents say of the rules', () => {
     expect(architecture).toContain(`a part of each, ${percent(production.budgets.criticalShare)} unless`);
     expect(architecture).toContain(`and ${estimateUsage(aMessage()).outputTokens} tokens of output`);
     expect(architecture).toContain(`${seconds(LEASE_MS + GRACE_MS)} later it is presumed to be spent`);
+    expect(architecture).toContain(`is missing ${ENTERED_AFTER_MS / HOUR_MS} h after it`);
     const lagMs = LEDGER_LAG_MS;
     expect(architecture).toContain(`all calls that ended ${seconds(lagMs)} before or earlier`);
     const foldMs = FOLD_EVERY_MINUTES * 60_000;
