@@ -19,6 +19,7 @@ export const environment = z.object({
   LEDGER_TABLE: z.string().check(z.minLength(3)),
   TOTALS_TABLE: z.string().check(z.minLength(3)),
   LEDGER_REPAIR_QUEUE_URL: z.url(),
+  RESULTS_TOPIC: z.string().check(z.startsWith('arn:')),
   LEDGER_RETENTION_SECONDS: wholeNumber,
   PROVIDER_KEYS_SECRET: z.string().check(z.minLength(1)),
   /** A JSON object of base URLs by provider. */

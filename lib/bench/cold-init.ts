@@ -61,6 +61,7 @@ const workerVariables: z.input<typeof environment> = {
   LANE: 'critical',
   QUEUE_URL: 'http://127.0.0.1/000000000000/bench',
   DEAD_LETTER_QUEUE_URL: 'http://127.0.0.1/000000000000/bench-dlq',
+  RESULTS_TOPIC: 'arn:aws:sns:eu-west-3:123456789012:bench',
   JOBS_TABLE: 'bench',
   PROVIDER_KEYS_SECRET: 'bench',
   PROVIDER_URLS: '{"openai":"http://127.0.0.1"}',

@@ -88,12 +88,12 @@ export const returnsTo = (queue: IQueue): Binding => ({
   grant: (grantee) => queue.grant(grantee, 'sqs:ChangeMessageVisibility'),
 });
 
-/** The topic's ARN, with the right to publish to it and to use the key that encrypts it. */
-export const publishesTo = (topic: ITopic, key: IKey): Binding => ({
+/** The topic's ARN, with the right to publish to it and to use the key that encrypts it, if that is one of ours. */
+export const publishesTo = (topic: ITopic, key?: IKey): Binding => ({
   value: topic.topicArn,
   grant: (grantee) => {
     allow(grantee, ['sns:Publish'], topic.topicArn);
-    allow(grantee, ['kms:Decrypt', 'kms:GenerateDataKey'], key.keyArn);
+    if (key !== undefined) allow(grantee, ['kms:Decrypt', 'kms:GenerateDataKey'], key.keyArn);
   },
 });
 

@@ -2,7 +2,16 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
 import type { ClaimedJob, PastCall } from '../pipeline/job/claim.ts';
-import { type Attempt, type Ending, type Job, jobStatuses } from '../pipeline/job/job.ts';
+import type { EndOfRow } from '../pipeline/job/completion-event.ts';
+import {
+  type Attempt,
+  type Ending,
+  endedStatuses,
+  endReasons,
+  type Job,
+  jobStatuses,
+} from '../pipeline/job/job.ts';
+import { laneNames } from '../pipeline/job/lane.ts';
 import { modelNames, providerNames, serviceTiers } from '../pipeline/model/model.ts';
 import { unpricedReasons } from '../pipeline/money/price.ts';
 
@@ -49,24 +58,37 @@ const claimedRow = z.object({
   ),
 });
 
+const endedRow = z.object({
+  status: z.enum(endedStatuses),
+  reason: z.exactOptional(z.enum(endReasons)),
+  lane: z.exactOptional(z.enum(laneNames)),
+  model: z.exactOptional(z.enum(modelNames)),
+  enqueuedAtMs: z.exactOptional(z.number()),
+  endedAtMs: z.exactOptional(z.number()),
+  costMicroUsd: z.exactOptional(z.number()),
+  correlationId: z.exactOptional(z.string()),
+});
+
+const columns = [...['claimId', 'leaseUntilMs', 'runsCharged', 'attempts'], ...Object.keys(endedRow.shape)];
+
 /** Reads what a claim needs to know from a job's row, and nothing else: the row may hold content. */
-export const readClaimedJob = ({
-  status,
-  claimId,
-  leaseUntilMs,
-  runsCharged,
-  attempts,
-}: Item): ClaimedJob => {
-  const row = claimedRow.parse(
-    unmarshall({
-      ...(status && { status }),
-      ...(claimId && { claimId }),
-      ...(leaseUntilMs && { leaseUntilMs }),
-      ...(runsCharged && { runsCharged }),
-      ...(attempts && { attempts }),
-    }),
-  );
-  return { ...row, attempts: row.attempts.flatMap((attempt) => attempt ?? []) };
+export const readClaimedJob = (item: Item): ClaimedJob => {
+  const known = unmarshall(Object.fromEntries(columns.flatMap((name) => attributeOf(item, name))));
+  const row = claimedRow.parse(known);
+  const end = endOf(known);
+  return { ...row, attempts: row.attempts.flatMap((attempt) => attempt ?? []), ...(end && { end }) };
+};
+
+const attributeOf = (item: Item, name: string): [string, AttributeValue][] => {
+  const value = item[name];
+  return value === undefined ? [] : [[name, value]];
+};
+
+const endOf = (known: unknown): EndOfRow | undefined => {
+  const { data } = endedRow.safeParse(known);
+  if (data === undefined) return undefined;
+  const { enqueuedAtMs: acceptedAtMs, ...end } = data;
+  return { ...end, ...(acceptedAtMs !== undefined && { acceptedAtMs }) };
 };
 
 /** What a job's row says of the job before it has run: everything but its content. */

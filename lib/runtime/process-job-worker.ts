@@ -27,6 +27,7 @@ import { createSpentOn } from './ledger/spent-on.ts';
 import { observed, observedFleet, observedStarts } from './observed-fleet.ts';
 import { createProviderKeys } from './provider-keys.ts';
 import { createModels } from './providers/models.ts';
+import type { Results } from './sns-results.ts';
 import { createSqsAlerts } from './sqs-alerts.ts';
 import { createSqsWorker } from './sqs-worker.ts';
 import { guarded } from './store-guard.ts';
@@ -45,6 +46,7 @@ type Settings = {
   LEDGER_TABLE: string;
   TOTALS_TABLE: string;
   LEDGER_REPAIR_QUEUE_URL: string;
+  RESULTS_TOPIC: string;
   LEDGER_RETENTION_SECONDS: number;
   PROVIDER_KEYS_SECRET: string;
   PROVIDER_URLS: Partial<Record<ProviderName, string>>;
@@ -70,6 +72,7 @@ export const createProcessJobWorker = (settings: Settings) => {
   return createSqsWorker({
     ports: portsOf(settings, client, telemetry),
     ledger: ledgerOf(settings, client),
+    results: resultsOf(settings),
     queue: createLaneQueue({
       queueUrl: settings.QUEUE_URL,
       deadLetterQueueUrl: settings.DEAD_LETTER_QUEUE_URL,
@@ -94,6 +97,18 @@ const raiserOf = ({ ALERTS_QUEUE_URL }: Settings, { alertFault }: Telemetry) => 
       alertFault(error);
       throw error;
     });
+  };
+};
+
+/** The client is loaded when the first jobs have ended, so that no cold start waits for it. */
+const resultsOf = ({ RESULTS_TOPIC }: Settings): Results => {
+  let loading: Promise<Results> | undefined;
+  const load = async () => (await import('./sns-results.ts')).createSnsResults(RESULTS_TOPIC);
+  return {
+    tell: async (ends, forMs) => {
+      loading ??= load();
+      return (await loading).tell(ends, forMs);
+    },
   };
 };
 

@@ -2,9 +2,11 @@ import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-p
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { backoffMs } from '../pipeline/backoff.ts';
 import { LEAST_RERUN_MS } from '../pipeline/dispatch/deadline.ts';
+import { endOfOutcome } from '../pipeline/dispatch/end-of-outcome.ts';
 import { type Delivery, type LastRungs, processJob } from '../pipeline/dispatch/process-job.ts';
 import type { RunPorts } from '../pipeline/dispatch/run.ts';
 import { LONGEST_DELAY_SECONDS } from '../pipeline/dispatch/timeout-lattice.ts';
+import type { EndedJob } from '../pipeline/job/completion-event.ts';
 import type { Job } from '../pipeline/job/job.ts';
 import type { Rejection } from '../pipeline/job/job-message.ts';
 import type { LaneName } from '../pipeline/job/lane.ts';
@@ -15,6 +17,7 @@ import { jobFromRecord } from './job-from-record.ts';
 import type { LaneQueue } from './lane-queue.ts';
 import type { LedgerBook } from './ledger/ledger-book.ts';
 import { createLimiter } from './limiter.ts';
+import type { Results } from './sns-results.ts';
 import { DatabaseUnavailable } from './store-guard.ts';
 import type { Telemetry } from './telemetry.ts';
 
@@ -22,6 +25,7 @@ export type SqsWorkerParts = {
   ports: RunPorts;
   queue: LaneQueue;
   ledger: LedgerBook;
+  results: Results;
   telemetry: Telemetry;
   lane: LaneName;
   /** How many jobs of a batch are worked on at a time. */
@@ -40,8 +44,9 @@ export type SqsWorkerParts = {
 /** What becomes of a message: it is done (and may be deleted), or comes back after a while. */
 type Fate = { kind: 'done' } | { kind: 'back'; delayMs: number };
 
-/** What the messages of a batch have to enter in the ledger. */
-type Owed = Map<SQSRecord, readonly LedgerEntry[]>;
+/** What must be out of the worker before a message is acknowledged: its calls in the ledger, and the news of its job's end. */
+type Debt = { entries: readonly LedgerEntry[]; end: EndedJob | undefined };
+type Owed = Map<SQSRecord, Debt>;
 
 /** A message that comes back, and when. */
 type Return = { receiptHandle: string; backAtMs: number };
@@ -63,12 +68,12 @@ export const createSqsWorker = (parts: SqsWorkerParts) => {
     const owed: Owed = new Map();
     const reads = new Map(event.Records.map((record) => [record, jobFromRecord(record, parts)]));
     const jobsDone = latch([...reads.values()].filter(({ kind }) => kind === 'job').length);
-    const isBooked = jobsDone.all.then(() => enter(parts, owed, context));
+    const owing = jobsDone.all.then(() => settle(parts, owed, context));
     const fateOf = async (record: SQSRecord): Promise<Fate> => {
       const read = reads.get(record) ?? jobFromRecord(record, parts);
       if (read.kind === 'job')
         return limit(() => deliver(parts, record, read.job, { context, owed })).finally(jobsDone.down);
-      await isBooked;
+      await owing;
       return reject(parts, record, read.rejection);
     };
     const handle = async (record: SQSRecord) => {
@@ -82,11 +87,11 @@ export const createSqsWorker = (parts: SqsWorkerParts) => {
       context,
       throwOnFullBatchFailure: false, // a batch of one whose job comes back is no error of the function
     });
-    const unbooked = (await isBooked) ? [] : withoutFailures(owed, response);
-    returns.push(...unbooked.map((record) => returnAfterError(parts, record)));
+    const unsettled = withoutFailures(await owing, response);
+    returns.push(...unsettled.map((record) => returnAfterError(parts, record)));
     await defer(parts, returns, event);
     parts.telemetry.flush();
-    const again = unbooked.map(({ messageId }) => ({ itemIdentifier: messageId }));
+    const again = unsettled.map(({ messageId }) => ({ itemIdentifier: messageId }));
     return { batchItemFailures: [...response.batchItemFailures, ...again] };
   };
 };
@@ -104,25 +109,50 @@ const latch = (count: number) => {
 };
 
 /**
- * Calls are in the ledger, or in the queue that leads to it, before their messages are acknowledged. Whether they are;
- * if not, the messages come back, and what is then a second delivery enters them from the jobs' rows.
+ * Calls are in the ledger, or in the queue that leads to it, and events are published, before messages are acknowledged.
+ * Resolves to those for which it is not so: they come back, and what is then a second delivery does it from the jobs' rows.
  */
-const enter = async (
-  { ledger, telemetry }: SqsWorkerParts,
-  owed: Owed,
-  context: Context,
-): Promise<boolean> => {
-  const booked = await ledger.enter([...owed.values()].flat(), context.getRemainingTimeInMillis());
+const settle = async (parts: SqsWorkerParts, owed: Owed, context: Context): Promise<readonly SQSRecord[]> => {
+  const remainingMs = context.getRemainingTimeInMillis();
+  const [isBooked, out] = await Promise.all([
+    enter(parts, owed, remainingMs),
+    tell(parts, owed, remainingMs),
+  ]);
+  return [...owed]
+    .filter(([, { entries, end }]) => (!isBooked && entries.length > 0) || (end && !out.has(end)))
+    .map(([record]) => record);
+};
+
+const enter = async ({ ledger, telemetry }: SqsWorkerParts, owed: Owed, remainingMs: number) => {
+  const booked = await ledger.enter(
+    [...owed.values()].flatMap(({ entries }) => entries),
+    remainingMs,
+  );
   telemetry.booked(booked);
   return booked.kind !== 'lost';
 };
 
-/** The messages with calls that would be acknowledged. */
-const withoutFailures = (owed: Owed, { batchItemFailures }: SQSBatchResponse): SQSRecord[] => {
+/** A worker is paid for while it waits, and its messages come back in any case. In ms. */
+const TELL_MS = 2_000;
+
+/** Kept of an invocation for a last slow call and the answer to Lambda, in ms. */
+const TELL_MARGIN_MS = 2_500;
+
+const tell = async ({ results, telemetry }: SqsWorkerParts, owed: Owed, remainingMs: number) => {
+  const ends = [...owed.values()].flatMap(({ end }) => end ?? []);
+  if (ends.length === 0) return new Set<EndedJob>();
+  const { out, error } = await results.tell(ends, Math.min(TELL_MS, remainingMs - TELL_MARGIN_MS));
+  telemetry.untold(ends.length - out.size, error);
+  return out;
+};
+
+/** Those of the messages that would be acknowledged. */
+const withoutFailures = (
+  records: readonly SQSRecord[],
+  { batchItemFailures }: SQSBatchResponse,
+): SQSRecord[] => {
   const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
-  return [...owed]
-    .filter(([{ messageId }, entries]) => entries.length > 0 && !failed.has(messageId))
-    .map(([record]) => record);
+  return records.filter(({ messageId }) => !failed.has(messageId));
 };
 
 const returnAfterError = (parts: SqsWorkerParts, record: SQSRecord): Return => ({
@@ -139,7 +169,10 @@ const deliver = async (
   try {
     const startedAtMs = parts.ports.clock.now();
     const outcome = await processJob(parts.ports, job, deliveryOf(parts, record, context));
-    owed.set(record, entriesOfOutcome(parts.ports, job, outcome));
+    owed.set(record, {
+      entries: entriesOfOutcome(parts.ports, job, outcome),
+      end: endOfOutcome(job, outcome),
+    });
     parts.telemetry.outcome(job, record, outcome, startedAtMs);
     if (outcome.kind === 'unwritten') return backAfterError(parts, record);
     return outcome.kind === 'deferred' ? { kind: 'back', delayMs: outcome.delayMs } : { kind: 'done' };

@@ -30,6 +30,8 @@ export type Telemetry = {
   alertFault(error: unknown): void;
   /** Where a batch's calls were entered. */
   booked(booked: Booked): void;
+  /** Ends of jobs whose events are not out; their messages come back. */
+  untold(count: number, error: unknown): void;
   /** Messages whose return SQS would not schedule. */
   returnsRefused(count: number): void;
   /** Writes the batch's metrics as one EMF line. */
@@ -87,6 +89,11 @@ export const createTelemetry = ({ lane, namespace }: { lane: LaneName; namespace
       count(metric.ledgerUnwritten, booked.count);
       const { error, ...told } = booked;
       logger.error('ledger not written', { ...told, ...(error !== undefined && describeError(error)) });
+    },
+    untold: (untold, error) => {
+      if (untold === 0) return;
+      count(metric.deliveryErrors, untold);
+      logger.error('events not published', { untold, ...(error !== undefined && describeError(error)) });
     },
     returnsRefused: (refused) => {
       if (refused === 0) return;

@@ -17,6 +17,7 @@ type Written = Seen<'ending-written'>;
 export const checkEndings = ({ record, rules }: Run, job: JobRecord): Violation[] => [
   ...countOfEndings(rules, job),
   ...departures(job),
+  ...newsOfEnding(rules, job),
   ...discardedAnswers(record, job),
   ...job.endings.flatMap((written) => [
     ...timeOfEnding(rules, job, written),
@@ -46,6 +47,36 @@ const departures = (job: JobRecord): Violation[] => {
     // Every job of a history was fit to run: what does not parse is never `sent`.
     ...job.deadLetters.map(({ atMs, receives }) =>
       ofJob('dead-lettered', job, ` was dead-lettered at ${atMs} ms, after ${receives} receives`),
+    ),
+  ];
+};
+
+/** Every ending is told, before its message is gone, as what it was, and under one name. */
+const newsOfEnding = ({ isComplete }: Rules, job: JobRecord): Violation[] => {
+  const { endings, news, acknowledgements } = job;
+  const [written] = endings;
+  const [told] = news;
+  const toldAt = told?.position ?? Number.POSITIVE_INFINITY;
+  const early = acknowledgements.filter(({ position }) => position < toldAt && position > endedAt(job));
+  const wrong = news.filter(
+    ({ status, eventId }) => status !== written?.ending.status || eventId !== told?.eventId,
+  );
+  return [
+    ...(isComplete && written !== undefined && told === undefined
+      ? [ofJob('untold', job, ` ${nameOf(written)}, and nobody was told`)]
+      : []),
+    ...(toldAt < endedAt(job)
+      ? [ofJob('told-before-ending', job, ` was told to have ended before it had`)]
+      : []),
+    ...early.map(({ atMs }) =>
+      ofJob(
+        'acknowledged-untold',
+        job,
+        ` was acknowledged at ${atMs} ms, before anybody was told of its end`,
+      ),
+    ),
+    ...wrong.map(({ atMs, status, eventId }) =>
+      ofJob('told-wrong', job, ` was told at ${atMs} ms to have ended ${status}, as ${eventId}`),
     ),
   ];
 };

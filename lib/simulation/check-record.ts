@@ -21,6 +21,8 @@ export type JobRecord = {
   deliveries: Seen<'delivered'>[];
   calls: Call[];
   endings: Seen<'ending-written'>[];
+  /** Of its end. */
+  news: Seen<'end-told'>[];
   acknowledgements: Seen<'acknowledged'>[];
   sendsBack: Seen<'sent-back'>[];
   deadLetters: Seen<'dead-lettered'>[];
@@ -61,6 +63,10 @@ export type JobViolation =
   | 'ended-late'
   | 'expired-early'
   | 'acknowledged-before-ending'
+  | 'acknowledged-untold'
+  | 'untold'
+  | 'told-before-ending'
+  | 'told-wrong'
   | 'dead-lettered'
   | 'answer-unearned'
   | 'cached-answer-unearned'
@@ -154,6 +160,9 @@ const readStepOfJob = (record: RunRecord, job: JobRecord, event: StepOfJob, posi
     case 'ending-written':
       readEnding(record, job, { ...event, position });
       break;
+    case 'end-told':
+      job.news.push({ ...event, position });
+      break;
     case 'acknowledged':
       job.acknowledgements.push({ ...event, position });
       break;
@@ -185,6 +194,7 @@ const newJob = ({ jobId, lane, user, atMs, deadlineAtMs }: Seen<'sent'>): JobRec
   deliveries: [],
   calls: [],
   endings: [],
+  news: [],
   acknowledgements: [],
   sendsBack: [],
   deadLetters: [],
@@ -243,7 +253,7 @@ const readModelText = ({ modelTexts }: RunRecord, user: string, text: string, po
  * already sent off may arrive after its end.
  */
 const requireDelivery = ({ violations }: Reading, job: JobRecord, event: EventOfJob): void => {
-  if (event.kind === 'delivered' || event.kind === 'dead-lettered') return;
+  if (event.kind === 'delivered' || event.kind === 'dead-lettered' || event.kind === 'end-told') return;
   const { kind, environment, atMs } = event;
   if (job.environments.has(environment)) return;
   const what = ` was never delivered to environment ${environment}, whose ${kind} is of ${atMs} ms`;

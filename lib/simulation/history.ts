@@ -1,4 +1,4 @@
-import type { Answer, FailureReason } from '../pipeline/job/job.ts';
+import type { Answer, EndedStatus, FailureReason } from '../pipeline/job/job.ts';
 import type { LaneName } from '../pipeline/job/lane.ts';
 import type { ProviderName } from '../pipeline/model/model.ts';
 
@@ -27,6 +27,8 @@ export type HistoryEvent = { atMs: number } & (
   | { kind: 'call-ended'; callId: string; outcome: string; billed: boolean; costMicroUsd?: number }
   /** A write of a job's ending that the store applied. */
   | { kind: 'ending-written'; jobId: string; environment: number; ending: WrittenEnding }
+  /** The news of a job's end has reached the topic; once for each that arrives. */
+  | { kind: 'end-told'; jobId: string; eventId: string; status: EndedStatus }
   /** The message left its lane because the worker said that it was done. */
   | { kind: 'acknowledged'; jobId: string; environment: number }
   | { kind: 'sent-back'; jobId: string; environment: number; reason: string; delayMs: number }

@@ -7,10 +7,12 @@ import {
   decideStanding,
   type PastCall,
 } from '../pipeline/job/claim.ts';
-import type { Attempt, Ending, Job, Skip } from '../pipeline/job/job.ts';
+import type { EndOfRow } from '../pipeline/job/completion-event.ts';
+import { type Attempt, type Ending, isEnded, type Job, type Skip } from '../pipeline/job/job.ts';
 import type { JobStore } from '../pipeline/ports.ts';
 
-export type JobRow = ClaimedJob & {
+export type JobRow = Omit<ClaimedJob, 'end'> & {
+  job: Job;
   attempts: readonly Attempt[];
   skips: readonly Skip[];
   ending?: Ending;
@@ -20,19 +22,19 @@ export type JobRow = ClaimedJob & {
 /** The rules of claims over a map: what the DynamoDB store is held against, and what simulations run on. */
 export const inMemoryJobStore = (): Omit<JobStore, 'findAnswer'> & {
   row(tenantId: string, jobId: string): JobRow | undefined;
-  cancel(job: Job): void;
+  cancel(job: Job, nowMs: number): void;
 } => {
   const rows = new Map<string, JobRow>();
   const keyOf = (tenantId: string, jobId: string) => JSON.stringify([tenantId, jobId]);
   const keyOfJob = ({ jobId, message }: Job) => keyOf(message.tenantId, jobId);
   const claim = ({ job, claimId, nowMs, leaseUntilMs }: ClaimRequest): Claim => {
     const row = rows.get(keyOfJob(job));
-    const known = row && { ...row, attempts: row.attempts.map(pastCallOf) };
+    const known = row && { ...row, attempts: row.attempts.map(pastCallOf), ...endOf(row) };
     const decided = decideClaim(known, { claimId, nowMs });
     if (decided.kind !== 'won') return decided;
     const { attempts = [], skips = [] } = row ?? {};
     const runsCharged = decided.runsBefore + 1;
-    rows.set(keyOfJob(job), { status: 'running', claimId, leaseUntilMs, runsCharged, attempts, skips });
+    rows.set(keyOfJob(job), { job, status: 'running', claimId, leaseUntilMs, runsCharged, attempts, skips });
     return decided;
   };
   const write = (job: Job, claimId: string, change: (row: JobRow) => JobRow) => {
@@ -62,11 +64,27 @@ export const inMemoryJobStore = (): Omit<JobStore, 'findAnswer'> & {
         runsCharged: row.runsCharged - (billable ? 0 : 1),
       })),
     row: (tenantId, jobId) => rows.get(keyOf(tenantId, jobId)),
-    cancel: (job) => {
+    cancel: (job, nowMs) => {
       const row = rows.get(keyOfJob(job));
-      if (row !== undefined) rows.set(keyOfJob(job), { ...row, status: 'canceled' });
+      if (row !== undefined) rows.set(keyOfJob(job), { ...row, status: 'canceled', endedAtMs: nowMs });
     },
   };
+};
+
+/** What the row says of its end, and of the message that it ended under: a later one may say otherwise. */
+const endOf = ({ status, ending, endedAtMs, attempts, job }: JobRow): { end?: EndOfRow } => {
+  if (!isEnded(status)) return {};
+  const end = {
+    status,
+    lane: job.lane,
+    model: job.message.model,
+    correlationId: job.trace.correlationId,
+    costMicroUsd: attempts.reduce((sum, { costMicroUsd }) => sum + costMicroUsd, 0),
+    acceptedAtMs: job.enqueuedAtMs,
+    ...(endedAtMs !== undefined && { endedAtMs }),
+    ...(ending !== undefined && ending.status !== 'succeeded' && { reason: ending.reason }),
+  };
+  return { end };
 };
 
 /** As a store remembers an attempt: no more than its accounts need. */

@@ -3,6 +3,7 @@ import { createCircuits } from '../pipeline/fleet/circuits.ts';
 import { createLatencies } from '../pipeline/fleet/latencies.ts';
 import { createQuotas } from '../pipeline/fleet/quotas.ts';
 import type { ClaimRequest, Written } from '../pipeline/job/claim.ts';
+import { completionEventOf, type EndedJob } from '../pipeline/job/completion-event.ts';
 import type { Ending, Job } from '../pipeline/job/job.ts';
 import type { LaneName } from '../pipeline/job/lane.ts';
 import type { Catalogue } from '../pipeline/model/catalogue.ts';
@@ -29,6 +30,7 @@ export const plantedBugs = [
   'uncounted-starts',
   'bottomless-budgets',
   'hasty-corrections',
+  'untold-duplicates',
 ] as const;
 export type PlantedBug = (typeof plantedBugs)[number];
 
@@ -57,6 +59,8 @@ export type Environment = {
   process: Process;
   /** Draws whether the environment dies during the delivery that begins. */
   mayDie(): void;
+  /** Publishes the news of a job's end; rejects when the topic did not answer. */
+  tell(end: EndedJob): Promise<void>;
   portsFor(job: Job): RunPorts;
   /** The job as this environment understands it. */
   seenBy(job: Job): Job;
@@ -64,8 +68,8 @@ export type Environment = {
 
 const LONGER_THAN_ANY_LEASE_MS = 3_600_000;
 
-/** Requests of a delivery, from the claim to the ending: the places where a process may die. */
-const LAST_REQUEST = 8;
+/** Requests of a delivery, from the claim to the news of the end: the places where a process may die. */
+const LAST_REQUEST = 9;
 
 export const startEnvironment = (world: World, lane: LaneName, onDeath: () => void): Environment => {
   world.environments += 1;
@@ -145,7 +149,13 @@ const portsOf = (world: World, id: number, lane: LaneName, process: Process) => 
   });
   const seenBy = (job: Job): Job =>
     options.plantedBug === 'deaf-to-deadlines' ? { ...job, deadlineAtMs: job.deadlineAtMs + 60_000 } : job;
-  return { portsFor, seenBy };
+  return { portsFor, seenBy, tell: (end: EndedJob) => via(async () => tell(world, end)) };
+};
+
+/** As good an id as any here: one text for one ending. */
+const tell = ({ record, scheduler }: World, end: EndedJob): void => {
+  const { eventId, jobId, status } = completionEventOf(end, (text) => text);
+  record({ atMs: scheduler.clock.now(), kind: 'end-told', jobId, eventId, status });
 };
 
 type Via = <Result>(request: () => Promise<Result>, forMs?: number) => Promise<Result>;

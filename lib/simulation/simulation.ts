@@ -1,3 +1,4 @@
+import { endOfOutcome } from '../pipeline/dispatch/end-of-outcome.ts';
 import { type Outcome, processJob } from '../pipeline/dispatch/process-job.ts';
 import type { Quota } from '../pipeline/fleet/quota.ts';
 import type { Job } from '../pipeline/job/job.ts';
@@ -199,7 +200,9 @@ const deliver = async (world: World, environment: Environment, receipt: Receipt)
   if (world.options.plantedBug === 'acknowledge-first') acknowledge();
   const outcome = await attempt(world, environment, receipt);
   if (!environment.process.isAlive()) return never();
-  if (outcome.kind === 'ended' || outcome.kind === 'duplicate') return acknowledge();
+  const isOver = await tellOf(world, environment, job, outcome);
+  if (!environment.process.isAlive()) return never();
+  if (isOver) return acknowledge();
   const delayMs =
     outcome.kind === 'deferred' ? outcome.delayMs : world.random.next() * ERROR_BACKOFF_MS * receives;
   const reason = outcome.kind === 'deferred' ? outcome.reason : outcome.kind;
@@ -207,11 +210,29 @@ const deliver = async (world: World, environment: Environment, receipt: Receipt)
   queue.sendBack(receipt, Math.ceil(delayMs / 1000) * 1000);
 };
 
+type Delivered = Outcome | { kind: 'threw' };
+
+/** Whether the job is over and that is known. */
+const tellOf = async (
+  { options }: World,
+  environment: Environment,
+  job: Job,
+  outcome: Delivered,
+): Promise<boolean> => {
+  const end = outcome.kind === 'threw' ? undefined : endOfOutcome(job, outcome);
+  if (end === undefined) return false;
+  if (outcome.kind === 'duplicate' && options.plantedBug === 'untold-duplicates') return true;
+  return environment.tell(end).then(
+    () => true,
+    () => false,
+  );
+};
+
 const attempt = async (
   world: World,
   environment: Environment,
   { job, receives }: Receipt,
-): Promise<Outcome | { kind: 'threw' }> => {
+): Promise<Delivered> => {
   const startedAtMs = world.scheduler.clock.now();
   try {
     return await processJob(environment.portsFor(job), environment.seenBy(job), {

@@ -1,6 +1,8 @@
 import { RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
 import { AttributeType, Billing, ProjectionType, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { Alias } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { type StageConfig, usageApis, visibilitySeconds } from '../config.ts';
 import { QueueWithDeadLetters } from '../constructs/queue-with-dead-letters.ts';
@@ -59,6 +61,8 @@ export class DataStack extends Stack {
   readonly providerKeys: Secret;
   /** Apart from them: whoever calls models need not read what an organization pays. */
   readonly adminKeys: Secret;
+  /** Where it is told that jobs have ended; others subscribe to it. */
+  readonly results: Topic;
 
   constructor(scope: Construct, id: string, config: StageConfig, props: StackProps) {
     super(scope, id, { ...props, terminationProtection: config.protectData });
@@ -87,6 +91,7 @@ export class DataStack extends Stack {
       names: Object.keys(usageApis),
       read: 'the next reconciliation picks up a new key.',
     });
+    this.results = this.resultsTopic(config, removalPolicy);
   }
 
   private jobsTable(config: StageConfig, removalPolicy: RemovalPolicy): TableV2 {
@@ -174,6 +179,17 @@ export class DataStack extends Stack {
       reason: `Providers issue the keys and have no API to rotate them by; ${keys.read}`,
     });
     return secret;
+  }
+
+  /** Only functions of ours publish to it, for which AWS's own key will do. */
+  private resultsTopic({ stage }: StageConfig, removalPolicy: RemovalPolicy): Topic {
+    const topic = new Topic(this, 'Results', {
+      topicName: `relay-${stage}-results`,
+      masterKey: Alias.fromAliasName(this, 'SnsKey', 'alias/aws/sns'),
+      enforceSSL: true,
+    });
+    topic.applyRemovalPolicy(removalPolicy);
+    return topic;
   }
 
   private lane(name: LaneName, config: StageConfig, removalPolicy: RemovalPolicy): QueueWithDeadLetters {

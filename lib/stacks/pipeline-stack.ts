@@ -7,6 +7,7 @@ import { daysInSeconds, metricsNamespace, type StageConfig } from '../config.ts'
 import {
   addsTo,
   keepsJobsIn,
+  publishesTo,
   reads,
   readsAndAddsToPartition,
   returnsTo,
@@ -46,6 +47,7 @@ export class PipelineStack extends Stack {
         LEDGER_TABLE: addsTo(data.ledger),
         TOTALS_TABLE: readsAndAddsToPartition(data.totals, LATE),
         LEDGER_REPAIR_QUEUE_URL: sendsTo(data.ledgerRepair.queue),
+        RESULTS_TOPIC: publishesTo(data.results),
         LEDGER_RETENTION_SECONDS: String(daysInSeconds(config.ledgerRetentionDays)),
         PROVIDER_KEYS_SECRET: reads(data.providerKeys),
         PROVIDER_URLS: JSON.stringify(config.providers),

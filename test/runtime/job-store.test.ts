@@ -101,7 +101,15 @@ describe.each<[string, () => ClaimStore]>([
     expect(await store.finish(job, 'b', record, FOR_MS)).toBe('written');
     expect(await store.claim({ job, claimId: 'c', nowMs: 99, leaseUntilMs: 100 })).toEqual({
       kind: 'ended',
-      status: 'succeeded',
+      end: {
+        status: 'succeeded',
+        lane: 'critical',
+        model: 'gpt-5-nano',
+        acceptedAtMs: 0,
+        endedAtMs: 11,
+        costMicroUsd: 0,
+        correlationId: 'correlation-1',
+      },
     });
   });
 

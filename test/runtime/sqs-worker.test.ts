@@ -306,3 +306,57 @@ describe('the ledger', () => {
     );
   });
 });
+
+describe('the end of a job', () => {
+  it('is told of before its message is acknowledged, all of a batch in one call', async () => {
+    const world = aWorld({ reply: (prompt) => ({ ...(prompt === 'job-1' ? refused : answer) }) });
+    expect(await world.run(batchOf(3))).toEqual([]);
+    const [ends = [], ...more] = world.published;
+    expect(more).toEqual([]);
+    expect(ends.map(({ jobId, status, reason }) => [jobId, status, reason])).toEqual([
+      ['job-0', 'succeeded', undefined],
+      ['job-1', 'failed', 'refused'],
+      ['job-2', 'succeeded', undefined],
+    ]);
+  });
+
+  it('is no news of a job that goes on', async () => {
+    const world = aWorld({ reply: () => unable });
+    await world.run([asking('job')]);
+    expect(world.published).toEqual([]);
+  });
+
+  it('that is not out brings its message back, and the second delivery tells the same', async () => {
+    const store = inMemoryJobStore();
+    const isOut = ({ jobId }: { jobId: string }) => jobId !== 'job-1';
+    const world = aWorld({ store, tell: async (ends) => ({ out: new Set(ends.filter(isOut)) }) });
+    expect(await world.run(batchOf(3))).toEqual(['job-1']);
+    expect(world.deferred.flat()).toEqual([{ receiptHandle: 'handle of job-1', delayMs: 5_000 }]);
+    expect(world.told).toContain('1 untold');
+    const again = aWorld({ name: 'again', store, reply: () => down() });
+    expect(await again.run([asking('job-1', { receives: 2 })])).toEqual([]);
+    expect(again.published).toEqual([world.published[0]?.filter((end) => !isOut(end))]);
+  });
+
+  it('is told again, as its row has it, when the job is sent again in other words', async () => {
+    const store = inMemoryJobStore();
+    const world = aWorld({ store });
+    await world.run([asking('job')]);
+    await world.clock.advance(60_000);
+    const body = JSON.stringify(aMessage({ jobId: 'job', model: 'gpt-5' }));
+    await world.run([aRecord({ messageId: 'other', sentAtMs: START_MS + 60_000, body })]);
+    expect(world.published[1]).toEqual(world.published[0]);
+  });
+
+  it('is told within what is left of the invocation', async () => {
+    const forMs: number[] = [];
+    const tell: Parameters<typeof aWorld>[0] = {
+      tell: async (ends, ms) => {
+        forMs.push(ms);
+        return { out: new Set(ends) };
+      },
+    };
+    await aWorld(tell).run([asking('job')]);
+    expect(forMs).toEqual([2_000]);
+  });
+});

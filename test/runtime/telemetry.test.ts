@@ -37,6 +37,7 @@ const attempt: Attempt = {
 
 const succeeded: Outcome = {
   kind: 'ended',
+  endedAtMs: 6_200,
   ending: {
     status: 'succeeded',
     answer: {
@@ -54,6 +55,7 @@ const succeeded: Outcome = {
 };
 const failed: Outcome = {
   kind: 'ended',
+  endedAtMs: 6_200,
   ending: { status: 'failed', reason: 'money' },
   attempts: [
     { ...attempt, outcome: 'money', code: 'credit-exhausted', costMicroUsd: 0, unpriced: 'usage-unknown' },
@@ -62,12 +64,14 @@ const failed: Outcome = {
 };
 const unaffordable: Outcome = {
   kind: 'ended',
+  endedAtMs: 6_200,
   ending: { status: 'failed', reason: 'budget-exhausted' },
   attempts: [],
   skips: [{ rung: 'gpt-5-nano', provider: 'openai', atMs: 5_000, reason: 'budget-exhausted' }],
 };
 const expired: Outcome = {
   kind: 'ended',
+  endedAtMs: 6_200,
   ending: { status: 'expired', reason: 'deadline-passed' },
   attempts: [],
   skips: [],
@@ -88,6 +92,7 @@ const cutOff: Attempt = {
 const skip = { rung: 'gpt-5-nano', provider: 'openai', reason: 'circuit-open', atMs: 5_000 } as const;
 const rescued = {
   kind: 'ended',
+  endedAtMs: 6_200,
   ending: {
     status: 'succeeded',
     answer: {
@@ -111,6 +116,7 @@ const defaulted: Outcome = {
   ...rescued,
   ending: { status: 'succeeded', answer: { source: 'default', text: CANARY, aiGenerated: false } },
 };
+const duplicate: Outcome = { kind: 'duplicate', end: { status: 'succeeded' } };
 const outcomes: Outcome[] = [
   succeeded,
   rescued,
@@ -120,7 +126,7 @@ const outcomes: Outcome[] = [
   unaffordable,
   expired,
   deferred,
-  { kind: 'duplicate' },
+  duplicate,
 ];
 
 /** A job whose every word is its producer's. */
@@ -205,7 +211,7 @@ describe('the metrics of a batch', () => {
     ['failed', failed, metric.jobsFailed],
     ['expired', expired, metric.jobsExpired],
     ['went back to its lane', deferred, metric.jobsDeferred],
-    ['was a duplicate', { kind: 'duplicate' }, metric.duplicates],
+    ['was a duplicate', duplicate, metric.duplicates],
   ])('count a job that %s as that and nothing else', (_what, outcome, name) => {
     const [line = {}] = emfOf((telemetry) => telemetry.outcome(job, record, outcome, 4_000));
     expect(Object.keys(line).filter((key) => /^(Jobs|Duplicate)/.test(key))).toEqual([name]);
@@ -269,7 +275,7 @@ describe('the metrics of a batch', () => {
     const lines = printed((telemetry) => {
       telemetry.outcome(job, record, succeeded, 4_000);
       telemetry.flush();
-      telemetry.outcome(job, record, { kind: 'duplicate' }, 4_000);
+      telemetry.outcome(job, record, duplicate, 4_000);
       telemetry.flush();
     }).filter((line) => '_aws' in line);
     expect(lines).toHaveLength(2);

@@ -1,4 +1,5 @@
 import type { Context, SQSRecord } from 'aws-lambda';
+import type { EndedJob } from '../../lib/pipeline/job/completion-event.ts';
 import type { Rejection } from '../../lib/pipeline/job/job-message.ts';
 import { defaultCatalogue } from '../../lib/pipeline/model/default-catalogue.ts';
 import type { ModelReply } from '../../lib/pipeline/model/model.ts';
@@ -6,6 +7,7 @@ import type { LedgerEntry } from '../../lib/pipeline/money/ledger.ts';
 import type { JobStore } from '../../lib/pipeline/ports.ts';
 import type { Deferral, LaneQueue } from '../../lib/runtime/lane-queue.ts';
 import type { LedgerBook } from '../../lib/runtime/ledger/ledger-book.ts';
+import type { Results } from '../../lib/runtime/sns-results.ts';
 import { createSqsWorker } from '../../lib/runtime/sqs-worker.ts';
 import type { Telemetry } from '../../lib/runtime/telemetry.ts';
 import { inMemoryJobStore } from '../../lib/simulation/in-memory-job-store.ts';
@@ -30,6 +32,7 @@ type World = {
   queue: Partial<LaneQueue>;
   store: Partial<JobStore>;
   enter: LedgerBook['enter'];
+  tell: Results['tell'];
   parallelism: number;
   /** How long Lambda gives the invocation, in ms. */
   invocationMs: number;
@@ -63,6 +66,7 @@ const notedTelemetry = (): { telemetry: Telemetry; told: string[] } => {
     budgetWarning: () => void told.push('budget warning'),
     alertFault: () => void told.push('alert fault'),
     booked: ({ kind }) => void (kind === 'written' || told.push(`ledger ${kind}`)),
+    untold: (count) => void (count === 0 || told.push(`${count} untold`)),
     returnsRefused: (count) => void told.push(`${count} returns refused`),
     flush: () => void told.push('flush'),
   };
@@ -74,6 +78,7 @@ export const aWorld = (given: Partial<World> = {}) => {
   const clock = virtualClock(START_MS);
   const asked: string[] = [];
   const entered: LedgerEntry[] = [];
+  const published: (readonly EndedJob[])[] = [];
   const rejected: [string, Rejection][] = [];
   const deferred: Deferral[][] = [];
   const { telemetry, told } = notedTelemetry();
@@ -112,6 +117,12 @@ export const aWorld = (given: Partial<World> = {}) => {
         return given.enter?.(entries, remainingMs) ?? { kind: 'written' };
       },
     },
+    results: {
+      tell: async (ends, forMs) => {
+        published.push(ends);
+        return given.tell?.(ends, forMs) ?? { out: new Set(ends) };
+      },
+    },
     telemetry,
     lane: 'critical',
     parallelism: given.parallelism ?? 10,
@@ -126,5 +137,5 @@ export const aWorld = (given: Partial<World> = {}) => {
     const { batchItemFailures } = await worker({ Records }, context);
     return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
   };
-  return { clock, asked, entered, rejected, deferred, told, run };
+  return { clock, asked, entered, published, rejected, deferred, told, run };
 };

@@ -6,6 +6,7 @@ import {
   cached,
   delivered,
   ended,
+  ends,
   expired,
   fallback,
   killed,
@@ -14,7 +15,6 @@ import {
   sent,
   sentBack,
   started,
-  written,
 } from './story.ts';
 
 /** The life of a job, told from a moment on; `environment` and the next one are its own. */
@@ -32,7 +32,7 @@ const callOf = (jobId: string, environment: number, fromMs: number, callId: stri
 ];
 const answeredFrom: Story = (jobId, environment, fromMs) => [
   ...callOf(jobId, environment, fromMs, `${jobId}-z`),
-  written(fromMs + 60, answerOf(`${jobId}-z`), environment, jobId),
+  ...ends(fromMs + 60, answerOf(`${jobId}-z`), environment, jobId),
   acknowledged(fromMs + 70, environment, jobId),
 ];
 
@@ -49,19 +49,19 @@ const stories: Record<string, Story> = {
   defaulted: (jobId, environment, fromMs) => [
     ...opening(jobId, environment, fromMs),
     ...callOf(jobId, environment, fromMs + 20, `${jobId}-a`, 'overloaded'),
-    written(fromMs + 80, fallback, environment, jobId),
+    ...ends(fromMs + 80, fallback, environment, jobId),
     acknowledged(fromMs + 90, environment, jobId),
   ],
   refused: (jobId, environment, fromMs) => [
     ...opening(jobId, environment, fromMs),
     ...callOf(jobId, environment, fromMs + 20, `${jobId}-a`, 'content-policy'),
-    written(fromMs + 80, refused, environment, jobId),
+    ...ends(fromMs + 80, refused, environment, jobId),
     acknowledged(fromMs + 90, environment, jobId),
   ],
   expired: (jobId, environment, fromMs) => [
     sent(fromMs, { jobId, user: jobId, deadlineAtMs: fromMs + deadlineMs }),
     delivered(fromMs + deadlineMs, environment, jobId),
-    written(fromMs + deadlineMs + 1, expired, environment, jobId),
+    ...ends(fromMs + deadlineMs + 1, expired, environment, jobId),
     acknowledged(fromMs + deadlineMs + 2, environment, jobId),
   ],
   deferred: (jobId, environment, fromMs) => [
@@ -90,7 +90,7 @@ const stories: Record<string, Story> = {
     ...answeredFrom(jobId, environment, fromMs + 20),
     sent(fromMs + 200, { jobId: `${jobId}-2`, user: jobId }),
     delivered(fromMs + 210, environment, `${jobId}-2`),
-    written(fromMs + 220, cached(`${jobId}-z`), environment, `${jobId}-2`),
+    ...ends(fromMs + 220, cached(`${jobId}-z`), environment, `${jobId}-2`),
     acknowledged(fromMs + 230, environment, `${jobId}-2`),
   ],
 };
@@ -163,7 +163,8 @@ it('finds an effect before its cause', () => {
     delivered: ['call-started', 'ending-written'],
     'call-started': ['call-ended', 'environment-killed'],
     'call-ended': ['ending-written'],
-    'ending-written': ['acknowledged'],
+    'ending-written': ['end-told'],
+    'end-told': ['acknowledged'],
   };
   holds(exchanged, (story, at) => {
     const kind = kindAt(story, at);

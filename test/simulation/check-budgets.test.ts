@@ -1,7 +1,7 @@
 import type { BudgetRules } from '../../lib/pipeline/money/budget.ts';
 import { checkHistory } from '../../lib/simulation/check-history.ts';
 import type { HistoryEvent } from '../../lib/simulation/history.ts';
-import { kindsOf, sent, started, written } from './story.ts';
+import { ends, kindsOf, sent, started } from './story.ts';
 
 const rules: BudgetRules = { criticalShare: 0.5, tenants: { poor: 100 } };
 
@@ -59,8 +59,8 @@ describe('a call', () => {
 
 it('an ending for want of money needs a budget', () => {
   const ending = { status: 'failed', reason: 'budget-exhausted' } as const;
-  expect(kindsIn([...begun, written(5, ending, 1, 'a')])).toEqual([]);
-  expect(kindsIn([...begun, written(5, ending, 1, 'rich')])).toEqual(['failed-without-cause']);
+  expect(kindsIn([...begun, ...ends(5, ending, 1, 'a')])).toEqual([]);
+  expect(kindsIn([...begun, ...ends(5, ending, 1, 'rich')])).toEqual(['failed-without-cause']);
 });
 
 describe('a record that has been corrected', () => {

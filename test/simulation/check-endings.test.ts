@@ -8,6 +8,7 @@ import {
   clean,
   delivered,
   ended,
+  ends,
   expired,
   fallback,
   finish,
@@ -16,18 +17,42 @@ import {
   sent,
   sentBack,
   started,
+  told,
   written,
 } from './story.ts';
 
+const unanswered = clean.slice(0, 4);
+
 const cases: Case[] = [
   ['a job without an ending', ['lost'], clean.slice(0, 4)],
-  ['a second ending, though equal', ['ended-twice'], [...clean, written(530, answerOf('a'))]],
+  ['a second ending, though equal', ['ended-twice'], [...clean, ...ends(530, answerOf('a'))]],
   ['an ending long after the deadline', ['ended-late'], [...begun, ...finish(10_251, fallback)]],
   ['an expiry before the deadline', ['expired-early'], [...begun, ...finish(9_999, expired)]],
   [
     'an acknowledgement before the ending',
     ['acknowledged-before-ending'],
-    [...clean.slice(0, 4), acknowledged(505), written(510, answerOf('a'))],
+    [...clean.slice(0, 4), acknowledged(505), ...ends(510, answerOf('a'))],
+  ],
+  ['an end that nobody is told of', ['untold'], [...unanswered, written(510, answerOf('a'))]],
+  [
+    'an acknowledgement before the news',
+    ['acknowledged-untold'],
+    [...unanswered, written(510, answerOf('a')), acknowledged(515), told(520, answerOf('a'))],
+  ],
+  [
+    'news before the ending',
+    ['told-before-ending'],
+    [...unanswered, told(505, answerOf('a')), written(510, answerOf('a'))],
+  ],
+  [
+    'news of another ending',
+    ['told-wrong'],
+    [...unanswered, written(510, answerOf('a')), told(520, expired)],
+  ],
+  [
+    'news of one ending under two names',
+    ['told-wrong'],
+    [...clean, told(530, answerOf('a')), told(540, answerOf('a'), 'j', 'another')],
   ],
   [
     'a dead-lettered job',
@@ -43,7 +68,7 @@ const cases: Case[] = [
   [
     "another job's answer",
     ['answer-unearned'],
-    [...clean, sent(600, { jobId: 'k' }), delivered(610, 1, 'k'), written(620, answerOf('a'), 1, 'k')],
+    [...clean, sent(600, { jobId: 'k' }), delivered(610, 1, 'k'), ...ends(620, answerOf('a'), 1, 'k')],
   ],
   [
     "another user's cached answer",
@@ -52,7 +77,7 @@ const cases: Case[] = [
       ...clean,
       sent(600, { jobId: 'k', user: 'v' }),
       delivered(610, 1, 'k'),
-      written(620, cached('a'), 1, 'k'),
+      ...ends(620, cached('a'), 1, 'k'),
     ],
   ],
   [
@@ -61,7 +86,7 @@ const cases: Case[] = [
     [
       sent(0, { jobId: 'k' }),
       delivered(1, 1, 'k'),
-      written(2, cached('a'), 1, 'k'),
+      ...ends(2, cached('a'), 1, 'k'),
       sent(3),
       delivered(10),
       ...clean.slice(2),
@@ -113,14 +138,14 @@ const cases: Case[] = [
       ...clean,
       sent(600, { jobId: 'k' }),
       delivered(610, 1, 'k'),
-      written(620, cached('a'), 1, 'k'),
-      written(630, answerOf('a')),
+      ...ends(620, cached('a'), 1, 'k'),
+      ...ends(630, answerOf('a')),
     ],
   ],
   [
     'an answer that is written before it came',
     ['answer-unearned', 'call-outlives-ending'],
-    [...begun, started(20, 'a'), written(490, answerOf('a')), ended(500, 'a'), acknowledged(510)],
+    [...begun, started(20, 'a'), ...ends(490, answerOf('a')), ended(500, 'a'), acknowledged(510)],
   ],
 ];
 

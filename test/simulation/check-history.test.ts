@@ -9,6 +9,7 @@ import {
   clean,
   delivered,
   ended,
+  ends,
   expired,
   fallback,
   finish,
@@ -18,7 +19,6 @@ import {
   sent,
   sentBack,
   started,
-  written,
 } from './story.ts';
 
 const keptPromises: [name: string, history: HistoryEvent[]][] = [
@@ -30,7 +30,7 @@ const keptPromises: [name: string, history: HistoryEvent[]][] = [
   ],
   [
     'a default answer after a hang-up that arrives late',
-    [...begun, started(20, 'a'), written(500, fallback), ended(600, 'a', 'hung-up'), acknowledged(610)],
+    [...begun, started(20, 'a'), ...ends(500, fallback), ended(600, 'a', 'hung-up'), acknowledged(610)],
   ],
   ['a refusal', [...begun, ...call('a', 20, 500, 'content-policy'), ...finish(510, refused)]],
   [
@@ -59,7 +59,7 @@ const keptPromises: [name: string, history: HistoryEvent[]][] = [
   ],
   [
     'a write that arrives after its writer was killed',
-    [...clean.slice(0, 4), killed(505), written(510, answerOf('a')), delivered(900, 2), acknowledged(910, 2)],
+    [...clean.slice(0, 4), killed(505), ...ends(510, answerOf('a')), delivered(900, 2), acknowledged(910, 2)],
   ],
   [
     'a call that outlives a killed caller and the deadline',
@@ -68,7 +68,7 @@ const keptPromises: [name: string, history: HistoryEvent[]][] = [
       started(20, 'a'),
       killed(30),
       delivered(10_100, 2),
-      written(10_110, expired, 2),
+      ...ends(10_110, expired, 2),
       acknowledged(10_120, 2),
       ended(20_000, 'a', 'answer'),
     ],
@@ -80,7 +80,7 @@ const keptPromises: [name: string, history: HistoryEvent[]][] = [
       ...clean,
       sent(600, { jobId: 'k' }),
       delivered(610, 1, 'k'),
-      written(620, cached('a'), 1, 'k'),
+      ...ends(620, cached('a'), 1, 'k'),
       acknowledged(630, 1, 'k'),
     ],
   ],
@@ -194,7 +194,7 @@ const startsAt = (...timesMs: readonly number[]): HistoryEvent[] =>
       delivered(atMs, 1, jobId),
       started(atMs, jobId, { jobId }),
       ended(atMs, jobId),
-      written(atMs, answerOf(jobId), 1, jobId),
+      ...ends(atMs, answerOf(jobId), 1, jobId),
     ];
   });
 
@@ -245,7 +245,7 @@ it('sums the run up', () => {
     delivered(1_200, 3, other),
     delivered(1_210, 4, other),
     started(1_220, 'd', { jobId: other, environment: 4 }),
-    written(10_100, fallback, 3, other),
+    ...ends(10_100, fallback, 3, other),
     ended(10_120, 'd', 'hung-up'),
   ];
   expect(checkHistory(history)).toEqual({

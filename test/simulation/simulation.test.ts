@@ -102,6 +102,7 @@ describe('a simulated run', () => {
     ['deaf-to-deadlines', 'ended-late'],
     ['bottomless-budgets', 'paid-past-budget'],
     ['hasty-corrections', 'budget-undercounted'],
+    ['untold-duplicates', 'acknowledged-untold'],
   ] as const)('with the bug %s planted is found out', async (plantedBug, kind) => {
     const { workload, ...rest } = chaos(3, 1_000);
     const { verdict } = await simulateAndCheck({

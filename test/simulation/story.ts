@@ -56,6 +56,17 @@ export const written = (atMs: number, ending: WrittenEnding, environment = 1, jo
   environment,
   ending,
 });
+export const told = (
+  atMs: number,
+  { status }: WrittenEnding,
+  jobId = 'j',
+  eventId = `end of ${jobId}`,
+): HistoryEvent => ({ kind: 'end-told', atMs, jobId, eventId, status });
+/** Written, and told at once. */
+export const ends = (atMs: number, ending: WrittenEnding, environment = 1, jobId = 'j') => [
+  written(atMs, ending, environment, jobId),
+  told(atMs, ending, jobId),
+];
 export const acknowledged = (atMs: number, environment = 1, jobId = 'j'): HistoryEvent => ({
   kind: 'acknowledged',
   atMs,
@@ -100,7 +111,7 @@ export const call = (callId: string, fromMs: number, toMs: number, outcome?: str
   ended(toMs, callId, outcome),
 ];
 export const finish = (atMs: number, ending: WrittenEnding, environment = 1) => [
-  written(atMs, ending, environment),
+  ...ends(atMs, ending, environment),
   acknowledged(atMs + 10, environment),
 ];
 export const clean = [...begun, ...call('a', 20, 500), ...finish(510, answerOf('a'))];

@@ -69,7 +69,7 @@ const isText = (given: unknown): given is string => typeof given === 'string';
 /** The ends of resources' logical ids, and what follows them in an ARN. */
 const resourcesIn = (arns: string): string => {
   const names = arns.matchAll(
-    /ledgerrepairQueue|relay-production-alerts|lane[a-z]+Queue|lane[a-z]+DeadLetters|Jobs|Fleet|Ledger|Totals|ProviderKeys|AdminKeys|[a-z]+Logs/g,
+    /ledgerrepairQueue|relay-production-alerts|lane[a-z]+Queue|lane[a-z]+DeadLetters|Jobs|Fleet|Ledger|Totals|ProviderKeys|AdminKeys|Results|[a-z]+Logs/g,
   );
   const [part = ''] = /\/index\/[^"]+/.exec(arns) ?? [];
   return `${[...new Set([...names].map(([name]) => name))].join(' ')}${part}`;
@@ -108,9 +108,11 @@ describe('the workers of a deployment', () => {
       .map(({ Properties }) => Properties.Environment.Variables)
       .filter(({ LANE }) => LANE === lane);
     // names of resources are references in a template
+    const resourceOf = (name: string) =>
+      name.endsWith('_TOPIC') ? 'arn:aws:sns:x' : 'https://resource.example';
     const texts = Object.entries(variables).map(([name, value]) => [
       name,
-      typeof value === 'string' ? value : 'https://resource.example',
+      typeof value === 'string' ? value : resourceOf(name),
     ]);
     expect(environment.parse(Object.fromEntries(texts))).toMatchObject({
       LAST_RUNGS: lastRungs,
@@ -151,6 +153,7 @@ describe('the workers of a deployment', () => {
       ['dynamodb:Query dynamodb:UpdateItem', 'Fleet'],
       ['dynamodb:BatchWriteItem', 'Ledger'],
       ['dynamodb:BatchWriteItem', 'Totals'],
+      ['sns:Publish', 'Results'],
       ['secretsmanager:GetSecretValue', 'ProviderKeys'],
     ]);
     expect(JSON.stringify(policy)).not.toContain('"Resource":"*"');
@@ -281,6 +284,29 @@ describe('the functions that keep the accounts', () => {
     expect(accountsIn(local)).toEqual([
       JSON.stringify([{ kind: 'calls', url: callRecords, providers: ['anthropic'] }]),
     ]);
+  });
+});
+
+describe('the topic of results', () => {
+  it('is encrypted, takes nothing without TLS, and stays for its subscribers', () => {
+    production.data.hasResource('AWS::SNS::Topic', {
+      Properties: {
+        TopicName: 'relay-production-results',
+        KmsMasterKeyId: { 'Fn::Join': ['', Match.arrayWith([':alias/aws/sns'])] },
+      },
+      DeletionPolicy: 'Retain',
+    });
+    production.data.hasResourceProperties('AWS::SNS::TopicPolicy', {
+      PolicyDocument: {
+        Statement: [
+          Match.objectLike({
+            Effect: 'Deny',
+            Action: 'sns:Publish',
+            Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+          }),
+        ],
+      },
+    });
   });
 });
 

@@ -80,6 +80,7 @@ const nameOfBug: Readonly<Record<PlantedBug, readonly string[]>> = {
   'ignored-leases': ['paid-twice-unexplained'],
   'deaf-to-deadlines': ['call-outlives-deadline', 'call-started-late', 'ended-late'],
   'uncounted-starts': ['too-many-starts'],
+  'untold-duplicates': ['acknowledged-untold'],
   'bottomless-budgets': ['paid-past-budget'],
   'hasty-corrections': ['budget-undercounted'],
 };

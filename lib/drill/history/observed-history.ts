@@ -2,6 +2,7 @@ import type { LaneName } from '../../pipeline/job/lane.ts';
 import { limitCodes } from '../../pipeline/model/model.ts';
 import type { History, HistoryEvent, WrittenEnding } from '../../simulation/history.ts';
 import type { ModelCall } from '../rig/model-calls.ts';
+import type { News } from '../rig/news-box.ts';
 import { type Claim, type ClaimCall, claimsOf, isDeath, type KnownCall } from './claims.ts';
 import type { JobWrite } from './job-writes.ts';
 import type { Sight } from './witness.ts';
@@ -9,11 +10,12 @@ import type { Sight } from './witness.ts';
 /** A message that was sent; the rest is known once a worker has claimed its job. */
 export type SentJob = { jobId: string; lane: LaneName; sentAtMs: number };
 
-/** What an onlooker has: messages, writes that the table applied, and the calls as the models saw them. */
+/** What an onlooker has: messages, writes that the table applied, the calls as the models saw them, and the news. */
 export type Observed = {
   sent: readonly SentJob[];
   sights: readonly Sight[];
   calls: readonly ModelCall[];
+  news: readonly News[];
   /** Jobs found in a dead-letter queue at the end. */
   deadLettered: readonly string[];
 };
@@ -37,6 +39,7 @@ const order: readonly HistoryEvent['kind'][] = [
   'call-started',
   'call-ended',
   'ending-written',
+  'end-told',
   'acknowledged',
   'sent-back',
   'dead-lettered',
@@ -47,8 +50,9 @@ const order: readonly HistoryEvent['kind'][] = [
  * Puts together what was seen. Each invocation counts as an environment of its own, which may be killed in it. A call
  * that no claim explains keeps its trace as job id.
  */
-export const historyOf = ({ sent, sights: all, calls, deadLettered }: Observed): History => {
-  const sights = ofJobs(all, new Set(sent.map(({ jobId }) => jobId)));
+export const historyOf = ({ sent, sights: all, calls, news, deadLettered }: Observed): History => {
+  const jobIds = new Set(sent.map(({ jobId }) => jobId));
+  const sights = ofJobs(all, jobIds);
   const known = calls.map((call, index) => ({ ...call, callId: `call-${index + 1}` }));
   const claims = claimsOf(sights, known);
   const lastAtMs = sights.at(-1)?.atMs ?? 0;
@@ -57,6 +61,7 @@ export const historyOf = ({ sent, sights: all, calls, deadLettered }: Observed):
     ...sights.flatMap(deliveryEvents),
     ...callEvents(claims, known, deathsOf(sights)),
     ...endingEvents(claims, sights),
+    ...news.filter(({ event }) => jobIds.has(event.jobId)).map(newsEvent),
     ...deadLettered.map((jobId) => ({ kind: 'dead-lettered' as const, jobId, receives: 0, atMs: lastAtMs })),
   ];
   return events.sort(
@@ -79,6 +84,14 @@ const sentEvent = ({ jobId, lane, sentAtMs }: SentJob, claim: Claim | undefined)
   user: claim?.creatorId ?? jobId,
   atMs: Math.min(sentAtMs, claim?.enqueuedAtMs ?? sentAtMs),
   deadlineAtMs: claim?.deadlineAtMs ?? Number.POSITIVE_INFINITY,
+});
+
+const newsEvent = ({ atMs, event: { jobId, eventId, status } }: News): HistoryEvent => ({
+  kind: 'end-told',
+  jobId,
+  eventId,
+  status,
+  atMs,
 });
 
 const deliveryEvents = (sight: Sight): HistoryEvent[] => {

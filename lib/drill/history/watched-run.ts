@@ -7,6 +7,7 @@ import { type DrillContext, equal, type Finding } from '../drill.ts';
 import { bringBackUntil } from '../rig/bring-back.ts';
 import { type DeadLetter, openLaneQueues } from '../rig/lane-queues.ts';
 import type { ModelCall } from '../rig/model-calls.ts';
+import { type NewsBox, openNewsBox } from '../rig/news-box.ts';
 import type { Rig, RigOptions } from '../rig/rig.ts';
 import { answersGivenUp, answersOf, historyOf, type SentJob } from './observed-history.ts';
 import { createWitness, type Witness } from './witness.ts';
@@ -41,6 +42,7 @@ const LIMIT_MS = 180_000;
 export const startWatchedRun = async (context: DrillContext, options?: RigOptions): Promise<WatchedRun> => {
   const rig = await context.startRig(options);
   const witness = createWitness(rig);
+  const newsBox = await openNewsBox(rig);
   const sent: SentJob[] = [];
   return {
     rig,
@@ -58,7 +60,7 @@ export const startWatchedRun = async (context: DrillContext, options?: RigOption
       await bringBackUntil(rig, over).catch((error: unknown) => {
         if (!limit.aborted) throw error; // what has not ended by now is for the judge
       });
-      return judge(rig, witness, sent);
+      return judge(rig, { witness, newsBox, sent });
     },
   };
 };
@@ -80,14 +82,18 @@ const allOver = async (
   while ((await queues.left()) > 0) await sleep(LOOK_EVERY_MS, undefined, { signal });
 };
 
-const judge = async (rig: Rig, witness: Witness, sent: readonly SentJob[]): Promise<Judgement> => {
+type Seen = { witness: Witness; newsBox: NewsBox; sent: readonly SentJob[] };
+
+const judge = async (rig: Rig, { witness, newsBox, sent }: Seen): Promise<Judgement> => {
   using queues = openLaneQueues(rig);
+  using told = newsBox;
   const [calls, deadLetters, left] = [await rig.calls(), await queues.deadLetters(), await queues.left()];
   const jobIds = new Set(sent.map(({ jobId }) => jobId));
   const deadLettered = deadLetters
     .map(({ messageId, sourceMessageId = messageId }) => sourceMessageId)
     .filter((jobId) => jobIds.has(jobId));
-  const history = historyOf({ sent, sights: witness.sights(), calls, deadLettered });
+  const news = await told.takeAll();
+  const history = historyOf({ sent, sights: witness.sights(), calls, news, deadLettered });
   const endings = Map.groupBy(sent, ({ jobId }) => witness.endings(jobId).length);
   return { history, verdict: checkHistory(history), calls, deadLetters, deadLettered, endings, left };
 };

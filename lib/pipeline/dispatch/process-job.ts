@@ -1,5 +1,6 @@
 import { backoffMs } from '../backoff.ts';
 import type { Past, Written } from '../job/claim.ts';
+import type { EndOfRow } from '../job/completion-event.ts';
 import type { Attempt, Ending, FailureReason, Job } from '../job/job.ts';
 import type { ServiceTier } from '../model/model.ts';
 import type { Trail } from '../ports.ts';
@@ -26,8 +27,8 @@ export type Outcome = RunOutcome & {
 };
 
 type RunOutcome =
-  | ({ kind: 'ended'; ending: Ending } & Trail)
-  | { kind: 'duplicate' }
+  | ({ kind: 'ended'; ending: Ending; endedAtMs: number } & Trail)
+  | { kind: 'duplicate'; end: EndOfRow }
   | ({ kind: 'deferred'; reason: DeferralReason; delayMs: number } & Trail)
   | { kind: 'unwritten'; error: unknown; attempts: readonly Attempt[] }; // the store failed after the call
 
@@ -92,7 +93,7 @@ export const processJob = async (ports: RunPorts, job: Job, delivery: Delivery):
   const claim = await ports.store.claim({ job, claimId, nowMs, leaseUntilMs });
   switch (claim.kind) {
     case 'ended':
-      return { kind: 'duplicate', ...(claim.past && { past: claim.past }) };
+      return { kind: 'duplicate', end: claim.end, ...(claim.past && { past: claim.past }) };
     case 'held': {
       const leaseLeftMs = Math.max(claim.untilMs - nowMs, 0);
       const delayMs = Math.min(leaseLeftMs, HELD_BASE_MS * 2 ** delivery.receives);
@@ -285,7 +286,7 @@ const end = async (ports: RunPorts, run: Run, delivery: Delivery, ending: Ending
   if (typeof written !== 'string') return { kind: 'unwritten', error: written.error, attempts: run.attempts };
   return written === 'lost'
     ? { ...deferred('lost', ports.chance.random() * SPREAD_MS), ...trailOf(run) }
-    : { kind: 'ended', ending, ...trailOf(run) };
+    : { kind: 'ended', ...record };
 };
 
 /** A failure of the store must not swallow what was called meanwhile: it is still to be counted. */

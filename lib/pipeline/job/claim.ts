@@ -1,3 +1,4 @@
+import type { EndOfRow } from './completion-event.ts';
 import { type Attempt, isEnded, type Job, type JobStatus } from './job.ts';
 
 /**
@@ -17,6 +18,8 @@ export type ClaimedJob = {
   leaseUntilMs: number;
   runsCharged: number;
   attempts?: readonly PastCall[];
+  /** Once it has ended. */
+  end?: EndOfRow;
 };
 
 /** What a job's row remembers of a call, as far as accounts need it. */
@@ -44,7 +47,7 @@ export type Past = { calls: readonly PastCall[]; abandoned?: AbandonedRun };
 export type Claim =
   | { kind: 'won'; runsBefore: number; past?: Past }
   | { kind: 'held'; untilMs: number }
-  | { kind: 'ended'; status: JobStatus; past?: Past };
+  | { kind: 'ended'; end: EndOfRow; past?: Past };
 
 /**
  * The rule that a store's conditional write implements: a job may be claimed unless it has ended or another worker's
@@ -56,7 +59,7 @@ export const decideClaim = (
 ): Claim => {
   if (known === undefined) return { kind: 'won', runsBefore: 0 };
   const { status, leaseUntilMs, runsCharged } = known;
-  if (isEnded(status)) return { kind: 'ended', status, ...pastOf(known) };
+  if (isEnded(status)) return { kind: 'ended', end: known.end ?? { status }, ...pastOf(known) };
   if (known.claimId === claimId) return { kind: 'won', runsBefore: runsCharged - 1, ...pastOf(known) };
   if (status !== 'running') return { kind: 'won', runsBefore: runsCharged, ...pastOf(known) };
   return leaseUntilMs > nowMs

@@ -47,6 +47,11 @@ export const failureReasons = [
 
 export type FailureReason = (typeof failureReasons)[number];
 
+/** Every reason that an ending may give. */
+export const endReasons = [...failureReasons, 'deadline-passed'] as const;
+
+export type EndReason = (typeof endReasons)[number];
+
 /** A text with its provenance (AI Act Art. 50: machine-made text is marked as such). */
 export type Answer =
   | ModelAnswer
@@ -111,10 +116,15 @@ export const skipReasons = [
 
 export type SkipReason = (typeof skipReasons)[number];
 
+/** Statuses that never change again. */
+export const endedStatuses = ['succeeded', 'failed', 'expired', 'canceled'] as const;
+
+export type EndedStatus = (typeof endedStatuses)[number];
+
 /** All statuses; the first two are the ones that still change. */
-export const jobStatuses = ['queued', 'running', 'succeeded', 'failed', 'expired', 'canceled'] as const;
+export const jobStatuses = ['queued', 'running', ...endedStatuses] as const;
 
 export type JobStatus = (typeof jobStatuses)[number];
 
-/** Statuses that never change again. */
-export const isEnded = (status: JobStatus): boolean => status !== 'queued' && status !== 'running';
+export const isEnded = (status: JobStatus): status is EndedStatus =>
+  status !== 'queued' && status !== 'running';

@@ -7,6 +7,7 @@ import {
 } from '../../../lib/drill/history/observed-history.ts';
 import type { Sight } from '../../../lib/drill/history/witness.ts';
 import type { ModelCall } from '../../../lib/drill/rig/model-calls.ts';
+import type { News } from '../../../lib/drill/rig/news-box.ts';
 import { checkHistory } from '../../../lib/simulation/check-history.ts';
 
 const delivered = (atMs: number, invocation: number): Sight => ({
@@ -58,8 +59,31 @@ const call = (startedAtMs: number, endedAtMs: number, outcome = 'answered'): Mod
 
 const sent = [{ jobId: 'job', lane: 'high' as const, sentAtMs: 1 }];
 
-const judge = (seen: Pick<Observed, 'sights' | 'calls'>) => {
-  const history = historyOf({ sent, deadLettered: [], ...seen });
+const told = (atMs: number): News => ({
+  atMs,
+  event: {
+    type: 'job.ended',
+    eventId: 'end',
+    jobId: 'job',
+    tenantId: 'tenant',
+    lane: 'high',
+    model: 'gpt-5',
+    status: 'succeeded',
+    acceptedAt: '1970-01-01T00:00:00.000Z',
+    endedAt: '1970-01-01T00:00:00.000Z',
+    costMicroUsd: 0,
+    correlationId: 'order',
+  },
+});
+
+/** Each end is told as it is written, unless a test says otherwise. */
+const newsOf = (sights: readonly Sight[]): News[] =>
+  sights.flatMap((sight) =>
+    sight.kind === 'written' && sight.write.status === 'succeeded' ? [told(sight.atMs)] : [],
+  );
+
+const judge = (seen: Pick<Observed, 'sights' | 'calls'> & { news?: readonly News[] }) => {
+  const history = historyOf({ sent, deadLettered: [], news: newsOf(seen.sights), ...seen });
   return { history, ...checkHistory(history) };
 };
 
@@ -152,8 +176,16 @@ it('finds a job that ends twice, one that never ends, and one in a dead-letter q
   const twice = [delivered(5, 1), written(6, claim('a')), written(50, ending('a')), written(51, ending('a'))];
   expect(kinds(judge({ sights: twice, calls: [call(10, 15)] }))).toEqual(['ended-twice']);
   expect(kinds(judge({ sights: [delivered(5, 1)], calls: [] }))).toEqual(['lost']);
-  const history = historyOf({ sent, sights: [delivered(5, 1)], calls: [], deadLettered: ['job'] });
+  const history = historyOf({ sent, sights: [delivered(5, 1)], calls: [], news: [], deadLettered: ['job'] });
   expect(checkHistory(history).violations.map(({ kind }) => kind)).toContain('dead-lettered');
+});
+
+it('finds an end of which no subscriber was told, or too early, and lets it be told twice', () => {
+  const sights = [delivered(5, 1), written(6, claim('a')), written(50, ending('a')), over(51, 1)];
+  const calls = [call(10, 15)];
+  expect(kinds(judge({ sights, calls, news: [] }))).toEqual(['untold']);
+  expect(kinds(judge({ sights, calls, news: [told(49)] }))).toEqual(['told-before-ending']);
+  expect(kinds(judge({ sights, calls, news: [told(50), told(60)] }))).toEqual([]);
 });
 
 it('finds a call of a job that nobody has claimed', () => {

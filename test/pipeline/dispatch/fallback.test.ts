@@ -80,7 +80,7 @@ describe('a chain of models', () => {
 
   it('is left when the job was canceled meanwhile', async () => {
     const world = aWorld(() => {
-      world.store.cancel(job(gpt5));
+      world.store.cancel(job(gpt5), 0);
       return failure('money');
     });
     expect(await world.run(job(gpt5))).toMatchObject({ kind: 'deferred', reason: 'lost' });

@@ -173,6 +173,7 @@ describe('a job that cannot be started', () => {
     expect(outcome).toEqual({
       kind: 'ended',
       ending: { status: 'expired', reason: 'deadline-passed' },
+      endedAtMs: START_MS,
       attempts: [],
       skips: [],
     });
