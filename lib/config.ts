@@ -104,6 +104,12 @@ export type StageConfig = {
     /** What still fires is told again after this. */
     repeatIntervalSeconds: number;
   };
+  webhooks: {
+    /** How long after each failed try the next one is made; then the event is set aside. In seconds. */
+    waitsSeconds: readonly number[];
+    /** Whether endpoints may be on this machine, by plain HTTP and at any port. For stage `local` alone. */
+    toThisMachine: boolean;
+  };
   /** Share of jobs of `critical` and `high` that are answered before their deadlines, over a month. */
   deadlineObjective: number;
   /** What may go to providers within an hour before someone is to look, in US dollars. */
@@ -205,6 +211,8 @@ const base: Omit<StageConfig, 'stage'> = {
   protectData: true,
   alerts: { groupWaitSeconds: 30, groupIntervalSeconds: 300, repeatIntervalSeconds: 14_400 },
   api: { requestsPerSecond: 500, burst: 250, memoryMb: 512 },
+  // 8 tries within 27.6 h, as Standard Webhooks advises ("Deliverability and reliability")
+  webhooks: { waitsSeconds: [5, 300, 1_800, 7_200, 18_000, 36_000, 36_000], toThisMachine: false },
   deadlineObjective: 0.99,
   spendPerHourUsd: 25,
   typicalJobSeconds: 10,
@@ -227,6 +235,7 @@ export const stages: Readonly<Record<StageName, StageConfig>> = {
     providers: {},
     protectData: false,
     issuer: { url: 'http://127.0.0.1:4020', audience: 'relay', tenantClaim: 'tenant_id' },
+    webhooks: { ...base.webhooks, toThisMachine: true },
   },
 };
 

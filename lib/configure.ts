@@ -5,6 +5,9 @@ import { jsonText } from './pipeline/json-text.ts';
 import { providerNames } from './pipeline/model/model.ts';
 import { budgetsSchema } from './pipeline/money/budget.ts';
 
+/** SQS hides a message for 12 h at most, and a wait may be a tenth longer than it says. */
+const LONGEST_WAIT_SECONDS = 36_000;
+
 /** What a deployer may say on the command line, as `-c name=value`. */
 const context = z.object({
   stage: z.enum(stageNames, `choose one with -c stage=<${stageNames.join('|')}>`),
@@ -31,6 +34,9 @@ const context = z.object({
       }),
     )
     .exactOptional(),
+  webhookWaitsSeconds: z
+    .pipe(jsonText, z.array(z.int().min(1).max(LONGEST_WAIT_SECONDS)).min(1).max(20))
+    .exactOptional(),
   spendPerHourUsd: z.coerce
     .number('give a number of dollars, -c spendPerHourUsd=25')
     .positive('give more than 0')
@@ -52,8 +58,13 @@ export const configFor = (
     throw new ConfigurationError(
       given.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
     );
-  const { stage, ...overrides } = given.data;
-  const config = { ...stages[stage], ...overrides };
+  const { stage, webhookWaitsSeconds, ...overrides } = given.data;
+  const { webhooks } = stages[stage];
+  const config = {
+    ...stages[stage],
+    ...overrides,
+    webhooks: { ...webhooks, ...(webhookWaitsSeconds && { waitsSeconds: webhookWaitsSeconds }) },
+  };
   refuseTooLong(config);
   return config;
 };

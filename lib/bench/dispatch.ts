@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { type LocalCloud, startCloud } from '../local/cloud/cloud.ts';
 import { startModelServer } from '../local/model-server/model-server.ts';
+import { PROVIDER_KEYS } from '../local/secret-names.ts';
 import { synthesize } from '../local/synthesize.ts';
 import { type LaneName, laneNames } from '../pipeline/job/lane.ts';
 import { fillLanes, OUTSIDE_CALLER } from './dispatch-load.ts';
@@ -58,7 +59,7 @@ const startRig = async (
   const cloud = await startCloud({
     assemblyDir,
     ports: { aws: 0, dynamodb: 0 },
-    providerKeys: { openai: 'bench' },
+    secrets: { [PROVIDER_KEYS]: JSON.stringify({ openai: 'bench' }) },
     onFunctionOutput: ({ line }) => onLine(line),
     onRequest,
   });

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { startCloud } from '../local/cloud/cloud.ts';
+import { PROVIDER_KEYS } from '../local/secret-names.ts';
 import { synthesize } from '../local/synthesize.ts';
 import type { LedgerEntry } from '../pipeline/money/ledger.ts';
 import { FOLD_EVERY_MINUTES } from '../pipeline/money/totals.ts';
@@ -36,7 +37,11 @@ export const measureLedger = async (context: BenchContext): Promise<Measure> => 
   await using opened = new AsyncDisposableStack();
   const assemblyDir = join(context.workDir, 'cdk.out');
   await synthesize(context.projectDir, assemblyDir, {});
-  const cloud = await startCloud({ assemblyDir, ports: { aws: 0, dynamodb: 0 }, providerKeys: {} });
+  const cloud = await startCloud({
+    assemblyDir,
+    ports: { aws: 0, dynamodb: 0 },
+    secrets: { [PROVIDER_KEYS]: '{}' },
+  });
   opened.defer(() => cloud.stop());
   const connect = () => {
     const client = new DynamoDBClient({ ...OUTSIDE_CALLER, endpoint: cloud.endpoints.dynamodb });

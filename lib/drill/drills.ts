@@ -10,6 +10,7 @@ import { replyDrills } from './drills/reply-drills.ts';
 import { rescueDrills } from './drills/rescue-drills.ts';
 import { simulationDrills } from './drills/simulation-drills.ts';
 import { storeDrills } from './drills/store-drills.ts';
+import { webhookDrills } from './drills/webhook-drills.ts';
 
 /** Every drill, in the order in which they run: those that wait longest begin first. */
 export const drills: readonly Drill[] = [
@@ -17,6 +18,7 @@ export const drills: readonly Drill[] = [
   ...circuitDrills,
   ...limitDrills,
   ...deliveryDrills,
+  ...webhookDrills,
   ...storeDrills,
   ...rescueDrills,
   ...errorDrills,

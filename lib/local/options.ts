@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { type Asked, parseFlags } from '../command-line.ts';
+import { jsonText } from '../pipeline/json-text.ts';
+import { endpointsByTenant, findEndpoint } from '../pipeline/webhooks/endpoint.ts';
 
 /** What `npm start` was asked to do. */
 export type LocalOptions = {
@@ -16,6 +18,8 @@ export type LocalOptions = {
   /** Provider servers and keys of the developer's own, in place of the model server. */
   providers: { openai?: string; 'azure-openai'?: string; anthropic?: string };
   providerKeys: { openai: string; 'azure-openai': string; anthropic: string };
+  /** Endpoints by tenant, as JSON. */
+  webhooks: string;
 };
 
 const flags = {
@@ -46,6 +50,8 @@ Environment:
   RELAY_CONTROL_PORT (4011)    faults of the cloud: PUT /control/faults; seeded by --seed
   OPENAI_BASE_URL, AZURE_OPENAI_ENDPOINT, ANTHROPIC_BASE_URL, and OPENAI_API_KEY, AZURE_OPENAI_API_KEY,
   ANTHROPIC_API_KEY            a provider of your own instead of the built-in model server
+  RELAY_WEBHOOKS               who is told of the ends of jobs, on this machine or by https; JSON by tenant:
+                               {"t1": {"url": "http://127.0.0.1:9000/", "secrets": ["whsec_..."]}}
 `;
 
 const port = (fallback: number) =>
@@ -55,6 +61,17 @@ const port = (fallback: number) =>
     .min(0)
     .max(65_535, 'is a port, 0 to 65535')
     .default(fallback);
+
+const WEBHOOKS_FORM =
+  'is JSON by tenant, {"t1": {"url": "http://127.0.0.1:9000/", "secrets": ["whsec_..."]}}, with keys of 24 to 64 bytes in base64';
+
+/** Deployed, one tenant's mistake is its own; here whoever starts this has made it. */
+const areEndpoints = (text: string): boolean => {
+  const { data: all } = z.pipe(jsonText, endpointsByTenant).safeParse(text);
+  return (
+    all !== undefined && Object.keys(all).every((tenant) => findEndpoint(all, tenant).kind === 'endpoint')
+  );
+};
 
 const environmentSchema = z.object({
   RELAY_API_PORT: port(3000),
@@ -69,6 +86,7 @@ const environmentSchema = z.object({
   OPENAI_API_KEY: z.string().default('local'),
   AZURE_OPENAI_API_KEY: z.string().default('local'),
   ANTHROPIC_API_KEY: z.string().default('local'),
+  RELAY_WEBHOOKS: z.string().default('{}').refine(areEndpoints, WEBHOOKS_FORM),
 });
 
 type Environment = z.infer<typeof environmentSchema>;
@@ -123,6 +141,7 @@ const optionsOf = (values: Flags, environment: Environment): LocalOptions => ({
     ...(environment.AZURE_OPENAI_ENDPOINT && { 'azure-openai': environment.AZURE_OPENAI_ENDPOINT }),
     ...(environment.ANTHROPIC_BASE_URL && { anthropic: environment.ANTHROPIC_BASE_URL }),
   },
+  webhooks: environment.RELAY_WEBHOOKS,
   providerKeys: {
     openai: environment.OPENAI_API_KEY,
     'azure-openai': environment.AZURE_OPENAI_API_KEY,

@@ -6,6 +6,7 @@ import { type LocalCloud, startCloud } from './cloud/cloud.ts';
 import { AUDIENCE, type Issuer, startIssuer } from './issuer.ts';
 import { type ModelServer, startModelServer } from './model-server/model-server.ts';
 import type { LocalOptions } from './options.ts';
+import { PROVIDER_KEYS, WEBHOOKS } from './secret-names.ts';
 import { synthesize } from './synthesize.ts';
 import { lockDirectory, makeDirectory, removeEndedRuns } from './work-dir.ts';
 
@@ -58,8 +59,8 @@ export const startRelay = async (
   const cloud = await startCloud({
     assemblyDir,
     ports: options.ports,
-    providerKeys: options.providerKeys,
     pageAt: apiPage,
+    secrets: { [PROVIDER_KEYS]: JSON.stringify(options.providerKeys), [WEBHOOKS]: options.webhooks },
     faultSeed: options.seed ?? 1,
     alarmTimeScale: options.alarmTimeScale,
     onFunctionOutput: ({ functionName, line }) => log.write(`${functionName} ${line}\n`),

@@ -53,6 +53,13 @@ export const doorMetric = {
   unreconciledCost: { name: 'UnreconciledCost', door: 'reconcile-costs' },
   /** Days until a logical model loses its last live provider, the smallest over models. */
   modelShutdownDays: { name: 'ModelShutdownDays', door: 'total-costs' },
+  webhooksDelivered: { name: 'WebhooksDelivered', door: 'send-webhooks' },
+  /** Tries that failed and will be made again. */
+  webhooksRetried: { name: 'WebhooksRetried', door: 'send-webhooks' },
+  /** Tries that called nobody: the URL, or an address of its host, is none that may be called. */
+  webhooksRefused: { name: 'WebhooksRefused', door: 'send-webhooks' },
+  /** Events that are not sent because their endpoint has answered 410; the one that it answered so is the first. */
+  webhooksDisabled: { name: 'WebhooksDisabled', door: 'send-webhooks' },
 } as const;
 
 export type DoorMetricName = (typeof doorMetric)[keyof typeof doorMetric]['name'];

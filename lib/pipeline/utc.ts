@@ -1,5 +1,6 @@
 export const DAY_MS = 86_400_000;
 export const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
 
 /** A UTC day as `2026-11-26`, from ms since 1970. */
 export const utcDay = (ms: number): string => {
@@ -10,6 +11,14 @@ export const utcDay = (ms: number): string => {
 /** A UTC hour as `2026-11-26T04`, from ms since 1970. */
 export const utcHour = (ms: number): string =>
   `${utcDay(ms)}T${padded(Math.floor((((ms % DAY_MS) + DAY_MS) % DAY_MS) / HOUR_MS), 2)}`;
+
+/** An instant as ISO 8601 has it, `2026-11-26T04:10:09.120Z`, from ms since 1970. */
+export const utcInstant = (ms: number): string => {
+  const inHourMs = ((ms % HOUR_MS) + HOUR_MS) % HOUR_MS;
+  const [minutes, secondsMs] = [Math.floor(inHourMs / MINUTE_MS), inHourMs % MINUTE_MS];
+  const seconds = padded(Math.floor(secondsMs / 1_000), 2);
+  return `${utcHour(ms)}:${padded(minutes, 2)}:${seconds}.${padded(Math.floor(secondsMs % 1_000), 3)}Z`;
+};
 
 /** When an hour written `2026-11-26T04` begins, in ms since 1970. NaN for what is none. */
 export const hourStartMs = (hour: string): number => Date.parse(`${hour}:00:00Z`);

@@ -19,7 +19,6 @@ import { awsClient } from './aws-client.ts';
 import { createDynamoDbFleetStore } from './dynamodb-fleet-store.ts';
 import { createDynamoDbJobStore } from './dynamodb-job-store.ts';
 import { createDynamoDbUserStarts } from './dynamodb-user-starts.ts';
-import { createLaneQueue } from './lane-queue.ts';
 import { createLedgerBook } from './ledger/ledger-book.ts';
 import { createLedgerTable } from './ledger/ledger-table.ts';
 import { createRepairQueue } from './ledger/repair-queue.ts';
@@ -28,6 +27,7 @@ import { observed, observedFleet, observedStarts } from './observed-fleet.ts';
 import { createProviderKeys } from './provider-keys.ts';
 import { createModels } from './providers/models.ts';
 import type { Results } from './sns-results.ts';
+import { createSourceQueue } from './source-queue.ts';
 import { createSqsAlerts } from './sqs-alerts.ts';
 import { createSqsWorker } from './sqs-worker.ts';
 import { guarded } from './store-guard.ts';
@@ -73,7 +73,7 @@ export const createProcessJobWorker = (settings: Settings) => {
     ports: portsOf(settings, client, telemetry),
     ledger: ledgerOf(settings, client),
     results: resultsOf(settings),
-    queue: createLaneQueue({
+    queue: createSourceQueue({
       queueUrl: settings.QUEUE_URL,
       deadLetterQueueUrl: settings.DEAD_LETTER_QUEUE_URL,
     }),

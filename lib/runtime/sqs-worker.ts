@@ -14,16 +14,16 @@ import type { ServiceTier } from '../pipeline/model/model.ts';
 import type { LedgerEntry } from '../pipeline/money/ledger.ts';
 import { entriesOfOutcome } from '../pipeline/money/outcome-entries.ts';
 import { jobFromRecord } from './job-from-record.ts';
-import type { LaneQueue } from './lane-queue.ts';
 import type { LedgerBook } from './ledger/ledger-book.ts';
 import { createLimiter } from './limiter.ts';
 import type { Results } from './sns-results.ts';
+import type { SourceQueue } from './source-queue.ts';
 import { DatabaseUnavailable } from './store-guard.ts';
 import type { Telemetry } from './telemetry.ts';
 
 export type SqsWorkerParts = {
   ports: RunPorts;
-  queue: LaneQueue;
+  queue: SourceQueue;
   ledger: LedgerBook;
   results: Results;
   telemetry: Telemetry;

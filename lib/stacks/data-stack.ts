@@ -3,6 +3,7 @@ import { AttributeType, Billing, ProjectionType, TableEncryptionV2, TableV2 } fr
 import { Alias } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
+import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import { type StageConfig, usageApis, visibilitySeconds } from '../config.ts';
 import { QueueWithDeadLetters } from '../constructs/queue-with-dead-letters.ts';
@@ -28,8 +29,14 @@ const LISTED_ATTRIBUTES = [
   'correlationId',
 ] as const;
 
-/** The timeout of the function that repairs the ledger; a message stays hidden for six of them (AWS's advice for mappings). */
+/** How many timeouts of its function a message stays hidden (AWS's advice for mappings). */
+const VISIBILITY_FACTOR = 6;
+
+/** The timeout of the function that repairs the ledger. */
 export const REPAIR_TIMEOUT_SECONDS = 30;
+
+/** The timeout of the function that sends webhooks: a try of 10 s, and what comes before and after it. */
+export const WEBHOOKS_TIMEOUT_SECONDS = 30;
 
 /** A secret of keys by name, and how soon a new one is read. */
 type Keys = { secretName: string; description: string; names: readonly string[]; read: string };
@@ -63,6 +70,9 @@ export class DataStack extends Stack {
   readonly adminKeys: Secret;
   /** Where it is told that jobs have ended; others subscribe to it. */
   readonly results: Topic;
+  readonly webhooks: QueueWithDeadLetters;
+  /** Where tenants want to be told of their jobs, and the secrets that sign it. */
+  readonly webhookEndpoints: Secret;
 
   constructor(scope: Construct, id: string, config: StageConfig, props: StackProps) {
     super(scope, id, { ...props, terminationProtection: config.protectData });
@@ -78,7 +88,7 @@ export class DataStack extends Stack {
     this.fleet = this.fleetTable(config);
     this.ledger = this.accountsTable('Ledger', 'ledger', ['period', 'entry'], config, removalPolicy);
     this.totals = this.accountsTable('Totals', 'totals', ['tenantDay', 'hour'], config, removalPolicy);
-    this.ledgerRepair = this.ledgerRepairQueue(config, removalPolicy);
+    this.ledgerRepair = this.sideQueue('ledger-repair', REPAIR_TIMEOUT_SECONDS, config, removalPolicy);
     this.providerKeys = this.keysSecret('ProviderKeys', removalPolicy, {
       secretName: `relay/${config.stage}/provider-keys`,
       description: 'API keys by provider. Deployed without any: put them in before the first job.',
@@ -92,6 +102,14 @@ export class DataStack extends Stack {
       read: 'the next reconciliation picks up a new key.',
     });
     this.results = this.resultsTopic(config, removalPolicy);
+    this.webhooks = this.sideQueue('webhooks', WEBHOOKS_TIMEOUT_SECONDS, config, removalPolicy);
+    this.results.addSubscription(
+      new SqsSubscription(this.webhooks.queue, {
+        rawMessageDelivery: true,
+        deadLetterQueue: this.webhooks.deadLetterQueue,
+      }),
+    );
+    this.webhookEndpoints = this.webhookEndpointsSecret(config, removalPolicy);
   }
 
   private jobsTable(config: StageConfig, removalPolicy: RemovalPolicy): TableV2 {
@@ -151,11 +169,16 @@ export class DataStack extends Stack {
     });
   }
 
-  /** Entries that the ledger would not take. They wait as long as a lane's messages do. */
-  private ledgerRepairQueue(config: StageConfig, removalPolicy: RemovalPolicy): QueueWithDeadLetters {
-    return new QueueWithDeadLetters(this, 'ledger-repair', {
-      queueName: `relay-${config.stage}-ledger-repair`,
-      visibilitySeconds: 6 * REPAIR_TIMEOUT_SECONDS,
+  /** What a function works off beside the lanes. It waits as long as a lane's messages do. */
+  private sideQueue(
+    name: string,
+    timeoutSeconds: number,
+    config: StageConfig,
+    removalPolicy: RemovalPolicy,
+  ): QueueWithDeadLetters {
+    return new QueueWithDeadLetters(this, name, {
+      queueName: `relay-${config.stage}-${name}`,
+      visibilitySeconds: VISIBILITY_FACTOR * timeoutSeconds,
       longPollingSeconds: config.queue.longPollingSeconds,
       retentionDays: config.queue.retentionDays,
       deadLetterRetentionDays: config.queue.deadLetterRetentionDays,
@@ -177,6 +200,21 @@ export class DataStack extends Stack {
     Validations.of(secret).acknowledge({
       id: 'AwsSolutions-SMG4',
       reason: `Providers issue the keys and have no API to rotate them by; ${keys.read}`,
+    });
+    return secret;
+  }
+
+  private webhookEndpointsSecret(config: StageConfig, removalPolicy: RemovalPolicy): Secret {
+    const secret = new Secret(this, 'Webhooks', {
+      secretName: `relay/${config.stage}/webhooks`,
+      description:
+        'Endpoints by tenant, as JSON: {"TENANT": {"url": "https://...", "secrets": ["whsec_..."]}}.',
+      secretObjectValue: {},
+      removalPolicy,
+    });
+    Validations.of(secret).acknowledge({
+      id: 'AwsSolutions-SMG4',
+      reason: 'Both sides must change a secret: two of them sign while a tenant goes over to the new one.',
     });
     return secret;
   }

@@ -17,6 +17,7 @@ import { ApiStack } from './api-stack.ts';
 import { DataStack } from './data-stack.ts';
 import { OperationsStack } from './operations-stack.ts';
 import { PipelineStack } from './pipeline-stack.ts';
+import { WebhooksStack } from './webhooks-stack.ts';
 
 type Parts = {
   /** Holds a folder for each door under `functions/`, as `bundleFunctions` leaves it. */
@@ -37,6 +38,7 @@ export const relay = (
 ): void => {
   const problems = [
     ...laneNames.flatMap((name) => latticeProblems(laneTimes(name, config), catalogue)),
+    ...(config.webhooks.toThisMachine && config.stage !== 'local' ? [NOT_TO_THIS_MACHINE] : []),
     ...(config.stage === 'local' ? [] : shutdownProblems(catalogue, usedProviders(config), nowMs)),
   ];
   if (problems.length > 0) throw new ConfigurationError(problems.join('\n'));
@@ -49,7 +51,12 @@ export const relay = (
   new OperationsStack(app, `${prefix}-operations`, config, { data, alerts }, props);
   new ApiStack(app, `${prefix}-api`, config, data, { ...props, bundlesDir });
   new AccountingStack(app, `${prefix}-accounting`, config, data, { ...props, bundlesDir });
+  new WebhooksStack(app, `${prefix}-webhooks`, config, data, { ...props, bundlesDir });
 };
+
+/** There it is the machine of the function, with the service that feeds it. */
+const NOT_TO_THIS_MACHINE =
+  'webhooks.toThisMachine: a deployed stage may not send webhooks to its own machine; only stage local may';
 
 const laneTimes = (name: (typeof laneNames)[number], config: StageConfig) => {
   const lane = config.lanes[name];

@@ -1,13 +1,12 @@
 import type { Context, SQSRecord } from 'aws-lambda';
 import type { EndedJob } from '../../lib/pipeline/job/completion-event.ts';
-import type { Rejection } from '../../lib/pipeline/job/job-message.ts';
 import { defaultCatalogue } from '../../lib/pipeline/model/default-catalogue.ts';
 import type { ModelReply } from '../../lib/pipeline/model/model.ts';
 import type { LedgerEntry } from '../../lib/pipeline/money/ledger.ts';
 import type { JobStore } from '../../lib/pipeline/ports.ts';
-import type { Deferral, LaneQueue } from '../../lib/runtime/lane-queue.ts';
 import type { LedgerBook } from '../../lib/runtime/ledger/ledger-book.ts';
 import type { Results } from '../../lib/runtime/sns-results.ts';
+import type { Deferral, SetAside, SourceQueue } from '../../lib/runtime/source-queue.ts';
 import { createSqsWorker } from '../../lib/runtime/sqs-worker.ts';
 import type { Telemetry } from '../../lib/runtime/telemetry.ts';
 import { inMemoryJobStore } from '../../lib/simulation/in-memory-job-store.ts';
@@ -29,7 +28,7 @@ type World = {
   name: string;
   /** Answers a job by what its user wrote. */
   reply: (prompt: string) => ModelReply | Promise<ModelReply>;
-  queue: Partial<LaneQueue>;
+  queue: Partial<SourceQueue>;
   store: Partial<JobStore>;
   enter: LedgerBook['enter'];
   tell: Results['tell'];
@@ -79,7 +78,7 @@ export const aWorld = (given: Partial<World> = {}) => {
   const asked: string[] = [];
   const entered: LedgerEntry[] = [];
   const published: (readonly EndedJob[])[] = [];
-  const rejected: [string, Rejection][] = [];
+  const rejected: [string, SetAside][] = [];
   const deferred: Deferral[][] = [];
   const { telemetry, told } = notedTelemetry();
   const endsAtMs = START_MS + (given.invocationMs ?? 150_000);

@@ -6,6 +6,7 @@ import { laneDrills } from './lane-drills.ts';
 import { ledgerDrills } from './ledger-drills.ts';
 import { modelDrills } from './model-drills.ts';
 import { shutdownDrills } from './shutdown-drills.ts';
+import { webhookDrills } from './webhook-drills.ts';
 
 /** Every condition that drives alarms; those that take longest begin first. */
 const all: readonly AlarmDrill[] = [
@@ -15,6 +16,7 @@ const all: readonly AlarmDrill[] = [
   ...modelDrills,
   ...ledgerDrills,
   ...alertDrills,
+  ...webhookDrills,
 ];
 
 export const alarmDrills: readonly Drill[] = all.map(toDrill);

@@ -6,12 +6,15 @@ import {
 } from '@aws-sdk/client-sqs';
 import type { Rig } from './rig.ts';
 
+/** A message, and why it was set aside, if it was. */
+export type Letter = { body: string; reason: string | undefined };
+
 /** Any queue of the stage, by its name without the stage's prefix, as an operator's tools see it. */
 export type Queues = Disposable & {
   /** Sends a body as it is. */
   send(name: string, body: string): Promise<void>;
   /** Receives all messages and keeps them hidden, as a tool does that moves them. */
-  take(name: string): Promise<void>;
+  take(name: string): Promise<readonly Letter[]>;
 };
 
 /** Longer than any drill, in seconds. */
@@ -34,11 +37,20 @@ export const openQueues = ({ endpoints }: Pick<Rig, 'endpoints'>): Queues => {
         MaxNumberOfMessages: 10,
         VisibilityTimeout: HIDDEN_SECONDS,
         WaitTimeSeconds: 0,
+        MessageAttributeNames: ['All'],
       };
+      const letters: Letter[] = [];
       for (let left = true; left; ) {
         const { Messages = [] } = await sqs.send(new ReceiveMessageCommand(receive));
         left = Messages.length > 0;
+        letters.push(
+          ...Messages.map(({ Body = '', MessageAttributes }) => ({
+            body: Body,
+            reason: MessageAttributes?.reason?.StringValue,
+          })),
+        );
       }
+      return letters;
     },
     [Symbol.dispose]: () => sqs.destroy(),
   };

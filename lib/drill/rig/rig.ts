@@ -7,9 +7,11 @@ import * as z from 'zod';
 import { startCloud } from '../../local/cloud/cloud.ts';
 import type { ModelProfile } from '../../local/model-server/control.ts';
 import { startModelServer } from '../../local/model-server/model-server.ts';
+import { PROVIDER_KEYS, WEBHOOKS } from '../../local/secret-names.ts';
 import { synthesize } from '../../local/synthesize.ts';
 import type { JobMessage } from '../../pipeline/job/job-message.ts';
 import type { LaneName } from '../../pipeline/job/lane.ts';
+import type { Endpoint } from '../../pipeline/webhooks/endpoint.ts';
 import { newTraceparent } from '../../runtime/trace.ts';
 import { type AlarmWatch, createAlarmWatch } from './alarm-watch.ts';
 import { type JobRow, jobRow } from './job-row.ts';
@@ -23,13 +25,15 @@ export type RigOptions = {
   context?: Readonly<Record<string, string>>;
   /** Default: OpenAI, Azure OpenAI and Anthropic, all at the model server. */
   providers?: readonly ('openai' | 'azure-openai' | 'anthropic')[];
+  /** Endpoints by tenant. Default: none. */
+  webhooks?: Readonly<Record<string, Endpoint>>;
   /** How many minutes of metrics and alarms pass in a minute. Default: 1. */
   alarmTimeScale?: number;
 };
 
 /** A local cloud with the built bundles in it, models that fail as they are told, and a producer. */
 export type Rig = Onlookers & {
-  endpoints: { aws: string; dynamodb: string; control: string; models: string };
+  endpoints: { aws: string; dynamodb: string; secrets: string; control: string; models: string };
   dynamodb: DynamoDBClient;
   /** Sends messages, a creator each unless they name one; their jobs' ids. */
   send(lane: LaneName, messages: readonly Partial<JobMessage>[]): Promise<string[]>;
@@ -83,7 +87,10 @@ export const startRig: StartRig = async (opened, { projectDir, workDir, seed, si
     alarmTimeScale: options.alarmTimeScale ?? 1,
     onAlarm: alarms.onChange,
     ports: { aws: 0, dynamodb: 0 },
-    providerKeys: { openai: 'drill', 'azure-openai': 'drill', anthropic: 'drill' },
+    secrets: {
+      [PROVIDER_KEYS]: JSON.stringify({ openai: 'drill', 'azure-openai': 'drill', anthropic: 'drill' }),
+      [WEBHOOKS]: JSON.stringify(options.webhooks ?? {}),
+    },
     faultSeed: seed,
     ...tell,
   });

@@ -1,4 +1,5 @@
 import { configFor } from '../../configure.ts';
+import { PROVIDER_KEYS } from '../../local/secret-names.ts';
 import { type LaneName, laneNames } from '../../pipeline/job/lane.ts';
 import type { DrillContext } from '../drill.ts';
 import type { Rig } from './rig.ts';
@@ -34,7 +35,7 @@ export const warmFleet = async (
   { say }: Pick<DrillContext, 'say'>,
   message: Message,
 ): Promise<number> => {
-  const workers = () => rig.requests().get('GetSecretValue') ?? 0;
+  const workers = countWorkers(rig);
   await rig.modelFaults([{ id: 'unhurried', match: {}, fault: { kind: 'lateStart', ms: UNHURRIED_MS } }]);
   for (let wave = 0; wave < MOST_WAVES && workers() < WORKERS; wave += 1) {
     await sendWave(rig, message);
@@ -42,6 +43,15 @@ export const warmFleet = async (
   }
   await rig.modelFaults([]);
   return workers();
+};
+
+/** From now on. Other functions have secrets of their own. */
+const countWorkers = (rig: Rig): (() => number) => {
+  let count = 0;
+  rig.onRequest((action, input) => {
+    if (action === 'GetSecretValue' && JSON.stringify(input).includes(PROVIDER_KEYS)) count += 1;
+  });
+  return () => count;
 };
 
 /** Full batches for every worker, and for the one-job batches of `critical` two more in wait. */

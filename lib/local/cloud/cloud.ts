@@ -34,8 +34,8 @@ export type CloudOptions = {
   ports: { aws: number; dynamodb: number; api?: number; control?: number };
   /** Where queues and tables outlive the process; without it they live in memory. */
   dataDir?: string;
-  /** What the stage's provider secret holds. */
-  providerKeys: Record<string, string>;
+  /** What secrets hold, by name; without a value here a secret has the one of its template. */
+  secrets: Readonly<Record<string, string>>;
   /** Most execution environments of one function; by default what its mappings may use. */
   maxEnvironments?: number;
   /** Of injected faults: the same seed strikes the same requests, invocations and messages of a function. */
@@ -79,7 +79,7 @@ type Services = {
   cloudWatch: CloudWatch;
 };
 
-/** Runs a synthesized CDK app on this machine: its queues, topics, tables, secret, functions and mappings. */
+/** Runs a synthesized CDK app on this machine: its queues, topics, tables, secrets, functions and mappings. */
 export const startCloud = async (options: CloudOptions): Promise<LocalCloud> => {
   const assembly = await readAssembly(options.assemblyDir);
   await using opened = new AsyncDisposableStack();
@@ -88,7 +88,7 @@ export const startCloud = async (options: CloudOptions): Promise<LocalCloud> => 
     region: assembly.region,
     awsEndpoint: services.sqsAndSns.endpoint,
   });
-  await createResources(services, deployment, options.providerKeys);
+  await createResources(services, deployment, options.secrets);
   const functions = startFunctions(opened, options, services, deployment);
   startMappings(opened, services, deployment, functions);
   startRules(opened, services, deployment, functions);
@@ -145,15 +145,17 @@ const startServices = async (
 const createResources = async (
   { sqsAndSns, dynamodb, secrets }: Services,
   deployment: Deployment,
-  providerKeys: Record<string, string>,
+  values: Readonly<Record<string, string>>,
 ): Promise<void> => {
   for (const queue of deployment.queues) await sqsAndSns.createQueue(queue);
   for (const topic of deployment.topics) sqsAndSns.createTopic(topic);
   for (const subscription of deployment.subscriptions) sqsAndSns.createSubscription(subscription);
   for (const table of deployment.tables) await dynamodb.createTable(table);
   for (const secret of deployment.secrets) {
-    const value = secret.name.endsWith('/admin-keys') ? {} : providerKeys;
-    secrets.createSecret(secret, JSON.stringify(value));
+    const value = values[secret.name] ?? secret.value;
+    if (value === undefined)
+      throw new Error(`the templates declare the secret ${secret.name}, and nobody has given its value`);
+    secrets.createSecret(secret, value);
   }
 };
 

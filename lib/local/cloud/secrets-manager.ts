@@ -7,19 +7,39 @@ import type { LoopbackServer } from './loopback-server.ts';
 
 export type SecretsManagerOptions = { callers: Callers; onRequest: OnRequest };
 
-/** Secrets Manager, as far as a function needs it: reading the values of secrets. */
+/** Secrets Manager, as far as functions and those who rotate secrets need it: reading and replacing their values. */
 export type SecretsManager = LoopbackServer & {
   /** The latest of a name is the one that is read. */
   createSecret(spec: SecretSpec, value: string): void;
 };
 
-const getSecretValue = z.object({ SecretId: z.string() });
+const named = z.object({ SecretId: z.string() });
+const putSecretValue = named.extend({ SecretString: z.string() });
 
 export const startSecretsManager = async ({
   callers,
   onRequest,
 }: SecretsManagerOptions): Promise<SecretsManager> => {
-  const secrets: (SecretSpec & { value: string; versionId: string })[] = [];
+  const secrets: Secret[] = [];
+  const createSecret = (spec: SecretSpec, value: string) =>
+    void secrets.unshift({ ...spec, value, versionId: randomUUID() });
+  const find = (input: object): Secret => {
+    const id = named.safeParse(input).data?.SecretId;
+    const secret = secrets.find(({ name, arn }) => id === name || id === arn || id === withoutSuffix(arn));
+    if (secret === undefined)
+      throw refusal('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
+    return secret;
+  };
+  const get = (input: object) => {
+    const secret = find(input);
+    return { ...describe(secret), SecretString: secret.value };
+  };
+  const put = (input: object) => {
+    const { data } = putSecretValue.safeParse(input);
+    if (data === undefined) throw refusal('InvalidRequestException', 'SecretString: is no text');
+    createSecret(find(input), data.SecretString);
+    return describe(find(input));
+  };
   const service = await startJsonService({
     port: 0,
     service: 'secretsmanager',
@@ -27,27 +47,22 @@ export const startSecretsManager = async ({
     callers,
     onRequest,
     handle: async (action, input) => {
-      if (action !== 'GetSecretValue')
-        throw refusal('UnknownOperationException', `${action} is not emulated`);
-      const id = getSecretValue.safeParse(input).data?.SecretId;
-      const secret = secrets.find(({ name, arn }) => id === name || id === arn || id === withoutSuffix(arn));
-      if (secret === undefined) {
-        throw refusal('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
-      }
-      return {
-        ARN: secret.arn,
-        Name: secret.name,
-        SecretString: secret.value,
-        VersionId: secret.versionId,
-        VersionStages: ['AWSCURRENT'],
-      };
+      if (action === 'GetSecretValue') return get(input);
+      if (action === 'PutSecretValue') return put(input);
+      throw refusal('UnknownOperationException', `${action} is not emulated`);
     },
   });
-  return {
-    ...service,
-    createSecret: (spec, value) => void secrets.unshift({ ...spec, value, versionId: randomUUID() }),
-  };
+  return { ...service, createSecret };
 };
+
+type Secret = SecretSpec & { value: string; versionId: string };
+
+const describe = ({ arn, name, versionId }: Secret) => ({
+  ARN: arn,
+  Name: name,
+  VersionId: versionId,
+  VersionStages: ['AWSCURRENT'],
+});
 
 /** A secret also answers to its ARN without the six characters that Secrets Manager appends. */
 const withoutSuffix = (arn: string): string => arn.replace(/-[^-]{6}$/, '');

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { type ModelName, modelNames } from '../model/model.ts';
+import { utcInstant } from '../utc.ts';
 import { type EndedStatus, type EndReason, endedStatuses, endReasons, type Job } from './job.ts';
 import { type LaneName, laneNames } from './lane.ts';
 
@@ -50,8 +51,8 @@ export const completionEventOf = (
   jobId,
   tenantId,
   ...said,
-  acceptedAt: new Date(acceptedAtMs).toISOString(),
-  endedAt: new Date(endedAtMs).toISOString(),
+  acceptedAt: utcInstant(acceptedAtMs),
+  endedAt: utcInstant(endedAtMs),
 });
 
 /** A job that was found to have ended. Its row is right where it differs from the message: that may have been sent again. */

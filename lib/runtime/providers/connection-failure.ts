@@ -30,6 +30,9 @@ const codes: ReadonlyMap<string, string> = new Map([
   ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'certificate-rejected'],
 ]);
 
+/** A word of ours for such a code. */
+export const wordOfFailure = (code: string): string => codes.get(code) ?? 'connection-failed';
+
 /** Codes that only come before there is a connection, or before it may be used. */
 const unsent: ReadonlySet<string> = new Set(['dns-failed', 'connection-refused', 'certificate-rejected']);
 
@@ -51,7 +54,7 @@ export const connectionFailure = (error: unknown): ModelReply => {
   const { cause } = thrown.safeParse(error).data ?? {};
   return {
     kind: 'failure',
-    failure: { kind: 'transient', code: codes.get(cause?.code ?? '') ?? 'connection-failed' },
+    failure: { kind: 'transient', code: wordOfFailure(cause?.code ?? '') },
     ...(cause !== undefined && isUnsent(cause) && { unbilled: true }),
   };
 };

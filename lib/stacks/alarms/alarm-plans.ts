@@ -6,6 +6,7 @@ import { laneAlarms } from './lane-alarms.ts';
 import { machineryAlarms } from './machinery-alarms.ts';
 import { moneyAlarms } from './money-alarms.ts';
 import { providerAlarms } from './provider-alarms.ts';
+import { webhookAlarms } from './webhook-alarms.ts';
 
 /** Every alarm of a stage, composites after what they are made of. */
 export const alarmPlans = (config: StageConfig, data: DataStack): AlarmPlan[] => {
@@ -15,6 +16,7 @@ export const alarmPlans = (config: StageConfig, data: DataStack): AlarmPlan[] =>
     ...providerAlarms(config),
     ...machineryAlarms(config, data),
     ...moneyAlarms(config, data),
+    ...webhookAlarms(config, data),
   ];
   const composites = plans.filter(({ kind }) => kind === 'composite');
   return [...plans.filter(({ kind }) => kind === 'metric'), ...composites];

@@ -17,7 +17,7 @@ export const machineryAlarms = (config: StageConfig, data: DataStack): AlarmPlan
 ];
 
 /** Doors beside the workers: on schedule or behind a queue of their own. */
-const otherDoors = ['repair-ledger', 'total-costs', 'reconcile-costs', 'group-alerts'];
+const otherDoors = ['repair-ledger', 'total-costs', 'reconcile-costs', 'group-alerts', 'send-webhooks'];
 
 const workersOf = (stage: StageName): string[] =>
   laneNames.map((lane) => `relay-${stage}-process-job-${lane}`);

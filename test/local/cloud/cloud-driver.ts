@@ -70,7 +70,7 @@ const startProcess = (options: Partial<CloudOptions>) =>
       join(__dirname, 'cloud-process.ts'),
       JSON.stringify({
         ports: { aws: 0, dynamodb: 0 },
-        providerKeys: { OPENAI_API_KEY: 'key-of-the-test' },
+        secrets: { 'fixture-secret': JSON.stringify({ OPENAI_API_KEY: 'key-of-the-test' }) },
         ...options,
       }),
     ],

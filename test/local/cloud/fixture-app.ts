@@ -26,7 +26,7 @@ export const synthesizeFixture = (outdir: string, variation: Variation = {}): st
     partitionKey: { name: variation.partitionKey ?? 'id', type: AttributeType.STRING },
     timeToLiveAttribute: 'expiresAt',
   });
-  const secret = new Secret(state, 'Secret');
+  const secret = new Secret(state, 'Secret', { secretName: 'fixture-secret' });
   const work = new Stack(app, 'Work', props);
   const deadLetters = new Queue(work, 'DeadLetters', { queueName: 'fixture-dlq' });
   new Topic(work, 'Topic', { topicName: 'fixture-topic' }).addSubscription(new SqsSubscription(deadLetters));

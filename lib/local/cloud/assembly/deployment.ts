@@ -25,7 +25,8 @@ export type Deployment = {
 export type QueueSpec = { name: string; url: string; arn: string; attributes: Record<string, string> };
 export type TopicSpec = { name: string; arn: string };
 export type SubscriptionSpec = { topicArn: string; queueArn: string; attributes: Record<string, string> };
-export type SecretSpec = { name: string; arn: string };
+/** `value`: what the template gives it, if that is no secret yet. */
+export type SecretSpec = { name: string; arn: string; value?: string };
 
 export type TableSpec = {
   name: string;
@@ -128,6 +129,11 @@ const propertiesOf = <T>(
 const attributeOf = (scope: Scope, { logicalId }: Resource, attribute: string): string =>
   String(resolveValue(scope, { 'Fn::GetAtt': [logicalId, attribute] }));
 
+const identityOf = (scope: Scope, resource: Resource) => ({
+  name: physicalName(scope, resource),
+  arn: attributeOf(scope, resource, 'Arn'),
+});
+
 const planQueue: Planner = (deployment, scope, resource) => {
   deployment.queues.push({
     name: physicalName(scope, resource),
@@ -163,7 +169,9 @@ const planTable: Planner = (deployment, scope, resource) => {
 };
 
 const planSecret: Planner = (deployment, scope, resource) => {
-  deployment.secrets.push({ name: physicalName(scope, resource), arn: attributeOf(scope, resource, 'Arn') });
+  const { SecretString, GenerateSecretString } = propertiesOf(schemas.secret, scope, resource);
+  const value = SecretString ?? GenerateSecretString?.SecretStringTemplate;
+  deployment.secrets.push({ ...identityOf(scope, resource), ...(value !== undefined && { value }) });
 };
 
 const planFunction: Planner = (deployment, scope, resource) => {
@@ -200,11 +208,6 @@ const planMapping: Planner = (deployment, scope, resource) => {
     reportsItemFailures: declared.FunctionResponseTypes.includes('ReportBatchItemFailures'),
   });
 };
-
-const identityOf = (scope: Scope, resource: Resource) => ({
-  name: physicalName(scope, resource),
-  arn: attributeOf(scope, resource, 'Arn'),
-});
 
 const planAlarm: Planner = (deployment, scope, resource) => {
   const declared = propertiesOf(monitoring.metricAlarm, scope, resource);

@@ -55,6 +55,17 @@ export const subscription = z.strictObject({
   RedrivePolicy: ignored,
 });
 
+/** A generated secret has what its template says; the part that AWS would generate is left out. */
+export const secret = z.strictObject({
+  Description: ignored,
+  GenerateSecretString: z.looseObject({ SecretStringTemplate: z.string().optional() }).optional(),
+  KmsKeyId: ignored,
+  Name: ignored,
+  ReplicaRegions: ignored,
+  SecretString: z.string().optional(),
+  Tags: ignored,
+});
+
 const keySchema = z.array(z.strictObject({ AttributeName: z.string(), KeyType: z.enum(['HASH', 'RANGE']) }));
 
 const index = z.strictObject({

@@ -65,7 +65,21 @@ const deliveryFaults = [
 /** Date of execution environments that start from now on: ahead, or behind when negative. */
 const skew = z.strictObject({ kind: z.literal('skew'), ms: z.int().min(-MAX_SKEW_MS).max(MAX_SKEW_MS) });
 
-const fault = z.discriminatedUnion('kind', [...dynamoDbFaults, kill, noConcurrency, ...deliveryFaults, skew]);
+/** A host that environments which start from now on find at these addresses: a list for each look-up, the last one stays. */
+const name = z.strictObject({
+  kind: z.literal('name'),
+  host: z.string().min(1),
+  lookUps: z.array(z.array(z.union([z.ipv4(), z.ipv6()]))).min(1),
+});
+
+const fault = z.discriminatedUnion('kind', [
+  ...dynamoDbFaults,
+  kill,
+  noConcurrency,
+  ...deliveryFaults,
+  skew,
+  name,
+]);
 
 export type Fault = z.infer<typeof fault>;
 export type FaultKind = Fault['kind'];
@@ -100,6 +114,7 @@ const matchable: Record<FaultKind, readonly (keyof Match)[]> = {
   duplicate: ['queue'],
   reorder: ['queue'],
   skew: [],
+  name: [],
 };
 
 const always: readonly (keyof Match)[] = ['functionName', 'probability', 'times'];

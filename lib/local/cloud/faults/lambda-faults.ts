@@ -21,6 +21,11 @@ export const lambdaFaults = (rules: RuleBook, functionName: string): Environment
       strike?.happened();
       return strike?.fault.ms ?? 0;
     },
+    toldName: () => {
+      const strike = rules.strike(['name'], target);
+      strike?.happened();
+      return strike?.fault;
+    },
   };
 };
 

@@ -1,4 +1,5 @@
 import type { EnvironmentKill } from './execution-environment.ts';
+import type { ToldName } from './told-names.ts';
 
 /** What is to go wrong with the execution environments of one function. */
 export type EnvironmentFaults = {
@@ -8,6 +9,8 @@ export type EnvironmentFaults = {
   planKill(): PlannedKill | undefined;
   /** Asked for each environment that starts. */
   clockSkewMs(): number;
+  /** Asked for each environment that starts. */
+  toldName(): ToldName | undefined;
 };
 
 export type PlannedKill = {

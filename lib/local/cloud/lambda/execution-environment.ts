@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
 import type { FunctionSpec } from '../assembly/deployment.ts';
 import type { EnvironmentData, EnvironmentMessage, Invocation, KillPoint } from './lambda-protocol.ts';
+import type { ToldName } from './told-names.ts';
 
 /**
  * How an invocation ended. A `failed` one leaves the environment usable; one that `died` or was `killed` does not. A
@@ -31,6 +32,7 @@ export type ExecutionEnvironment = {
 export type EnvironmentParts = {
   variables: Record<string, string>;
   clockSkewMs: number;
+  toldName: ToldName | undefined;
   onLine(line: string): void;
 };
 
@@ -48,9 +50,9 @@ type End = Extract<InvocationResult, { kind: 'died' | 'killed' }>;
 
 export const createExecutionEnvironment = (
   spec: FunctionSpec,
-  { variables, clockSkewMs, onLine }: EnvironmentParts,
+  { onLine, ...parts }: EnvironmentParts,
 ): ExecutionEnvironment => {
-  const worker = startWorker(spec, variables, clockSkewMs);
+  const worker = startWorker(spec, parts);
   forwardLines(worker.stdout, onLine);
   forwardLines(worker.stderr, onLine);
   worker.on('error', (error) =>
@@ -122,7 +124,10 @@ const nextMessage = async (
   });
 };
 
-const startWorker = (spec: FunctionSpec, env: Record<string, string>, clockSkewMs: number): Worker => {
+const startWorker = (
+  spec: FunctionSpec,
+  { variables, clockSkewMs, toldName }: Omit<EnvironmentParts, 'onLine'>,
+): Worker => {
   const workerData: EnvironmentData = {
     codeDir: spec.codeDir,
     handler: spec.handler,
@@ -130,10 +135,11 @@ const startWorker = (spec: FunctionSpec, env: Record<string, string>, clockSkewM
     functionArn: spec.arn,
     memoryMb: spec.memoryMb,
     clockSkewMs,
+    toldName,
   };
   return new Worker(new URL('./lambda-environment.ts', import.meta.url), {
     workerData,
-    env,
+    env: variables,
     // Without this a worker inherits flags and preloads of the parent process.
     execArgv: [],
     stdout: true,

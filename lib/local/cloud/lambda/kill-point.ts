@@ -50,18 +50,20 @@ const requestIn = (message: unknown): Request | undefined =>
 
 /** `UpdateItem` of `x-amz-target: DynamoDB_20120810.UpdateItem`. */
 const operationOf = (request: Request): string => {
-  const target = targetOf(request);
-  return typeof target === 'string' ? target.slice(target.indexOf('.') + 1) : 'model';
+  const target = headerOf(request, 'x-amz-target');
+  if (typeof target === 'string') return target.slice(target.indexOf('.') + 1);
+  // SNS names its action in the body, which is not there yet; functions ask it for this one alone.
+  return String(headerOf(request, 'authorization')).includes('/sns/aws4_request') ? 'PublishBatch' : 'model';
 };
 
-const targetOf = (request: Request): unknown => {
+const headerOf = (request: Request, name: string): unknown => {
   if ('getHeader' in request && typeof request.getHeader === 'function') {
-    return request.getHeader('x-amz-target');
+    return request.getHeader(name);
   }
   if (!('headers' in request) || !Array.isArray(request.headers)) return undefined;
   // undici lists names and values in turn.
   const headers: unknown[] = request.headers;
-  const index = headers.findIndex((name) => String(name).toLowerCase() === 'x-amz-target');
+  const index = headers.findIndex((it) => String(it).toLowerCase() === name);
   return index === -1 ? undefined : headers[index + 1];
 };
 

@@ -7,6 +7,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { watchForKillPoint } from './kill-point.ts';
 import type { EnvironmentData, EnvironmentMessage, Invocation } from './lambda-protocol.ts';
 import { skewClock } from './skewed-clock.ts';
+import { tellName } from './told-names.ts';
 
 type Handler = (event: unknown, context: object) => unknown;
 
@@ -14,6 +15,7 @@ type Handler = (event: unknown, context: object) => unknown;
 const environment: EnvironmentData = workerData;
 
 const trueNow = skewClock(environment.clockSkewMs);
+tellName(environment.toldName);
 
 const post = (message: EnvironmentMessage): void => parentPort?.postMessage(message);
 

@@ -1,3 +1,5 @@
+import type { ToldName } from './told-names.ts';
+
 /** What crosses the thread boundary between the local Lambda service and one execution environment. */
 
 export type EnvironmentData = {
@@ -8,6 +10,8 @@ export type EnvironmentData = {
   memoryMb: number;
   /** How far Date is ahead of this machine's clock in this environment. */
   clockSkewMs: number;
+  /** A host whose addresses are made up. */
+  toldName: ToldName | undefined;
 };
 
 export type Invocation = {

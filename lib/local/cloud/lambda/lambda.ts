@@ -134,6 +134,7 @@ const grow = async (fleet: Fleet): Promise<void> => {
   const environment = createExecutionEnvironment(spec, {
     variables: { ...options.serviceVariables, ...spec.variables },
     clockSkewMs: options.faults.clockSkewMs(),
+    toldName: options.faults.toldName(),
     onLine: options.onLine,
   });
   fleet.live.add(environment);

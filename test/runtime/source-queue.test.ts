@@ -6,7 +6,7 @@ import { createCallers } from '../../lib/local/cloud/aws-request.ts';
 import { startJsonService } from '../../lib/local/cloud/json-service.ts';
 import type { LoopbackServer } from '../../lib/local/cloud/loopback-server.ts';
 import type { Rejection } from '../../lib/pipeline/job/job-message.ts';
-import { createLaneQueue } from '../../lib/runtime/lane-queue.ts';
+import { createSourceQueue } from '../../lib/runtime/source-queue.ts';
 import { type DrivenCloud, driveCloud } from '../local/cloud/cloud-driver.ts';
 import { REGION, synthesizeFixture } from '../local/cloud/fixture-app.ts';
 import { aRecord } from './sqs-record.ts';
@@ -43,7 +43,8 @@ describe('a lane queue over SQS', () => {
   /** A queue whose mapping is switched off: nobody receives from it but this test. */
   const queueUrl = () => cloud.queueUrls['fixture-off'] ?? '';
   const deadLetterQueueUrl = () => cloud.queueUrls['fixture-dlq'] ?? '';
-  const laneQueue = () => createLaneQueue({ queueUrl: queueUrl(), deadLetterQueueUrl: deadLetterQueueUrl() });
+  const laneQueue = () =>
+    createSourceQueue({ queueUrl: queueUrl(), deadLetterQueueUrl: deadLetterQueueUrl() });
 
   const receive = async (QueueUrl: string, VisibilityTimeout: number): Promise<Message> => {
     const { Messages: [message] = [] } = await sqs.send(
@@ -89,7 +90,7 @@ describe('a lane queue over SQS', () => {
   });
 
   it('rejects when the dead-letter queue does not take a letter', async () => {
-    const queue = createLaneQueue({ queueUrl: queueUrl(), deadLetterQueueUrl: `${queueUrl()}-missing` });
+    const queue = createSourceQueue({ queueUrl: queueUrl(), deadLetterQueueUrl: `${queueUrl()}-missing` });
     await expect(queue.reject(aRecord(), rejection)).rejects.toMatchObject({ name: 'QueueDoesNotExist' });
   });
 
@@ -116,7 +117,7 @@ describe('a lane queue over SQS', () => {
   });
 
   it('rejects when the queue is not there', async () => {
-    const queue = createLaneQueue({ queueUrl: `${queueUrl()}-missing`, deadLetterQueueUrl: queueUrl() });
+    const queue = createSourceQueue({ queueUrl: `${queueUrl()}-missing`, deadLetterQueueUrl: queueUrl() });
     const deferring = queue.defer([{ receiptHandle: 'handle', delayMs: 0 }]);
     await expect(deferring).rejects.toMatchObject({ name: 'QueueDoesNotExist' });
   });
@@ -150,7 +151,7 @@ describe('a lane queue on the wire', () => {
   });
 
   const aQueue = () =>
-    createLaneQueue({
+    createSourceQueue({
       queueUrl: `${service.endpoint}/0/lane`,
       deadLetterQueueUrl: `${service.endpoint}/0/dlq`,
     });

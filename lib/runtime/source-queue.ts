@@ -1,15 +1,17 @@
 import type { SQSRecord } from 'aws-lambda';
-import type { Rejection } from '../pipeline/job/job-message.ts';
 import { bounded } from './aws-client.ts';
 import { createLazySqs } from './lazy-sqs.ts';
 import { withRetries } from './retry.ts';
 
 export type Deferral = { receiptHandle: string; delayMs: number };
 
-/** What the worker asks of its lane besides receiving and deleting, which the event source mapping does. */
-export type LaneQueue = {
-  /** Puts a message that is no job into the dead-letter queue, with its reason. Rejects when it could not. */
-  reject(record: SQSRecord, rejection: Rejection): Promise<void>;
+/** Why a message is set aside: a word for programs, and one for people that quotes nobody. */
+export type SetAside = { reason: string; detail: string };
+
+/** What a worker asks of the queue that feeds it besides receiving and deleting, which the event source mapping does. */
+export type SourceQueue = {
+  /** Puts a message into the dead-letter queue, with the reason. Rejects when it could not. */
+  reject(record: SQSRecord, why: SetAside): Promise<void>;
   /** Sets when messages that were not done come back; how many SQS refused. Those come back a visibility later. */
   defer(deferrals: readonly Deferral[]): Promise<number>;
 };
@@ -23,12 +25,12 @@ const MAX_VISIBILITY_SECONDS = 11 * 3_600;
 /** A message and its attributes may have 1 MiB together (SQS quota). What the reason adds stays below 1 KB. */
 const ROOMY_BODY_BYTES = 1_023 * 1_024;
 
-export const createLaneQueue = (urls: { queueUrl: string; deadLetterQueueUrl: string }): LaneQueue => {
+export const createSourceQueue = (urls: { queueUrl: string; deadLetterQueueUrl: string }): SourceQueue => {
   const sqs = createLazySqs();
   return {
-    reject: async (record, rejection) => {
+    reject: async (record, why) => {
       const { client, commands } = await sqs();
-      const letter = { QueueUrl: urls.deadLetterQueueUrl, ...deadLetter(record, rejection) };
+      const letter = { QueueUrl: urls.deadLetterQueueUrl, ...deadLetter(record, why) };
       await client.send(new commands.SendMessageCommand(letter), bounded());
     },
     defer: async (deferrals) => {
@@ -44,7 +46,7 @@ export const createLaneQueue = (urls: { queueUrl: string; deadLetterQueueUrl: st
 };
 
 /** A body that leaves no room for its reason goes without: the log has it, by the source message's id. */
-const deadLetter = (record: SQSRecord, { reason, detail }: Rejection) => {
+const deadLetter = (record: SQSRecord, { reason, detail }: SetAside) => {
   if (Buffer.byteLength(record.body) > ROOMY_BODY_BYTES) return { MessageBody: record.body };
   const MessageAttributes = {
     ...traceOfProducer(record),
