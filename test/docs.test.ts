@@ -24,6 +24,7 @@ import { LEAST_CALLS } from '../lib/pipeline/fleet/latency.ts';
 import { blockRequests, leastPerMinute } from '../lib/pipeline/fleet/quota.ts';
 import { LANE_SHARES } from '../lib/pipeline/fleet/quota-ledger.ts';
 import { START_WINDOW_MS } from '../lib/pipeline/fleet/user-starts.ts';
+import { completionEvent } from '../lib/pipeline/job/completion-event.ts';
 import { failureReasons, jobStatuses, skipReasons } from '../lib/pipeline/job/job.ts';
 import { jobMessageSchema, MAX_MESSAGE_BYTES } from '../lib/pipeline/job/job-message.ts';
 import { laneNames } from '../lib/pipeline/job/lane.ts';
@@ -58,6 +59,7 @@ import { type Unpriced, unpricedReasons } from '../lib/pipeline/money/price.ts';
 import { ENTERED_AFTER_MS } from '../lib/pipeline/money/reconcile.ts';
 import { FOLD_EVERY_MINUTES } from '../lib/pipeline/money/totals.ts';
 import { DAY_MS, HOUR_MS } from '../lib/pipeline/utc.ts';
+import { MOST_REPLY_BYTES, TRY_MS } from '../lib/runtime/webhooks/post-webhook.ts';
 import { aMessage } from './builders.ts';
 import { configOf, synthesize } from './stacks/synthesize.ts';
 
@@ -378,6 +380,35 @@ describe('what the documents say of the rules', () => {
       heading.toLowerCase().replaceAll(' ', '-'),
     );
     expect(Object.keys(suggestedActions).sort()).toEqual(headings.sort());
+  });
+
+  it('is so for events and webhooks', () => {
+    const { waitsSeconds } = production.webhooks;
+    const tries = waitsSeconds.length + 1;
+    const hours = Math.ceil(waitsSeconds.reduce((sum, wait) => sum + wait, 0) / 3_600);
+    expect(architecture).toContain(
+      `at once, then after ${waitsSeconds.join(', ')} s, each up to a tenth longer`,
+    );
+    expect(architecture).toContain(`none within ${seconds(TRY_MS)} |`);
+    expect(architecture).toContain(`if that is ${Math.max(...waitsSeconds) / 3_600} h or less`);
+    expect(architecture).toContain(`of a reply ${MOST_REPLY_BYTES / 1_024} KB are read and dropped`);
+    expect(producers).toContain(`Answer 2xx within ${seconds(TRY_MS)};`);
+    expect(producers).toContain(`is tried again ${waitsSeconds.length} times within ${hours} h`);
+    expect(runbook).toContain(`${tries} tries within ${hours} h have failed`);
+    for (const reason of [
+      'url-not-allowed',
+      'address-not-public',
+      'endpoint-malformed',
+      'redirected',
+      'no-event',
+    ])
+      expect(runbook).toContain(`\`${reason}\``);
+  });
+
+  it('is so for the event that producers are shown', () => {
+    const [, shown = ''] = /```json\n(\{ "type"[^`]+)```/.exec(producers) ?? [];
+    const { reason: _none, ...fields } = completionEvent.shape;
+    expect(Object.keys(completionEvent.parse(JSON.parse(shown)))).toEqual(Object.keys(fields));
   });
 
   it('is so for silences: what the runbook writes is one', () => {

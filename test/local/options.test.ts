@@ -4,4 +4,17 @@ describe('the command line of npm start', () => {
   it.each(['--data', '--json'])('refuses %s without a path', (flag) => {
     expect(readCommandLine([`${flag}=`], {})).toMatchObject({ kind: 'misused' });
   });
+
+  it('takes endpoints of webhooks, and refuses what nobody could be told at', () => {
+    const secret = `whsec_${Buffer.alloc(32).toString('base64')}`;
+    const webhooks = JSON.stringify({ t1: { url: 'http://127.0.0.1:9000/', secrets: [secret] } });
+    const read = (RELAY_WEBHOOKS: string) => readCommandLine([], { RELAY_WEBHOOKS });
+    expect(read(webhooks)).toMatchObject({ kind: 'run', options: { webhooks } });
+    expect(readCommandLine([], {})).toMatchObject({ kind: 'run', options: { webhooks: '{}' } });
+    for (const wrong of ['t1', '[]', webhooks.replace(secret, 'whsec_'), webhooks.replace('url', 'uri')])
+      expect(read(wrong)).toMatchObject({
+        kind: 'misused',
+        text: expect.stringContaining('RELAY_WEBHOOKS is JSON by tenant'),
+      });
+  });
 });

@@ -50,12 +50,12 @@ describe('the lanes of a deployment', () => {
   });
 
   it('refuse whatever does not come over TLS', () => {
-    production.data.resourceCountIs('AWS::SQS::QueuePolicy', 10);
+    production.data.resourceCountIs('AWS::SQS::QueuePolicy', 12);
     production.data.allResourcesProperties('AWS::SQS::QueuePolicy', {
       PolicyDocument: {
-        Statement: [
+        Statement: Match.arrayWith([
           Match.objectLike({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
-        ],
+        ]),
       },
     });
   });
@@ -69,7 +69,7 @@ const isText = (given: unknown): given is string => typeof given === 'string';
 /** The ends of resources' logical ids, and what follows them in an ARN. */
 const resourcesIn = (arns: string): string => {
   const names = arns.matchAll(
-    /ledgerrepairQueue|relay-production-alerts|lane[a-z]+Queue|lane[a-z]+DeadLetters|Jobs|Fleet|Ledger|Totals|ProviderKeys|AdminKeys|Results|[a-z]+Logs/g,
+    /ledgerrepairQueue|webhooks[A-Z][a-z]+(?:Letters)?|Webhooks|relay-production-alerts|lane[a-z]+Queue|lane[a-z]+DeadLetters|Jobs|Fleet|Ledger|Totals|ProviderKeys|AdminKeys|Results|[a-z]+Logs/g,
   );
   const [part = ''] = /\/index\/[^"]+/.exec(arns) ?? [];
   return `${[...new Set([...names].map(([name]) => name))].join(' ')}${part}`;
@@ -287,6 +287,74 @@ describe('the functions that keep the accounts', () => {
   });
 });
 
+describe('the function that sends webhooks', () => {
+  it('has a time limit, the rights that it needs, and batches that one slow endpoint does not fill', () => {
+    production.webhooks.hasResourceProperties('AWS::Lambda::Function', {
+      FunctionName: 'relay-production-send-webhooks',
+      Timeout: 30,
+      Environment: { Variables: Match.objectLike({ TO_THIS_MACHINE: 'false' }) },
+    });
+    const [policy] = Object.values(production.webhooks.findResources('AWS::IAM::Policy'));
+    const granted = policy?.Properties.PolicyDocument.Statement.map(
+      ({ Action, Resource }: { Action: string | string[]; Resource: unknown }) => [
+        [Action].flat().sort().join(' '),
+        resourcesIn(JSON.stringify(Resource)),
+      ],
+    );
+    expect(granted).toEqual([
+      ['logs:CreateLogStream logs:PutLogEvents', 'sendwebhooksLogs'],
+      [
+        'sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ReceiveMessage',
+        'webhooksQueue',
+      ],
+      ['sqs:SendMessage', 'webhooksDeadLetters'],
+      ['dynamodb:Query dynamodb:UpdateItem', 'Fleet'],
+      ['secretsmanager:GetSecretValue', 'Webhooks'],
+    ]);
+    expect(JSON.stringify(policy)).toContain('{"dynamodb:LeadingKeys":["webhook"]}');
+    production.webhooks.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      BatchSize: 10,
+      ScalingConfig: { MaximumConcurrency: 10 },
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+    });
+  });
+
+  it('reads a message as it was published; what SNS cannot deliver is set aside with the others', () => {
+    production.data.hasResourceProperties('AWS::SNS::Subscription', {
+      Protocol: 'sqs',
+      TopicArn: { Ref: Match.stringLikeRegexp('^Results') },
+      RawMessageDelivery: true,
+      RedrivePolicy: {
+        deadLetterTargetArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^webhooksDeadLetters'), 'Arn'] },
+      },
+    });
+  });
+
+  it('begins with a secret in which no tenant has an endpoint', () => {
+    production.data.hasResourceProperties('AWS::SecretsManager::Secret', {
+      Name: 'relay-production-webhooks'.replace(/-/g, '/'),
+      SecretString: '{}',
+    });
+  });
+
+  it('can call its own machine in stage local alone, whoever says otherwise', () => {
+    for (const stage of stageNames) {
+      const config = configOf(stage);
+      expect(config.webhooks.toThisMachine).toBe(stage === 'local');
+      const open = { ...config, webhooks: { ...config.webhooks, toThisMachine: true } };
+      if (stage !== 'local')
+        expect(() => synthesize(open)).toThrow('may not send webhooks to its own machine');
+    }
+    expect(() => configFor((key) => ({ stage: 'dev' })[key], ['toThisMachine'])).toThrow('no such setting');
+  });
+
+  it('takes other waits, and refuses those that SQS could not keep', () => {
+    expect(configOf('dev', { webhookWaitsSeconds: '[1, 36000]' }).webhooks.waitsSeconds).toEqual([1, 36_000]);
+    for (const wrong of ['[]', '[0]', '[36001]', '[1.5]', '5'])
+      expect(() => configOf('dev', { webhookWaitsSeconds: wrong })).toThrow('webhookWaitsSeconds');
+  });
+});
+
 describe('the topic of results', () => {
   it('is encrypted, takes nothing without TLS, and stays for its subscribers', () => {
     production.data.hasResource('AWS::SNS::Topic', {
@@ -356,6 +424,9 @@ describe('what would be lost', () => {
       'ledgerrepairQueueCEC8E32E',
       'ProviderKeys2563E0B5',
       'AdminKeysE5B692BC',
+      'webhooksDeadLetters430B2DFF',
+      'webhooksQueue01855CE8',
+      'WebhooksA50342DA',
     ]);
   });
 

@@ -29,5 +29,6 @@ export const synthesize = (config: StageConfig, catalogue = defaultCatalogue, no
     alerts: templateOf('alerts'),
     accounting: templateOf('accounting'),
     operations: templateOf('operations'),
+    webhooks: templateOf('webhooks'),
   };
 };

@@ -12,8 +12,6 @@ export type Onlookers = {
   onLine(listener: OnLine): void;
   /** Every AWS request of a function as it comes; `input` is what the operation was given, `exchange` a way to see the answer. */
   onRequest(listener: OnFunctionRequest): void;
-  /** AWS requests that functions have made, by operation, e.g. `UpdateItem relay-local-fleet`. */
-  requests(): ReadonlyMap<string, number>;
   /** Every batch that is handed to a function, and how its invocation ended. */
   onDelivery(listener: OnDelivery): void;
 };
@@ -23,13 +21,11 @@ export const createOnlookers = (): { onlookers: Onlookers; tell: Tell } => {
   const lines: OnLine[] = [];
   const requests: OnFunctionRequest[] = [];
   const deliveries: OnDelivery[] = [];
-  const counts = new Map<string, number>();
   return {
     onlookers: {
       onLine: (listener) => void lines.push(listener),
       onRequest: (listener) => void requests.push(listener),
       onDelivery: (listener) => void deliveries.push(listener),
-      requests: () => counts,
     },
     tell: {
       onFunctionOutput: ({ functionName, line }) => {
@@ -38,8 +34,6 @@ export const createOnlookers = (): { onlookers: Onlookers; tell: Tell } => {
       onRequest: ({ caller, action }, exchange) => {
         if (caller.kind !== 'function') return;
         for (const listen of requests) listen(action, exchange?.input, exchange);
-        const name = [action, tableIn(exchange?.input)].filter(Boolean).join(' ');
-        counts.set(name, (counts.get(name) ?? 0) + 1);
       },
       onDelivery: (event) => {
         for (const listen of deliveries) listen(event);
@@ -53,6 +47,3 @@ type Tell = {
   onRequest: OnRequest;
   onDelivery: OnDelivery;
 };
-
-const tableIn = (input: object | undefined): string | undefined =>
-  input && 'TableName' in input && typeof input.TableName === 'string' ? input.TableName : undefined;

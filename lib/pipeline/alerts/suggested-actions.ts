@@ -33,6 +33,9 @@ export const suggestedActions: Readonly<Record<string, string>> = {
   'ledger-drift':
     'Look for missing prices, broken calls, and others who use the same key; then reconcile again.',
   'unpriced-calls': 'Add the missing price or tier to the catalogue and deploy.',
+  'webhooks-dead-letters':
+    'Read the reasons in the dead-letter queue; tell the tenant, and move back what can be delivered now.',
+  'webhooks-disabled': 'Ask the tenant for the URL that it wants to be told at, and put it into the secret.',
   'group-alerts-errors': 'Read the log of group-alerts; meanwhile look at the alarms in CloudWatch yourself.',
   'group-alerts-dead-letters': 'Read the reasons in the dead-letter queue: each is an alert that nobody got.',
   'group-alerts-waiting':

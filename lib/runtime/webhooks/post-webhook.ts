@@ -13,10 +13,10 @@ export type Webhook = { url: string; headers: Readonly<Record<string, string>>; 
 export type PostWebhook = (webhook: Webhook) => Promise<TryResult>;
 
 /** One try, from the look-up of the host to the end of the reply, in ms. */
-const TRY_MS = 10_000;
+export const TRY_MS = 10_000;
 
 /** Read of a reply, so that its sender is not cut off over a few words; what it says is of no interest. */
-const MOST_REPLY_BYTES = 65_536;
+export const MOST_REPLY_BYTES = 65_536;
 
 export const createPostWebhook =
   (rules: TargetRules): PostWebhook =>
@@ -39,7 +39,7 @@ const unlessAborted = async <Result>(signal: AbortSignal, promise: Promise<Resul
 };
 
 const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : '';
+  typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 
 /** The certificate is held against the URL's name, which TLS and HTTP are told, at the address that was checked. */
 const post = async (

@@ -8,7 +8,6 @@ import type { SecretLack } from '../kept-secret.ts';
 import { parseJson } from '../providers/parse-json.ts';
 import type { SourceQueue } from '../source-queue.ts';
 import type { StageTelemetry } from '../stage-telemetry.ts';
-import { tenantHash } from '../tenant-hash.ts';
 import type { DisabledEndpoints } from './disabled-endpoints.ts';
 import type { PostWebhook } from './post-webhook.ts';
 import { signedHeaders } from './sign-webhook.ts';
@@ -75,16 +74,16 @@ const fateOf = async (parts: WebhookWorkerParts, record: SQSRecord): Promise<Fat
     case 'endpoint':
       return run(parts, { record, event, endpoint: found.endpoint });
     case 'malformed':
-      return afterFailure(parts, { record, event }, { kind: 'failed', reason: 'endpoint-malformed' });
+      return afterFailure(parts, record, { kind: 'failed', reason: 'endpoint-malformed' });
     case 'unreadable':
     case 'unavailable':
-      return afterFailure(parts, { record, event }, { kind: 'failed', reason: `secret-${found.kind}` });
+      return afterFailure(parts, record, { kind: 'failed', reason: `secret-${found.kind}` });
   }
 };
 
 const run = async (parts: WebhookWorkerParts, errand: Errand): Promise<Fate> => {
   const { disabled, telemetry } = parts;
-  const { event, endpoint } = errand;
+  const { record, event, endpoint } = errand;
   if (await isDisabled(parts, errand)) {
     telemetry.measure(doorMetric.webhooksDisabled.name, 1);
     return done;
@@ -93,18 +92,18 @@ const run = async (parts: WebhookWorkerParts, errand: Errand): Promise<Fate> => 
   switch (result.kind) {
     case 'delivered':
       telemetry.measure(doorMetric.webhooksDelivered.name, 1);
-      telemetry.info('webhook delivered', describe(errand));
+      telemetry.info('webhook delivered', describe(record));
       return done;
     case 'gone':
       await disabled.add(event.tenantId, endpoint.url);
       telemetry.measure(doorMetric.webhooksDisabled.name, 1);
-      telemetry.info('endpoint disabled', describe(errand));
+      telemetry.info('endpoint disabled', describe(record));
       return done;
     case 'refused':
       telemetry.measure(doorMetric.webhooksRefused.name, 1);
-      return afterFailure(parts, errand, result);
+      return afterFailure(parts, record, result);
     case 'failed':
-      return afterFailure(parts, errand, result);
+      return afterFailure(parts, record, result);
   }
 };
 
@@ -135,17 +134,13 @@ const send = (
 
 type Failure = Extract<TryResult, { kind: 'failed' | 'refused' }>;
 
-const afterFailure = (
-  parts: WebhookWorkerParts,
-  errand: Pick<Errand, 'record' | 'event'>,
-  failure: Failure,
-): Fate => {
+const afterFailure = (parts: WebhookWorkerParts, record: SQSRecord, failure: Failure): Fate => {
   const { reason } = failure;
-  const retry = retryOf(parts, errand.record, failure.kind === 'failed' ? failure.retryAfterMs : undefined);
+  const retry = retryOf(parts, record, failure.kind === 'failed' ? failure.retryAfterMs : undefined);
   if (retry.kind === 'given-up') return { kind: 'set-aside', reason };
   const { telemetry } = parts;
   telemetry.measure(doorMetric.webhooksRetried.name, 1);
-  telemetry.info('webhook comes back', { ...describe(errand), reason, delayMs: Math.round(retry.delayMs) });
+  telemetry.info('webhook comes back', { ...describe(record), reason, delayMs: Math.round(retry.delayMs) });
   return retry;
 };
 
@@ -161,10 +156,10 @@ const retryOf = (
     random: chance.random,
   });
 
-const describe = ({ record: { messageId, attributes }, event }: Pick<Errand, 'record' | 'event'>) => ({
+/** No id but SQS's own: all others are somebody's words (docs/decisions/0005-ids-in-logs.md). */
+const describe = ({ messageId, attributes }: SQSRecord) => ({
   messageId,
   receives: Number(attributes.ApproximateReceiveCount),
-  tenant: tenantHash(event.tenantId),
 });
 
 /** What SQS will not schedule comes back after the queue's visibility timeout. */

@@ -1,6 +1,7 @@
 import {
   GetSecretValueCommand,
   ListSecretsCommand,
+  PutSecretValueCommand,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { createCallers } from '../../../lib/local/cloud/aws-request.ts';
@@ -38,6 +39,16 @@ it.each([
     SecretString: '{"OPENAI_API_KEY":"secret"}',
     VersionStages: ['AWSCURRENT'],
   });
+});
+
+it('hands out the value that was put last', async () => {
+  service.createSecret({ name: 'rotated', arn: arn.replace('provider-keys', 'rotated') }, 'old');
+  const read = async () =>
+    (await client.send(new GetSecretValueCommand({ SecretId: 'rotated' }))).SecretString;
+  expect(await read()).toBe('old');
+  await client.send(new PutSecretValueCommand({ SecretId: 'rotated', SecretString: 'new' }));
+  expect(await read()).toBe('new');
+  expect((await client.send(new GetSecretValueCommand({ SecretId: 'provider-keys' }))).ARN).toBe(arn);
 });
 
 it('does not find a secret that was not declared', async () => {

@@ -10,7 +10,14 @@ import { REGION, synthesizeFixture } from '../fixture-app.ts';
 export const TABLE = 'fixture-table';
 
 /** A message to the fixture function, which does what it says. */
-export type Request = { id: string; once?: string; always?: string; show?: string; calls?: object[] };
+export type Request = {
+  id: string;
+  once?: string;
+  always?: string;
+  show?: string;
+  calls?: object[];
+  hosts?: string[];
+};
 
 const state = z.object({
   seed: z.number(),

@@ -125,6 +125,23 @@ describe('a skewed clock', () => {
   });
 });
 
+it('a name leads where the rule says, look-up by look-up, in environments that start under it', async () => {
+  await sendToDeath('before', { when: 'before-return' }, {});
+  const lookUps = [['127.0.0.1'], ['10.0.0.1', 'fd00::1']];
+  const fault = { kind: 'name', host: 'hooks.example.com', lookUps };
+  await cloud.setFaults({ id: 'named', match: { functionName: 'single' }, fault });
+  await cloud.send('single', [
+    { id: 'named', always: 'lookUp', hosts: [fault.host, '127.0.0.9', fault.host, fault.host] },
+  ]);
+  await cloud.ended('named');
+  const found = cloud.lines.flatMap(({ said }) => (said?.id === 'named' ? [said.found] : []));
+  const four = (address: string) => [{ address, family: 4 }];
+  const second = [...four('10.0.0.1'), { address: 'fd00::1', family: 6 }];
+  expect(found).toEqual([four('127.0.0.1'), four('127.0.0.9'), second, second]);
+  expect(await cloud.hitsOf('named')).toBe(1);
+  await expire();
+});
+
 it('a function without concurrency gets its messages as soon as it has some again, and none is lost', async () => {
   await cloud.setFaults({
     id: 'refused',

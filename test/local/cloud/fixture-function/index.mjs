@@ -1,5 +1,6 @@
 // What a message asks for, this function does; what it was given, it prints. Plain JavaScript: it is deployed as it is.
 import { randomUUID } from 'node:crypto';
+import { lookup } from 'node:dns/promises';
 import { request as httpRequest } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -39,6 +40,9 @@ const deeds = {
     }),
   call: async ({ id, calls }) => {
     for (const call of calls) say({ id, answered: call.url ?? call.operation, ...(await outcomeOf(call)) });
+  },
+  lookUp: async ({ id, hosts }) => {
+    for (const host of hosts) say({ id, host, found: await lookup(host, { all: true }) });
   },
   crashLater: () => {
     setTimeout(() => {
