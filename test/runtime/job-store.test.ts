@@ -3,6 +3,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
 import type { Attempt, Ending, Job, ModelAnswer, Skip } from '../../lib/pipeline/job/job.ts';
 import type { JobStore } from '../../lib/pipeline/ports.ts';
+import { createJobsTable } from '../../lib/runtime/api/jobs-table.ts';
 import { createDynamoDbJobStore } from '../../lib/runtime/dynamodb-job-store.ts';
 import { inMemoryJobStore } from '../../lib/simulation/in-memory-job-store.ts';
 import { aJob } from '../builders.ts';
@@ -219,6 +220,26 @@ describe('the DynamoDB store', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it('finds the end of a job that was canceled by the API before its first claim', async () => {
+    const job = newJob();
+    const jobs = createJobsTable({ client: tables.client, tableName: tables.jobs, retentionSeconds: 60 });
+    await jobs.accept(job, 'hash');
+    await jobs.cancel({ jobId: job.jobId, tenantId: job.message.tenantId }, 7_000);
+    const claim = { job, claimId: 'a', nowMs: 8_000, leaseUntilMs: 9_000 };
+    expect(await dynamoDbStore().claim(claim)).toEqual({
+      kind: 'ended',
+      end: {
+        status: 'canceled',
+        reason: 'canceled-by-caller',
+        lane: 'critical',
+        model: 'gpt-5-nano',
+        acceptedAtMs: 0,
+        endedAtMs: 7_000,
+        correlationId: 'correlation-1',
+      },
+    });
   });
 
   it('writes metadata under any key that a producer may choose', async () => {

@@ -47,8 +47,8 @@ export const failureReasons = [
 
 export type FailureReason = (typeof failureReasons)[number];
 
-/** Every reason that an ending may give. */
-export const endReasons = [...failureReasons, 'deadline-passed'] as const;
+/** Every reason for which a job may have ended without an answer. */
+export const endReasons = [...failureReasons, 'deadline-passed', 'canceled-by-caller'] as const;
 
 export type EndReason = (typeof endReasons)[number];
 
