@@ -24,11 +24,11 @@ const kills = [
   },
 ];
 
-/** In the next run an environment dies, so that the one after it has read the secret anew. */
+/** Every sender dies of its next event, so that those after them have read the secret anew. */
 const renewal = [
   {
     id: 'renewal',
-    match: { functionName: SENDER, times: 1 },
+    match: { functionName: SENDER },
     fault: { kind: 'kill', when: 'before-return' },
   },
 ];

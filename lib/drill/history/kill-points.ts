@@ -10,11 +10,15 @@ export type KillPoint = { name: string; kill: object; request: number; isAfter: 
 /** Every request that a cold worker makes for one healthy job, in order: AWS operations with their tables, and `model`. */
 export type HappyPath = readonly string[];
 
-/** Notes the requests of functions from now on. Their order is known to the ms, as the model server's log is. */
+/** Of the lane that jobs are sent to; other functions run beside it. */
+const WORKER = 'process-job-critical';
+
+/** Notes the requests of the worker from now on. Their order is known to the ms, as the model server's log is. */
 const recordPath = (rig: Rig): (() => Promise<HappyPath>) => {
   const sinceMs = Date.now();
   const requests: { name: string; atMs: number }[] = [];
-  rig.onRequest((action, input) => {
+  rig.onRequest((action, input, _exchange, functionName) => {
+    if (!functionName.endsWith(WORKER)) return;
     const table =
       input && 'TableName' in input ? ` ${String(input.TableName).replace('relay-local-', '')}` : '';
     requests.push({ name: action + table, atMs: Date.now() });
@@ -56,7 +60,8 @@ const killNext = async (
   kill: object,
   sendJob: () => Promise<string[]>,
 ): Promise<{ jobId: string; died: boolean }> => {
-  await rig.cloudFaults([{ id: 'kill', match: { times: 1 }, fault: { kind: 'kill', ...kill } }]);
+  const match = { functionName: WORKER, times: 1 };
+  await rig.cloudFaults([{ id: 'kill', match, fault: { kind: 'kill', ...kill } }]);
   let died = false;
   let jobId = '';
   const over = witness.next((sight) => {

@@ -3,7 +3,12 @@ import type { FunctionLine } from '../../local/cloud/cloud.ts';
 import type { DeliveryEvent } from '../../local/cloud/lambda/deliveries.ts';
 
 type OnLine = (functionName: string, line: string) => void;
-type OnFunctionRequest = (action: string, input: object | undefined, exchange?: Exchange) => void;
+type OnFunctionRequest = (
+  action: string,
+  input: object | undefined,
+  exchange: Exchange | undefined,
+  functionName: string,
+) => void;
 type OnDelivery = (event: DeliveryEvent) => void;
 
 /** Whoever looks on while a cloud runs. */
@@ -33,7 +38,7 @@ export const createOnlookers = (): { onlookers: Onlookers; tell: Tell } => {
       },
       onRequest: ({ caller, action }, exchange) => {
         if (caller.kind !== 'function') return;
-        for (const listen of requests) listen(action, exchange?.input, exchange);
+        for (const listen of requests) listen(action, exchange?.input, exchange, caller.functionName);
       },
       onDelivery: (event) => {
         for (const listen of deliveries) listen(event);

@@ -1,6 +1,7 @@
 import { countFleetWrites } from '../../../lib/drill/rig/fleet-writes.ts';
+import type { Rig } from '../../../lib/drill/rig/rig.ts';
 
-type Listener = (action: string, input: object | undefined) => void;
+type Listener = Parameters<Rig['onRequest']>[0];
 
 const aRig = () => {
   const listeners: Listener[] = [];
@@ -8,7 +9,7 @@ const aRig = () => {
     onRequest: (listener: Listener) => void listeners.push(listener),
     request: (action: string, family: string, TableName = 'relay-local-fleet') => {
       const input = { TableName, Key: { family: { S: family }, name: { S: 'any' } } };
-      for (const listen of listeners) listen(action, input);
+      for (const listen of listeners) listen(action, input, undefined, 'relay-local-process-job-low');
     },
   };
 };
