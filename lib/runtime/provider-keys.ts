@@ -25,4 +25,3 @@ export const createProviderKeys = (secretId: string, now: () => number): Provide
     rejected: (key) => secret.distrust((keys) => Object.values(keys).includes(key)),
   };
 };
-

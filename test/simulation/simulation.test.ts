@@ -48,6 +48,7 @@ const ampleMoney: BudgetRules = { perDayMicroUsd: 100_000_000, criticalShare: 0.
 
 const budgetsFor = {
   'acknowledge-first': noBudgets,
+  'untold-duplicates': noBudgets,
   'deaf-to-deadlines': noBudgets,
   'bottomless-budgets': scarceMoney,
   'hasty-corrections': ampleMoney,
