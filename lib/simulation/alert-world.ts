@@ -12,6 +12,8 @@ export type AlertWorld = {
   /** A batch of alerts that arrives then. */
   push(atMs: number, ...alerts: readonly Alert[]): void;
   silence(atMs: number, silence: Silence): void;
+  /** Takes the silence back that was made at `madeAtMs`. */
+  endSilence(atMs: number, madeAtMs: number): void;
   changePolicy(atMs: number, policy: AlertPolicy): void;
   runUntil(endMs: number): Promise<void>;
   /** What the topic has been given, in order. */
@@ -77,6 +79,10 @@ export const createAlertWorld = (options: AlertWorldOptions): AlertWorld => {
     silence: (atMs, silence) =>
       line.add(atMs, async () => {
         await store.replace({ family: 'silence', name: `at-${atMs}` }, 0, silence, Infinity);
+      }),
+    endSilence: (atMs, madeAtMs) =>
+      line.add(atMs, async () => {
+        await store.replace({ family: 'silence', name: `at-${madeAtMs}` }, 1, {}, 0);
       }),
     changePolicy: (atMs, changed) =>
       line.add(atMs, async () => {

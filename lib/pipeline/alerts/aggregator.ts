@@ -1,7 +1,7 @@
 import type { Clock, FleetStore } from '../ports.ts';
 import { DAY_MS } from '../utc.ts';
 import { type Alert, severities } from './alert.ts';
-import { dueAtMs, type Group, groupSchema } from './group.ts';
+import { dueAtMs, type Group, groupSchema, isAudible, isFiring } from './group.ts';
 import { mutingOf, readSilence, type Silence } from './muting.ts';
 import type { Notice } from './notice.ts';
 import { type AlertPolicy, type GroupIdentity, groupKey, identityOf } from './policy.ts';
@@ -115,30 +115,39 @@ const handle = async (
   happenings: readonly Happening[],
   { always = false }: Handling = {},
 ): Promise<Aggregated> => {
-  const dueBefore = new Map(happenings.map(({ identity }) => [groupKey(identity), dueOf(context, identity)]));
+  const dueBefore = new Map([...context.view.groups.keys()].map((name) => [name, dueOf(context, name)]));
   const outgoing: Outgoing[] = [];
   const failures: unknown[] = [];
-  for (const { identity, event } of happenings) {
-    try {
-      const notice = await advance(context, identity, event);
-      if (notice !== undefined) outgoing.push({ identity, notice });
-    } catch (error) {
-      failures.push(error);
+  const advanceAll = async (events: readonly Happening[]): Promise<void> => {
+    for (const { identity, event } of events) {
+      try {
+        const notice = await advance(context, identity, event);
+        if (notice !== undefined) outgoing.push({ identity, notice });
+      } catch (error) {
+        failures.push(error);
+      }
     }
-  }
+  };
+  await advanceAll(happenings);
+  await advanceAll(looksAtMuted(context.view)); // their causes may just have ended
   const published = await publish(context, outgoing);
-  for (const { identity } of happenings) {
-    const due = dueOf(context, identity);
-    const name = groupKey(identity);
-    if (due < Infinity && (always || due !== dueBefore.get(name)))
+  const asked = new Set(always ? happenings.map(({ identity }) => groupKey(identity)) : []);
+  for (const name of context.view.groups.keys()) {
+    const due = dueOf(context, name);
+    if (due < Infinity && (asked.has(name) || due !== (dueBefore.get(name) ?? Infinity)))
       await context.ports.arrange({ name, dueAtMs: due });
   }
   if (failures.length > 0) throw failures[0];
   return { published, unpublished: Math.max(outgoing.length - published, 0) };
 };
 
-const dueOf = ({ view, policy }: Context, identity: GroupIdentity): number => {
-  const group = view.groups.get(groupKey(identity))?.group;
+const looksAtMuted = ({ groups }: View): readonly Happening[] =>
+  [...groups.values()].flatMap(({ group }) =>
+    group?.members.some((member) => isFiring(member) && !isAudible(member)) ? [look(group)] : [],
+  );
+
+const dueOf = ({ view, policy }: Context, name: string): number => {
+  const group = view.groups.get(name)?.group;
   return group === undefined ? Infinity : dueAtMs(group, policy);
 };
 
@@ -166,8 +175,8 @@ const advance = async (
     const { version, group } = view.groups.get(name) ?? { version: 0, group: undefined };
     const nowMs = ports.clock.now();
     const groups = [...view.groups.values()].flatMap((seen) => seen.group ?? []);
-    const isMuted = mutingOf(identity, { silences: view.silences, groups }, policy, nowMs);
-    const next = step(group, event, { identity, nowMs, policy, isMuted });
+    const mutedUntil = mutingOf(identity, { silences: view.silences, groups }, policy, nowMs);
+    const next = step(group, event, { identity, nowMs, policy, mutedUntil });
     if (next.group === undefined || next.group === group) return undefined;
     const keepMs = keepForMs(next.group, policy);
     const replaced = await ports.store.replace({ family: GROUPS, name }, version, next.group, keepMs);
