@@ -152,7 +152,8 @@ it('a silence acts on its members alone: people read what they would if those ha
     fc.asyncProperty(fc.array(anyAlert, { minLength: 1, maxLength: 40 }), async (drawn) => {
       // how soon a first critical alert is followed up counts notices of the group, whoever keeps it open
       const alerts = drawn.map((alert) => ({ ...alert, severity: 'warning' as const }));
-      const silence = { matchers: { lane: 'low' }, untilSeconds: 1_000_000, reason: 'maintenance' };
+      const matchers: Record<string, string> = { lane: 'low' };
+      const silence = { matchers, untilSeconds: 1_000_000, reason: 'maintenance' };
       const isHeard = ({ labels: { lane } }: Alert) => lane !== 'low';
       const silenced = await tell({ alerts, trouble: { topic: [], notes: [] }, silence });
       const without = await tell({ alerts: alerts.filter(isHeard), trouble: { topic: [], notes: [] } });

@@ -82,6 +82,16 @@ describe('grouping', () => {
       .until(11));
 });
 
+it('alarms of one heading are members of their own: a model that has 30 days left is news after 60', () =>
+  timeline()
+    .at(1)
+    .push({ name: 'model-shutdown', labels: { alarm: '60-days' } })
+    .at(20)
+    .push({ name: 'model-shutdown', labels: { alarm: '30-days' } })
+    .want(2, 2, { reason: 'new', members: [{ alarm: '60-days' }] })
+    .want(21, 21, { reason: 'more', members: [{ alarm: '30-days' }, { alarm: '60-days' }] })
+    .until(50));
+
 describe('batching', () => {
   it('tells news of a known group no sooner than an interval after the last notice', () =>
     timeline()
