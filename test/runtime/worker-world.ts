@@ -1,9 +1,9 @@
 import type { Context, SQSRecord } from 'aws-lambda';
-import type { Rejection } from '../../lib/pipeline/job/job-message.ts';
 import { defaultCatalogue } from '../../lib/pipeline/model/default-catalogue.ts';
 import type { ModelReply } from '../../lib/pipeline/model/model.ts';
 import type { LedgerEntry } from '../../lib/pipeline/money/ledger.ts';
 import type { JobStore } from '../../lib/pipeline/ports.ts';
+import type { Reason } from '../../lib/runtime/dead-letters.ts';
 import type { Deferral, LaneQueue } from '../../lib/runtime/lane-queue.ts';
 import type { LedgerBook } from '../../lib/runtime/ledger/ledger-book.ts';
 import { createSqsWorker } from '../../lib/runtime/sqs-worker.ts';
@@ -54,6 +54,7 @@ const contextOf = (remainingMs: () => number): Context => ({
 const notedTelemetry = (): { telemetry: Telemetry; told: string[] } => {
   const told: string[] = [];
   const telemetry: Telemetry = {
+    received: () => undefined,
     outcome: (_job, { messageId }, outcome) => void told.push(`${messageId} ${outcome.kind}`),
     rejected: ({ messageId }) => void told.push(`${messageId} rejected`),
     deliveryError: ({ messageId }, error, back) =>
@@ -74,7 +75,7 @@ export const aWorld = (given: Partial<World> = {}) => {
   const clock = virtualClock(START_MS);
   const asked: string[] = [];
   const entered: LedgerEntry[] = [];
-  const rejected: [string, Rejection][] = [];
+  const rejected: [string, Reason][] = [];
   const deferred: Deferral[][] = [];
   const { telemetry, told } = notedTelemetry();
   const endsAtMs = START_MS + (given.invocationMs ?? 150_000);

@@ -13,6 +13,7 @@ import { deliveryFaults } from './faults/delivery-faults.ts';
 import { dynamoDbFaults } from './faults/dynamodb-faults.ts';
 import { lambdaFaults } from './faults/lambda-faults.ts';
 import { createRuleBook, type RuleBook } from './faults/rule-book.ts';
+import { snsFaults } from './faults/sns-faults.ts';
 import { type Page, startHttpApi } from './http-api/http-api.ts';
 import { createCpuGauge } from './lambda/cpu-gauge.ts';
 import { createDeliveries, type Deliveries, type DeliveryEvent } from './lambda/deliveries.ts';
@@ -131,7 +132,13 @@ const startServices = async (
       cloudWatch.onRequest(request, exchange);
     },
   };
-  const sqsAndSns = await startSqsAndSns({ port: ports.aws, region, dataDir, ...guard });
+  const sqsAndSns = await startSqsAndSns({
+    port: ports.aws,
+    region,
+    dataDir,
+    ...guard,
+    denies: snsFaults(rules),
+  });
   opened.defer(() => sqsAndSns.stop());
   const path = dataDir === undefined ? undefined : join(dataDir, 'dynamodb');
   const dynamodb = await startDynamoDb({ port: ports.dynamodb, path, ...guard });

@@ -1,4 +1,4 @@
-import type { Clock, FleetStore } from '../ports.ts';
+import type { Clock, FleetRecord, FleetStore } from '../ports.ts';
 import { DAY_MS } from '../utc.ts';
 import { type Alert, severities } from './alert.ts';
 import { dueAtMs, type Group, groupSchema, isAudible, isFiring } from './group.ts';
@@ -17,6 +17,11 @@ export type AggregatorPorts = {
   publish(notices: readonly Notice[]): Promise<ReadonlySet<string>>;
   /** Never rejects: a look that cannot be arranged is made by the next sweep. */
   arrange(flush: Flush): Promise<void>;
+  /**
+   * Told whenever the record of that group was met and cannot be read: whom it was to tell of what is not known. The
+   * group begins anew with the next alert.
+   */
+  unreadable(group: string): void;
 };
 
 export type Aggregated = { published: number; unpublished: number };
@@ -53,11 +58,11 @@ type Outgoing = { identity: GroupIdentity; notice: Notice };
  */
 export const createAggregator = (ports: AggregatorPorts, policy: AlertPolicy): Aggregator => ({
   take: async (alerts) => {
-    const context = { ports, policy, view: await readView(ports.store) };
+    const context = { ports, policy, view: await readView(ports) };
     return handle(context, eventsOf(alerts, policy));
   },
   flush: async (flushes) => {
-    const context = { ports, policy, view: await readView(ports.store) };
+    const context = { ports, policy, view: await readView(ports) };
     const due = flushes.flatMap(({ name, dueAtMs: wantedAtMs }) => {
       const group = context.view.groups.get(name)?.group;
       return group !== undefined && dueAtMs(group, policy) === wantedAtMs ? [group] : [];
@@ -65,7 +70,7 @@ export const createAggregator = (ports: AggregatorPorts, policy: AlertPolicy): A
     return handle(context, due.map(look), { always: true });
   },
   sweep: async () => {
-    const context = { ports, policy, view: await readView(ports.store) };
+    const context = { ports, policy, view: await readView(ports) };
     return handle(
       context,
       [...context.view.groups.values()].flatMap(({ group }) => (group === undefined ? [] : [look(group)])),
@@ -96,16 +101,24 @@ const eventsOf = (alerts: readonly Alert[], policy: AlertPolicy): readonly Happe
     );
 };
 
-const readView = async (store: FleetStore): Promise<View> => {
+const readView = async (ports: AggregatorPorts): Promise<View> => {
+  const { store } = ports;
   const [groups, silences] = await Promise.all([store.list(GROUPS), store.list(SILENCES)]);
   return {
-    groups: new Map(groups.map(({ name, version, value }) => [name, { version, group: readGroup(value) }])),
+    groups: new Map(groups.map((record) => [record.name, readSeen(ports, record)])),
     silences: silences.flatMap(({ value }) => readSilence(value) ?? []),
   };
 };
 
 /** What cannot be read counts as none, and the next alert writes over it. */
-const readGroup = (value: unknown): Group | undefined => groupSchema.safeParse(value).data;
+const readSeen = (
+  { unreadable }: Pick<AggregatorPorts, 'unreadable'>,
+  { name, version, value }: FleetRecord,
+): Seen => {
+  const group = groupSchema.safeParse(value).data;
+  if (group === undefined) unreadable(name);
+  return { version, group };
+};
 
 type Handling = { always?: boolean };
 
@@ -185,7 +198,10 @@ const advance = async (
       return next.notice;
     }
     const { current } = replaced;
-    view.groups.set(name, { version: current?.version ?? 0, group: readGroup(current?.value) });
+    view.groups.set(
+      name,
+      current === undefined ? { version: 0, group: undefined } : readSeen(ports, current),
+    );
   }
   throw new Error(`a group of alerts changed ${MOST_TRIES} times while it was written`);
 };

@@ -300,6 +300,25 @@ describe('a table that fails', () => {
   });
 });
 
+describe('a group whose record cannot be read', () => {
+  it('is reported at every look, holds back no other, and begins anew with the next alert', async () => {
+    const met: string[] = [];
+    const story = timeline({ sweeps: true, unreadable: (group) => met.push(group) });
+    story.world.spoilGroups(5_000);
+    await story
+      .at(1)
+      .push(low)
+      .at(70)
+      .push(high, { ...high, name: 'delivery-errors' })
+      .want(2, 2, { reason: 'new', members: [low.labels] })
+      .want(71, 71, { reason: 'new', name: 'waiting', members: [high.labels] })
+      .want(71, 71, { reason: 'new', name: 'delivery-errors' })
+      .until(75);
+    // the sweep at 60 s, and the batch that begins it anew
+    expect(met).toEqual(['waiting/warning/', 'waiting/warning/']);
+  });
+});
+
 describe('cold start', () => {
   it('goes on from the table: in this world nothing outlives an invocation in memory', () =>
     timeline()

@@ -65,7 +65,17 @@ const deliveryFaults = [
 /** Date of execution environments that start from now on: ahead, or behind when negative. */
 const skew = z.strictObject({ kind: z.literal('skew'), ms: z.int().min(-MAX_SKEW_MS).max(MAX_SKEW_MS) });
 
-const fault = z.discriminatedUnion('kind', [...dynamoDbFaults, kill, noConcurrency, ...deliveryFaults, skew]);
+/** SNS refuses what functions publish, as when somebody has changed the policy of a topic or of its key. */
+const denied = z.strictObject({ kind: z.literal('denied') });
+
+const fault = z.discriminatedUnion('kind', [
+  ...dynamoDbFaults,
+  kill,
+  noConcurrency,
+  ...deliveryFaults,
+  skew,
+  denied,
+]);
 
 export type Fault = z.infer<typeof fault>;
 export type FaultKind = Fault['kind'];
@@ -100,6 +110,7 @@ const matchable: Record<FaultKind, readonly (keyof Match)[]> = {
   duplicate: ['queue'],
   reorder: ['queue'],
   skew: [],
+  denied: [],
 };
 
 const always: readonly (keyof Match)[] = ['functionName', 'probability', 'times'];
