@@ -123,22 +123,13 @@ const startServices = async (
   const cloudWatch = startCloudWatch(clock, region);
   opened.defer(() => cloudWatch.stop());
   const rules = createRuleBook(faultSeed);
-  const strike = dynamoDbFaults(rules);
-  const guard: { callers: Callers; onRequest: OnRequest } = {
-    callers,
-    onRequest: (request, exchange) => {
-      onRequest?.(request, exchange);
-      strike(request, exchange);
-      cloudWatch.onRequest(request, exchange);
-    },
+  const onEvery: OnRequest = (request, exchange) => {
+    onRequest?.(request, exchange);
+    dynamoDbFaults(rules)(request, exchange);
+    cloudWatch.onRequest(request, exchange);
   };
-  const sqsAndSns = await startSqsAndSns({
-    port: ports.aws,
-    region,
-    dataDir,
-    ...guard,
-    denies: snsFaults(rules),
-  });
+  const guard = { callers, onRequest: onEvery, denies: snsFaults(rules) };
+  const sqsAndSns = await startSqsAndSns({ port: ports.aws, region, dataDir, ...guard });
   opened.defer(() => sqsAndSns.stop());
   const path = dataDir === undefined ? undefined : join(dataDir, 'dynamodb');
   const dynamodb = await startDynamoDb({ port: ports.dynamodb, path, ...guard });
