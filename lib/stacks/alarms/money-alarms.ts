@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { ComparisonOperator, MathExpression, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { StageConfig, StageName } from '../../config.ts';
 import { doorMetric, metric } from '../../pipeline/metric.ts';
+import { DRIFT_MICRO_USD } from '../../pipeline/money/reconcile.ts';
 import { FOLD_EVERY_MINUTES } from '../../pipeline/money/totals.ts';
 import type { DataStack } from '../data-stack.ts';
 import type { AlarmPlan } from './alarm-plan.ts';
@@ -75,9 +76,6 @@ const accountAlarms = ({ stage }: StageConfig): AlarmPlan[] => [
 
 /** Longer than a write that failed in passing needs to be repaired. */
 const REPAIR_MINUTES = 15;
-
-/** What rounding, late usage and broken calls may come to in a day, in micro-dollars. */
-const DRIFT_MICRO_USD = 1_000_000;
 
 const ledgerAlarms = ({ stage }: StageConfig, { ledgerRepair }: DataStack): AlarmPlan[] => [
   {

@@ -144,7 +144,8 @@ describe('a fold', () => {
     clock.nowMs = atMs + 100 * HOUR_MS;
     const todayMs = dayStartMs(utcDay(clock.nowMs));
     await ledger.write([{ ...entryOf(), atMs: todayMs }], 1_000);
-    for (const mark of await totals.lateHours()) if (mark.hour === utcHour(todayMs)) await totals.unmark(mark);
+    for (const mark of await totals.lateHours())
+      if (mark.hour === utcHour(todayMs)) await totals.unmark(mark);
     const calls = async () => (await totalsIn(allTenantsDayOf(utcDay(todayMs)))).map((row) => row.calls);
     const reached = async () => (await totals.lateHours()).map(({ hour }) => hour);
     const today = hoursBetween(todayMs, clock.nowMs).length;
