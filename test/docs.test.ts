@@ -28,7 +28,7 @@ import { completionEvent } from '../lib/pipeline/job/completion-event.ts';
 import { failureReasons, jobStatuses, skipReasons } from '../lib/pipeline/job/job.ts';
 import { jobMessageSchema, MAX_MESSAGE_BYTES } from '../lib/pipeline/job/job-message.ts';
 import { laneNames } from '../lib/pipeline/job/lane.ts';
-import { alertMetric, doorMetric, metric } from '../lib/pipeline/metric.ts';
+import { doorMetric, metric } from '../lib/pipeline/metric.ts';
 import {
   DEFAULT_SILENCE,
   FLEX_FIRST_EVENT_MS,
@@ -123,11 +123,7 @@ describe('what the documents say of the system', () => {
   it('names only metrics that there are', () => {
     const named = [...runbook.matchAll(/metric(?:-name)? `?([A-Z][A-Za-z]+)/g)].map(([, name]) => name);
     expect(named.length).toBeGreaterThanOrEqual(4);
-    const known: string[] = [
-      ...Object.values(metric),
-      ...Object.values(alertMetric),
-      ...Object.values(doorMetric).map(({ name }) => name),
-    ];
+    const known: string[] = [...Object.values(metric), ...Object.values(doorMetric).map(({ name }) => name)];
     for (const name of named) expect(known).toContain(name);
   });
 
@@ -426,8 +422,7 @@ describe('what the documents say of the rules', () => {
   });
 
   it('is so for the number of metrics, and for what they cost in use', () => {
-    const ofDoors = Object.keys(doorMetric).length + Object.keys(alertMetric).length;
-    const count = Object.keys(metric).length * laneNames.length + ofDoors;
+    const count = Object.keys(metric).length * laneNames.length + Object.keys(doorMetric).length;
     expect(architecture).toContain(`${count} at most.`);
     expect(readme).toContain(`up to $${Math.round(count * 0.3)} a month for metrics in use`);
   });
@@ -448,7 +443,7 @@ describe('what the documents say of the rules', () => {
     const keys = all('AWS::KMS::Key').length;
     const secrets = all('AWS::SecretsManager::Secret').length;
     const mappings = all('AWS::Lambda::EventSourceMapping').length;
-    const sentByTheClock = [alertMetric.heartbeat, doorMetric.modelShutdownDays.name].length;
+    const sentByTheClock = [doorMetric.heartbeat, doorMetric.modelShutdownDays].length;
     // us-east-1; five long polls of 20 s each are 648,000 requests a month at $0.40 per million
     const idle = watching + keys + 0.4 * secrets + 0.26 * mappings + 0.3 * sentByTheClock;
     const parts =

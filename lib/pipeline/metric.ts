@@ -10,7 +10,10 @@ export const metric = {
   defaultAnswers: 'DefaultAnswers',
   messagesRejected: 'MessagesRejected',
   deliveryErrors: 'DeliveryErrors',
+  /** From sending to the first run of a job. */
   queueWait: 'QueueWait',
+  /** How long ago the oldest message of a batch was sent, at every delivery: SQS forgets those it delivers often. */
+  messageAge: 'MessageAge',
   modelLatency: 'ModelLatency',
   firstEventLatency: 'FirstEventLatency',
   callsCutOff: 'CallsCutOff',
@@ -18,7 +21,10 @@ export const metric = {
   inputTokens: 'InputTokens',
   outputTokens: 'OutputTokens',
   costMicroUsd: 'CostMicroUsd',
+  /** Calls whose usage is not known. */
   unpricedCalls: 'UnpricedCalls',
+  /** Calls whose usage is known, and the price of their tier or day is not. */
+  unknownPrices: 'UnknownPrices',
   providerNeedsPerson: 'ProviderNeedsPerson',
   /** Entries of the ledger that went to repair. */
   ledgerUnwritten: 'LedgerUnwritten',
@@ -32,21 +38,15 @@ export type MetricName = (typeof metric)[keyof typeof metric];
 export const LANE_DIMENSION = 'Lane';
 export const METRICS_SERVICE = 'process-job';
 
-/** Metrics of the aggregator of alerts. It has no lanes: they carry `service` alone. */
-export const alertMetric = {
-  alertsReceived: 'AlertsReceived',
-  noticesSent: 'NoticesSent',
-  noticesUnsent: 'NoticesUnsent',
-  alertsRejected: 'AlertsRejected',
-  heartbeat: 'Heartbeat',
-} as const;
-
-export type AlertMetricName = (typeof alertMetric)[keyof typeof alertMetric];
-
-export const ALERTS_SERVICE = 'group-alerts';
-
-/** Metrics of doors that work for all lanes: their only dimension is `service`, the door's name. */
+/** Metrics of functions that work for all lanes: their only dimension is `service`, the function's name. */
 export const doorMetric = {
+  alertsReceived: { name: 'AlertsReceived', door: 'group-alerts' },
+  noticesSent: { name: 'NoticesSent', door: 'group-alerts' },
+  noticesUnsent: { name: 'NoticesUnsent', door: 'group-alerts' },
+  alertsRejected: { name: 'AlertsRejected', door: 'group-alerts' },
+  /** Records of groups that were met and cannot be read. */
+  groupsUnreadable: { name: 'GroupsUnreadable', door: 'group-alerts' },
+  heartbeat: { name: 'Heartbeat', door: 'group-alerts' },
   /** Absolute micro-dollars between ledger and provider. */
   ledgerDrift: { name: 'LedgerDrift', door: 'reconcile-costs' },
   /** Micro-dollars of the ledger that no account was held against. */
@@ -62,4 +62,4 @@ export const doorMetric = {
   webhooksDisabled: { name: 'WebhooksDisabled', door: 'send-webhooks' },
 } as const;
 
-export type DoorMetricName = (typeof doorMetric)[keyof typeof doorMetric]['name'];
+export type DoorMetric = (typeof doorMetric)[keyof typeof doorMetric];

@@ -1,16 +1,16 @@
-import { Logger } from '@aws-lambda-powertools/logger';
-import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { SQSRecord } from 'aws-lambda';
 import type { AlertRejection } from '../pipeline/alerts/alert-message.ts';
 import type { Notice } from '../pipeline/alerts/notice.ts';
-import { ALERTS_SERVICE, type AlertMetricName, alertMetric } from '../pipeline/metric.ts';
-import { describeError } from './describe-error.ts';
+import { doorMetric } from '../pipeline/metric.ts';
+import { createStageTelemetry } from './stage-telemetry.ts';
 
 /** What is said of alerts in logs and metrics: names, labels and numbers of ours. */
 export type AlertTelemetry = {
   received(alerts: number): void;
   published(notices: readonly Notice[], out: ReadonlySet<string>): void;
   rejected(record: SQSRecord, reason: AlertRejection): void;
+  /** The record of a group cannot be read: what it held is told to nobody. */
+  unreadable(group: string): void;
   /** Something failed that is made good later. */
   fault(error: unknown): void;
   /** The schedule has looked at every group. */
@@ -19,25 +19,27 @@ export type AlertTelemetry = {
 };
 
 export const createAlertTelemetry = ({ namespace }: { namespace: string }): AlertTelemetry => {
-  const logger = new Logger({ serviceName: ALERTS_SERVICE });
-  const metrics = new Metrics({ namespace, serviceName: ALERTS_SERVICE });
-  const count = (name: AlertMetricName, value = 1) => metrics.addMetric(name, MetricUnit.Count, value);
+  const { measure, info, warn, failed, flush } = createStageTelemetry('group-alerts', namespace);
   return {
     received: (alerts) => {
-      if (alerts > 0) count(alertMetric.alertsReceived, alerts);
+      if (alerts > 0) measure(doorMetric.alertsReceived, alerts);
     },
     published: (notices, out) => {
       for (const { id, counts, reason } of notices) {
-        count(out.has(id) ? alertMetric.noticesSent : alertMetric.noticesUnsent);
-        logger.info(out.has(id) ? 'notice sent' : 'notice not sent', { notice: id, reason, ...counts });
+        measure(out.has(id) ? doorMetric.noticesSent : doorMetric.noticesUnsent, 1);
+        info(out.has(id) ? 'notice sent' : 'notice not sent', { notice: id, reason, ...counts });
       }
     },
     rejected: ({ messageId }, reason) => {
-      count(alertMetric.alertsRejected);
-      logger.warn('message rejected', { messageId, reason });
+      measure(doorMetric.alertsRejected, 1);
+      warn('message rejected', { messageId, reason });
     },
-    fault: (error) => logger.error('alerts delayed', describeError(error)),
-    beat: () => count(alertMetric.heartbeat),
-    flush: () => metrics.publishStoredMetrics(),
+    unreadable: (group) => {
+      measure(doorMetric.groupsUnreadable, 1);
+      warn('group unreadable', { group });
+    },
+    fault: (error) => failed('alerts delayed', error),
+    beat: () => measure(doorMetric.heartbeat, 1),
+    flush,
   };
 };

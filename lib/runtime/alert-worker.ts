@@ -2,11 +2,11 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { Aggregator } from '../pipeline/alerts/aggregator.ts';
 import { type AlertMessage, readAlertMessage } from '../pipeline/alerts/alert-message.ts';
 import type { AlertTelemetry } from './alert-telemetry.ts';
-import type { AlertsQueue } from './alerts-queue.ts';
+import type { DeadLetters } from './dead-letters.ts';
 
 export type AlertWorkerParts = {
   aggregator: Aggregator;
-  queue: Pick<AlertsQueue, 'reject'>;
+  queue: DeadLetters;
   telemetry: AlertTelemetry;
 };
 
@@ -78,7 +78,7 @@ const rejectAll = async (
   for (const { record, message } of reads) {
     if (message.kind !== 'rejected') continue;
     try {
-      await queue.reject(record, message.reason);
+      await queue.reject(record, { reason: message.reason });
       telemetry.rejected(record, message.reason);
     } catch (error) {
       telemetry.fault(error);

@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SNSClient } from '@aws-sdk/client-sns';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import { createAggregator } from '../pipeline/alerts/aggregator.ts';
 import { defaultPolicy } from '../pipeline/alerts/policy.ts';
 import { createAlertTelemetry } from './alert-telemetry.ts';
@@ -30,7 +29,6 @@ export const createGroupAlertsWorker = (settings: Settings) => {
   const telemetry = createAlertTelemetry({ namespace: settings.METRICS_NAMESPACE });
   const { now } = systemClock;
   const queue = createAlertsQueue({
-    client: new SQSClient(awsClient),
     queueUrl: settings.ALERTS_QUEUE_URL,
     deadLetterQueueUrl: settings.DEAD_LETTER_QUEUE_URL,
     now,
@@ -57,6 +55,7 @@ export const createGroupAlertsWorker = (settings: Settings) => {
         return out;
       },
       arrange: (flush) => queue.arrange(flush).catch(telemetry.fault),
+      unreadable: telemetry.unreadable,
     },
     {
       ...defaultPolicy,

@@ -63,6 +63,7 @@ class NotDone extends Error {
 export const createSqsWorker = (parts: SqsWorkerParts) => {
   const processor = new BatchProcessor(EventType.SQS);
   return async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
+    parts.telemetry.received(event.Records, parts.ports.clock.now());
     const limit = createLimiter(parts.parallelism);
     const returns: Return[] = [];
     const owed: Owed = new Map();

@@ -16,6 +16,8 @@ import type { Booked } from './ledger/ledger-book.ts';
  * trace id. All other ids are the producer's words and may name a person (docs/decisions/0005-ids-in-logs.md).
  */
 export type Telemetry = {
+  /** A batch has come. */
+  received(records: readonly SQSRecord[], nowMs: number): void;
   outcome(job: Job, record: SQSRecord, outcome: Outcome, startedAtMs: number): void;
   rejected(record: SQSRecord, rejection: Rejection): void;
   /** `back`: of which job, if that is known, and when its message comes back. */
@@ -49,6 +51,10 @@ export const createTelemetry = ({ lane, namespace }: { lane: LaneName; namespace
   const count = (name: MetricName, value = 1) => metrics.addMetric(name, MetricUnit.Count, value);
   const time = (name: MetricName, ms: number) => metrics.addMetric(name, MetricUnit.Milliseconds, ms);
   return {
+    received: (records, nowMs) => {
+      const sentAtMs = records.map(({ attributes }) => Number(attributes.SentTimestamp));
+      time(metric.messageAge, nowMs - Math.min(nowMs, ...sentAtMs));
+    },
     outcome: (job, record, outcome, startedAtMs) => {
       count(outcomeMetric(outcome));
       const receives = Number(record.attributes.ApproximateReceiveCount);
@@ -117,7 +123,8 @@ const countAttempt = (attempt: Attempt, count: Count, time: Time): void => {
   count(metric.costMicroUsd, attempt.costMicroUsd);
   count(metric.inputTokens, attempt.usage?.inputTokens ?? 0);
   count(metric.outputTokens, attempt.usage?.outputTokens ?? 0);
-  if (attempt.unpriced) count(metric.unpricedCalls);
+  if (attempt.unpriced)
+    count(attempt.unpriced === 'usage-unknown' ? metric.unpricedCalls : metric.unknownPrices);
   if (attempt.outcome === 'money' || attempt.outcome === 'misconfigured') count(metric.providerNeedsPerson);
 };
 

@@ -12,7 +12,11 @@ export type AlertWorld = {
   /** A batch of alerts that arrives then. */
   push(atMs: number, ...alerts: readonly Alert[]): void;
   silence(atMs: number, silence: Silence): void;
+  /** Takes the silence back that was made at `madeAtMs`. */
+  endSilence(atMs: number, madeAtMs: number): void;
   changePolicy(atMs: number, policy: AlertPolicy): void;
+  /** Replaces the records of all groups by something that is none. */
+  spoilGroups(atMs: number): void;
   runUntil(endMs: number): Promise<void>;
   /** What the topic has been given, in order. */
   notices: readonly ToldNotice[];
@@ -30,6 +34,8 @@ export type AlertWorldOptions = {
   writes?(): boolean;
   /** Whether a note to oneself arrives. */
   arrives?(flush: Flush): boolean;
+  /** Told of each record of a group that was met and cannot be read. */
+  unreadable?(group: string): void;
   /** Whether the schedule runs. */
   sweeps?: boolean;
 };
@@ -78,9 +84,18 @@ export const createAlertWorld = (options: AlertWorldOptions): AlertWorld => {
       line.add(atMs, async () => {
         await store.replace({ family: 'silence', name: `at-${atMs}` }, 0, silence, Infinity);
       }),
+    endSilence: (atMs, madeAtMs) =>
+      line.add(atMs, async () => {
+        await store.replace({ family: 'silence', name: `at-${madeAtMs}` }, 1, {}, 0);
+      }),
     changePolicy: (atMs, changed) =>
       line.add(atMs, async () => {
         policy = changed;
+      }),
+    spoilGroups: (atMs) =>
+      line.add(atMs, async () => {
+        for (const { name, version } of await store.list('group'))
+          await store.replace({ family: 'group', name }, version, { members: 'all' }, Infinity);
       }),
     runUntil: line.runUntil,
     notices: told,
@@ -120,13 +135,20 @@ type Inside = { store: AggregatorPorts['store']; told: ToldNotice[] };
 const yes = () => true;
 
 const portsOf = (
-  { effect = (make) => make(), takes = yes, arrives = yes, writes = yes }: AlertWorldOptions,
+  {
+    effect = (make) => make(),
+    takes = yes,
+    arrives = yes,
+    writes = yes,
+    unreadable = () => undefined,
+  }: AlertWorldOptions,
   line: Line,
   { store, told }: Inside,
 ): AggregatorPorts & { onFlush(flush: Flush): void } => {
   const ports: AggregatorPorts & { onFlush(flush: Flush): void } = {
     onFlush: () => undefined,
     clock: { now: line.now },
+    unreadable,
     store: {
       list: (family) => effect(() => store.list(family)),
       replace: (...change) =>

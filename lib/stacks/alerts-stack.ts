@@ -1,5 +1,5 @@
 import { Duration, RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
-import { ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { AttributeType, Billing, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
@@ -16,7 +16,8 @@ import { metricsNamespace, type StageConfig } from '../config.ts';
 import { publishesTo, sendsTo, sharesRecordsIn } from '../constructs/binding.ts';
 import { JobFunction } from '../constructs/job-function.ts';
 import { RunbookAlarm, type RunbookAlarmProps } from '../constructs/runbook-alarm.ts';
-import { ALERTS_SERVICE, alertMetric } from '../pipeline/metric.ts';
+import { doorMetric } from '../pipeline/metric.ts';
+import { metricOfDoor, metricOfWaiting, oneMinute } from './alarms/relay-metrics.ts';
 
 type AlertsProps = StackProps & { bundlesDir: string };
 
@@ -178,7 +179,7 @@ const watches = ({ stage }: StageConfig, { queue, deadLetters, aggregator }: Wat
     ...any,
     runbook: 'group-alerts-errors',
     impact: 'The aggregator of alerts fails: alerts wait, and people may hear of nothing.',
-    metric: aggregator.metricErrors({ period: everyMinute, statistic: 'Sum' }),
+    metric: aggregator.metricErrors(summed),
     evaluationPeriods: 5,
     datapointsToAlarm: 3,
   },
@@ -187,7 +188,7 @@ const watches = ({ stage }: StageConfig, { queue, deadLetters, aggregator }: Wat
     runbook: 'group-alerts-dead-letters',
     impact: 'Alerts were set aside: nobody will hear of them until someone reads them.',
     metric: deadLetters.metricApproximateNumberOfMessagesVisible({
-      period: everyMinute,
+      period: oneMinute,
       statistic: 'Maximum',
     }),
     evaluationPeriods: 1,
@@ -197,15 +198,31 @@ const watches = ({ stage }: StageConfig, { queue, deadLetters, aggregator }: Wat
     ...any,
     runbook: 'group-alerts-waiting',
     impact: 'Alerts have waited for minutes to be grouped: people hear of trouble too late, or of none.',
-    metric: queue.metricApproximateAgeOfOldestMessage({ period: everyMinute, statistic: 'Maximum' }),
-    threshold: WAITING_SECONDS,
+    metric: metricOfWaiting('Alerts that wait', queue),
+    evaluationPeriods: WAITING_MINUTES,
+    datapointsToAlarm: WAITING_MINUTES,
+  },
+  {
+    ...any,
+    runbook: 'group-alerts-unsent',
+    impact: 'Notices cannot be published: alerts are grouped, and nobody hears of them.',
+    metric: metricOfDoor(stage, doorMetric.noticesUnsent, summed),
+    // one that a later look brings out wakes nobody
     evaluationPeriods: 3,
     datapointsToAlarm: 2,
   },
   {
+    ...any,
+    runbook: 'group-alerts-unreadable',
+    impact: 'The record of a group of alerts cannot be read: what fires in it is told to nobody.',
+    metric: metricOfDoor(stage, doorMetric.groupsUnreadable, summed),
+    evaluationPeriods: 1,
+    datapointsToAlarm: 1,
+  },
+  {
     runbook: 'group-alerts-heartbeat',
     impact: 'The aggregator of alerts has not run for five minutes: silence means nothing now.',
-    metric: heartbeatOf(stage),
+    metric: metricOfDoor(stage, doorMetric.heartbeat, summed),
     threshold: 1,
     comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
     evaluationPeriods: 5,
@@ -214,10 +231,10 @@ const watches = ({ stage }: StageConfig, { queue, deadLetters, aggregator }: Wat
   },
 ];
 
-const everyMinute = Duration.minutes(1);
+const summed = { period: oneMinute, statistic: 'Sum' };
 
 /** Longer than a message of an invocation that died stays hidden, so that one death wakes nobody. */
-const WAITING_SECONDS = 2 * TIMEOUT_SECONDS * VISIBILITY_FACTOR;
+const WAITING_MINUTES = (2 * TIMEOUT_SECONDS * VISIBILITY_FACTOR) / 60;
 
 /** More than none, and no data is good news. */
 const any = {
@@ -225,12 +242,3 @@ const any = {
   comparison: ComparisonOperator.GREATER_THAN_THRESHOLD,
   treatMissingData: TreatMissingData.NOT_BREACHING,
 };
-
-const heartbeatOf = (stage: StageConfig['stage']): Metric =>
-  new Metric({
-    namespace: metricsNamespace(stage),
-    metricName: alertMetric.heartbeat,
-    dimensionsMap: { service: ALERTS_SERVICE },
-    period: everyMinute,
-    statistic: 'Sum',
-  });

@@ -28,6 +28,7 @@ const recorder = (): AlertTelemetry & { said: Said } => {
     },
     published: () => undefined,
     rejected: (_record, reason) => said.rejected.push(reason),
+    unreadable: () => undefined,
     fault: () => {
       said.faults += 1;
     },
@@ -67,6 +68,7 @@ const aggregatorOnTable = (published: Notice[], tableName: string) =>
         return new Set(notices.map(({ id }) => id));
       },
       arrange: async () => undefined,
+      unreadable: () => undefined,
     },
     defaultPolicy,
   );

@@ -1,6 +1,7 @@
 import type { Outcome } from '../../lib/pipeline/dispatch/process-job.ts';
 import type { Attempt } from '../../lib/pipeline/job/job.ts';
 import { metric } from '../../lib/pipeline/metric.ts';
+import type { Unpriced } from '../../lib/pipeline/money/price.ts';
 import type { Telemetry } from '../../lib/runtime/telemetry.ts';
 import { aJob } from '../builders.ts';
 import { type Line, printed } from './printed-lines.ts';
@@ -117,8 +118,13 @@ const defaulted: Outcome = {
   ending: { status: 'succeeded', answer: { source: 'default', text: CANARY, aiGenerated: false } },
 };
 const duplicate: Outcome = { kind: 'duplicate', end: { status: 'succeeded' } };
+const strange: Outcome = {
+  ...succeeded,
+  attempts: [{ ...attempt, servedTier: 'unknown', unpriced: 'unknown-tier' }],
+};
 const outcomes: Outcome[] = [
   succeeded,
+  strange,
   rescued,
   cached,
   defaulted,
@@ -153,6 +159,7 @@ const record = aRecord({
 const rejection = { reason: 'not-json', detail: 'the message is not a JSON document' } as const;
 
 const tellEverything = (telemetry: Telemetry) => {
+  telemetry.received([record], 4_000);
   for (const outcome of outcomes) telemetry.outcome(job, record, outcome, 4_000);
   telemetry.rejected(record, rejection);
   telemetry.deliveryError(record, new Error(CANARY));
@@ -189,6 +196,26 @@ describe('the metrics of a batch', () => {
     const [line = {}] = emfOf(tellEverything);
     const { _aws, service, Lane, ...values } = line;
     expect(Object.keys(values).sort()).toEqual(Object.values(metric).sort());
+  });
+
+  it('tell the age of the oldest message that has come, however often', () => {
+    const records = [aRecord({ sentAtMs: 9_000 }), aRecord({ sentAtMs: 1_000, receives: 7 })];
+    const [line] = emfOf((telemetry) => telemetry.received(records, 10_000));
+    expect(line).toMatchObject({ [metric.messageAge]: 9_000 });
+  });
+
+  it('tell prices that are not known from usage that is not', () => {
+    const told = (unpriced: Unpriced) => {
+      const [line = {}] = emfOf((telemetry) =>
+        telemetry.outcome(job, record, { ...succeeded, attempts: [{ ...attempt, unpriced }] }, 4_000),
+      );
+      return [line[metric.unpricedCalls], line[metric.unknownPrices]];
+    };
+    expect(told('usage-unknown')).toEqual([1, undefined]);
+    expect([told('unknown-tier'), told('no-price-list')]).toEqual([
+      [undefined, 1],
+      [undefined, 1],
+    ]);
   });
 
   it('say how long things took in milliseconds, and count the rest', () => {

@@ -4,9 +4,10 @@ import { defaultCatalogue } from '../../lib/pipeline/model/default-catalogue.ts'
 import type { ModelReply } from '../../lib/pipeline/model/model.ts';
 import type { LedgerEntry } from '../../lib/pipeline/money/ledger.ts';
 import type { JobStore } from '../../lib/pipeline/ports.ts';
+import type { Reason } from '../../lib/runtime/dead-letters.ts';
 import type { LedgerBook } from '../../lib/runtime/ledger/ledger-book.ts';
 import type { Results } from '../../lib/runtime/sns-results.ts';
-import type { Deferral, SetAside, SourceQueue } from '../../lib/runtime/source-queue.ts';
+import type { Deferral, SourceQueue } from '../../lib/runtime/source-queue.ts';
 import { createSqsWorker } from '../../lib/runtime/sqs-worker.ts';
 import type { Telemetry } from '../../lib/runtime/telemetry.ts';
 import { inMemoryJobStore } from '../../lib/simulation/in-memory-job-store.ts';
@@ -56,6 +57,7 @@ const contextOf = (remainingMs: () => number): Context => ({
 const notedTelemetry = (): { telemetry: Telemetry; told: string[] } => {
   const told: string[] = [];
   const telemetry: Telemetry = {
+    received: () => undefined,
     outcome: (_job, { messageId }, outcome) => void told.push(`${messageId} ${outcome.kind}`),
     rejected: ({ messageId }) => void told.push(`${messageId} rejected`),
     deliveryError: ({ messageId }, error, back) =>
@@ -78,7 +80,7 @@ export const aWorld = (given: Partial<World> = {}) => {
   const asked: string[] = [];
   const entered: LedgerEntry[] = [];
   const published: (readonly EndedJob[])[] = [];
-  const rejected: [string, SetAside][] = [];
+  const rejected: [string, Reason][] = [];
   const deferred: Deferral[][] = [];
   const { telemetry, told } = notedTelemetry();
   const endsAtMs = START_MS + (given.invocationMs ?? 150_000);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { namesRaisedByCode } from '../../lib/pipeline/alerts/alert.ts';
 import { defaultPolicy } from '../../lib/pipeline/alerts/policy.ts';
 import { laneNames } from '../../lib/pipeline/job/lane.ts';
+import { aDeclaredAlarm } from './declared-alarm.ts';
 import { configOf, synthesize } from './synthesize.ts';
 
 const production = synthesize(configOf('production'));
@@ -77,6 +78,7 @@ describe('every alarm', () => {
     ['open-circuits', 'every lane', 300, 'any', '2 of 2'],
     ['delivery-errors', 'every lane', 60, 'any', '3 of 5'],
     ['unpriced-calls', 'every lane', 60, 'more than 10', '3 of 3'],
+    ['unknown-prices', 'every lane', 300, 'any', '1 of 1'],
     ['default-answers', 'critical, high', 300, 'more than 4', '1 of 1'],
     ['failed-jobs', 'every lane', 300, 'more than 10', '2 of 3'],
     ['expired-jobs', 'critical, high', 300, 'any', '1 of 1'],
@@ -120,6 +122,97 @@ describe('every alarm', () => {
       `IF(SUM([${failed}]) >= 5, 100 * SUM([${failed}]) / SUM([${failed}, ${succeeded}]), 0)`,
     );
   });
+});
+
+describe('what SQS forgets after three receives', () => {
+  const seconds = (ms: number) => ({ ApproximateAgeOfOldestMessage: 0, MessageAge: ms });
+
+  it.each([
+    ['critical', 150],
+    ['high', 450],
+    ['medium', 1_800],
+    ['low', 10_800],
+  ])('is seen in lane %s by the age that workers tell when they receive it', (lane, half) => {
+    const alarm = aDeclaredAlarm(production.operations, `relay-production-waiting-${lane}`);
+    expect(alarm.minutes(20, seconds(half * 1_000))).toBe('OK');
+    expect(alarm.minutes(1, seconds(half * 1_000 + 1_000))).toBe('OK');
+    // as long as a job may be deferred before it is received again
+    expect(alarm.minutes(Math.min(half, 300) / 60 - 1, { ApproximateAgeOfOldestMessage: 0 })).toBe('OK');
+    expect(alarm.minutes(1, seconds(half * 1_000 + 300_000))).toBe('ALARM');
+    expect(alarm.minutes(10, { ApproximateAgeOfOldestMessage: 0 })).toBe('OK');
+  });
+
+  it('is seen in a lane that nobody works off by SQS itself', () => {
+    const alarm = aDeclaredAlarm(production.operations, 'relay-production-waiting-low');
+    expect(alarm.minutes(3, { ApproximateAgeOfOldestMessage: 10_801 })).toBe('ALARM');
+  });
+
+  it.each([
+    ['ledger-repair', production.operations, 15],
+    ['group-alerts-waiting', production.alerts, 6],
+  ])('is seen by %s in a queue that is not rid of it', (name, template, minutes) => {
+    const alarm = aDeclaredAlarm(template, `relay-production-${name}`);
+    const empty = { ApproximateNumberOfMessagesVisible: 0, ApproximateNumberOfMessagesNotVisible: 0 };
+    const waits = { ...empty, ApproximateNumberOfMessagesVisible: 1 };
+    const inHand = { ...empty, ApproximateNumberOfMessagesNotVisible: 1 };
+    expect(alarm.minutes(2 * minutes, empty)).toBe('OK');
+    expect(alarm.minutes(minutes - 1, inHand)).toBe('OK');
+    expect(alarm.minutes(1, empty)).toBe('OK');
+    expect(alarm.minutes(minutes - 1, waits)).toBe('OK');
+    expect(alarm.minutes(1, inHand)).toBe('ALARM');
+    expect(alarm.minutes(1, empty)).toBe('OK');
+  });
+});
+
+describe('of the accounts', () => {
+  const of = (name: string) => aDeclaredAlarm(production.operations, `relay-production-${name}`);
+  const A_DAY = 24 * 60;
+
+  it('drift stays until a reconciliation finds none', () => {
+    const alarm = of('ledger-drift');
+    expect(alarm.minutes(1, { LedgerDrift: 1_000_000 })).toBe('OK');
+    expect(alarm.minutes(1, { LedgerDrift: 1_000_001 })).toBe('ALARM');
+    expect(alarm.minutes(A_DAY)).toBe('ALARM');
+    alarm.minutes(1, { LedgerDrift: 0 });
+    expect(alarm.minutes(1)).toBe('OK');
+    expect(alarm.minutes(A_DAY)).toBe('OK');
+  });
+
+  it('a reconciliation that fails stays until one succeeds; one that its repeat makes good is over with it', () => {
+    const alarm = of('reconcile-costs');
+    const run = (Errors: number) => ({ Invocations: 1, Errors });
+    alarm.minutes(1, run(0));
+    expect(alarm.minutes(A_DAY)).toBe('OK');
+    expect(alarm.minutes(1, run(1))).toBe('ALARM');
+    expect(alarm.minutes(1, run(1))).toBe('ALARM');
+    expect(alarm.minutes(A_DAY)).toBe('ALARM');
+    expect(alarm.minutes(1, run(1))).toBe('ALARM');
+    expect(alarm.minutes(1, run(0))).toBe('OK');
+    expect(alarm.minutes(A_DAY)).toBe('OK');
+  });
+
+  it('totals that stand still are noticed, whether their function fails or never runs', () => {
+    const alarm = of('total-costs');
+    const fold = (Errors: number) => {
+      alarm.minutes(1, { Invocations: 1, Errors });
+      return alarm.minutes(4);
+    };
+    expect([fold(0), fold(0), fold(1), fold(1), fold(0)]).toEqual(Array(5).fill('OK'));
+    expect([fold(1), fold(1), fold(1)].at(-1)).toBe('ALARM');
+    expect(fold(0)).toBe('OK');
+    expect(alarm.minutes(30)).toBe('ALARM');
+  });
+
+  it('one price that is not known is enough', () => {
+    expect(of('unknown-prices').minutes(1, { UnknownPrices: 1 })).toBe('ALARM');
+  });
+});
+
+it('notices that do not go out wake somebody, and one that a second look brings out does not', () => {
+  const alarm = aDeclaredAlarm(production.alerts, 'relay-production-group-alerts-unsent');
+  expect(alarm.minutes(1, { NoticesUnsent: 3 })).toBe('OK');
+  expect(alarm.minutes(3)).toBe('OK');
+  expect(alarm.minutes(2, { NoticesUnsent: 1 })).toBe('ALARM');
 });
 
 it('a stage has one dashboard, which begins with every alarm', () => {

@@ -109,6 +109,8 @@ describe('alarms', () => {
       'group-alerts-dead-letters',
       'group-alerts-errors',
       'group-alerts-heartbeat',
+      'group-alerts-unreadable',
+      'group-alerts-unsent',
       'group-alerts-waiting',
     ]);
     for (const { properties } of watched)

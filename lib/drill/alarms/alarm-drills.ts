@@ -1,4 +1,5 @@
 import type { Drill } from '../drill.ts';
+import { accountingDrills } from './accounting-drills.ts';
 import { type AlarmDrill, toDrill } from './alarm-drill.ts';
 import { alertDrills } from './alert-drills.ts';
 import { endingDrills } from './ending-drills.ts';
@@ -11,6 +12,7 @@ import { webhookDrills } from './webhook-drills.ts';
 /** Every condition that drives alarms; those that take longest begin first. */
 const all: readonly AlarmDrill[] = [
   ...endingDrills,
+  ...accountingDrills,
   ...shutdownDrills,
   ...laneDrills,
   ...modelDrills,

@@ -1,3 +1,5 @@
+import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { pause } from '../../local/sample/pause.ts';
 import { alertBody } from '../../pipeline/alerts/message-body.ts';
 import { openQueues } from '../rig/queues.ts';
 import type { AlarmDrill } from './alarm-drill.ts';
@@ -28,6 +30,37 @@ export const alertDrills: readonly AlarmDrill[] = [
     end: (rig) => rig.cloudFaults([]),
   },
   {
+    name: 'denied-notices',
+    condition: 'SNS refuses the notices of the aggregator',
+    alarms: ['group-alerts-unsent'],
+    rig: { alarmTimeScale: 60 },
+    begin: async (rig, during) => {
+      await rig.cloudFaults([
+        { id: 'denied', match: { functionName: 'group-alerts' }, fault: { kind: 'denied' } },
+      ]);
+      using queues = openQueues(rig);
+      // one group alone is tried again after 20 s, which are as many minutes here
+      for (let nth = 0; !during.aborted; nth += 1) {
+        await queues.send('alerts', alertBody({ ...anAlert(Date.now()), ...aGroup(nth) }));
+        await pause(500, during);
+      }
+    },
+    end: (rig) => rig.cloudFaults([]),
+  },
+  {
+    name: 'spoilt-group',
+    condition: 'somebody writes into the record of a group of alerts what is no group',
+    alarms: ['group-alerts-unreadable'],
+    rig: { alarmTimeScale: 60 },
+    begin: async ({ dynamodb }) => {
+      const Item = { ...spoilt, version: { N: '7' }, value: { S: '{"members": 7}' } };
+      await dynamodb.send(new PutItemCommand({ TableName: ALERTS, Item }));
+    },
+    end: async ({ dynamodb }) => {
+      await dynamodb.send(new DeleteItemCommand({ TableName: ALERTS, Key: spoilt }));
+    },
+  },
+  {
     name: 'no-alert',
     condition: 'a message that is no alert comes to the alerts queue',
     alarms: ['group-alerts-dead-letters'],
@@ -42,6 +75,13 @@ export const alertDrills: readonly AlarmDrill[] = [
     },
   },
 ];
+
+const ALERTS = 'relay-local-alerts';
+
+const spoilt = { family: { S: 'group' }, name: { S: 'waiting/warning/' } };
+
+/** Told at once. */
+const aGroup = (nth: number) => ({ severity: 'critical' as const, labels: { provider: `provider-${nth}` } });
 
 const anAlert = (atMs: number) => ({
   name: 'open-circuits',

@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { liveOffers } from '../../pipeline/model/catalogue.ts';
 import { defaultCatalogue } from '../../pipeline/model/default-catalogue.ts';
-import { HOUR_MS, utcHour } from '../../pipeline/utc.ts';
 import { newTraceparent } from '../../runtime/trace.ts';
 import { keepSending } from '../rig/keep-sending.ts';
 import { openQueues } from '../rig/queues.ts';
 import type { Rig } from '../rig/rig.ts';
+import { reconcile } from './accounting-drills.ts';
 import type { AlarmDrill } from './alarm-drill.ts';
 
 export const ledgerDrills: readonly AlarmDrill[] = [
@@ -43,11 +43,12 @@ export const ledgerDrills: readonly AlarmDrill[] = [
     alarms: ['ledger-drift'],
     // An hour passes in 7.5 s.
     rig: { alarmTimeScale: 480 },
+    prepare: reconcile,
     begin: async (rig) => {
       await spendAsStranger(rig);
       await reconcile(rig);
     },
-    end: (rig) => reconcile(rig),
+    end: reconcile,
   },
 ];
 
@@ -72,10 +73,3 @@ const bill = z.object({ totals: z.object({ costMicroUsd: z.number() }) });
 
 const billOf = async (models: string): Promise<number> =>
   bill.parse(await (await fetch(`${models}/control/usage`)).json()).totals.costMicroUsd;
-
-/** This hour and those on either side of it, as a person asks for it (docs/runbook.md). */
-const reconcile = (rig: Rig): Promise<void> =>
-  rig.invoke('reconcile-costs', {
-    fromHour: utcHour(Date.now() - HOUR_MS),
-    untilHour: utcHour(Date.now() + HOUR_MS),
-  });

@@ -46,6 +46,18 @@ export const modelDrills: readonly AlarmDrill[] = [
     after: (rig, during) => keepSending(rig, during, traffic),
   },
   {
+    name: 'strange-tier',
+    condition: 'a provider serves a tier that the catalogue has no price for',
+    alarms: ['unknown-prices'],
+    rig: { providers: ['anthropic'], alarmTimeScale: 60 },
+    begin: async (rig, during) => {
+      const fault = { kind: 'servedTier', tier: 'priority' };
+      await rig.modelFaults([{ id: 'dearer', match: { model: 'claude-haiku-5-5', times: 1 }, fault }]);
+      await keepSending(rig, during, { everyMs: 500, jobs: [{ model: 'claude' }] });
+    },
+    end: (rig) => rig.modelFaults([]),
+  },
+  {
     name: 'broken-replies',
     condition: 'connections break in the middle of answers that are billed',
     alarms: ['unpriced-calls'],

@@ -17,20 +17,12 @@ import { tenantHash } from '../../runtime/tenant-hash.ts';
 import { atMost, type DrillContext, equal, type Finding } from '../drill.ts';
 import { atLeast } from '../findings.ts';
 import { billedCalls } from '../rig/billed-calls.ts';
-import { countFleetWrites } from '../rig/fleet-writes.ts';
 import type { JobRow } from '../rig/job-row.ts';
 import type { Rig } from '../rig/rig.ts';
-import { type Message, steadyTraffic } from '../rig/steady-traffic.ts';
+import type { Message } from '../rig/steady-traffic.ts';
 
 /** What the issue asks for. */
 const JOBS_AT_ONCE = 50;
-const MOST_WRITES_PER_JOB = 0.2;
-
-/** Far from its budget. */
-const WEALTHY = { tenantId: 'tenant-wealthy', budgetMicroUsd: 1_000_000_000 };
-const PER_SECOND = 3;
-const WARM_MS = 8_000;
-const STEADY_MS = { ci: 30_000, long: 240_000 };
 
 /** One model at one price, so that one estimate holds for all jobs. */
 const message = {
@@ -58,35 +50,10 @@ const CRITICAL_SHARE = 0.2;
 /** Fifteen calls' worth: what is left of it when fifty jobs come at once is less than a third of what they want. */
 const scarce = () => ({ tenantId: 'tenant-scarce', budgetMicroUsd: 15 * estimateMicroUsd() });
 
-const rulesOf = (...tenants: { tenantId: string; budgetMicroUsd: number }[]): BudgetRules => ({
+const rulesOf = ({ tenantId, budgetMicroUsd }: ReturnType<typeof scarce>): BudgetRules => ({
   criticalShare: CRITICAL_SHARE,
-  tenants: Object.fromEntries(tenants.map(({ tenantId, budgetMicroUsd }) => [tenantId, budgetMicroUsd])),
+  tenants: { [tenantId]: budgetMicroUsd },
 });
-
-const spendFor = async (rig: Rig, signal: AbortSignal, forMs: number): Promise<JobRow[]> => {
-  const given = { ...message, tenantId: WEALTHY.tenantId };
-  const rows = await Promise.all(
-    laneNames.map((lane) =>
-      steadyTraffic(rig, signal, { lane, perSecond: PER_SECOND, forMs, message: given }),
-    ),
-  );
-  return rows.flat();
-};
-
-/** What a budget costs a tenant that is far from its end, when blocks have grown to what environments use. */
-const writesFarFromTheEnd = async (rig: Rig, context: DrillContext): Promise<Finding> => {
-  await spendFor(rig, context.signal, WARM_MS);
-  const writes = countFleetWrites(rig);
-  const rows = await spendFor(rig, context.signal, STEADY_MS[context.profile]);
-  const perJob = writes('budget') / rows.length;
-  return atMost(
-    'writes for the budget, far from its end',
-    perJob,
-    MOST_WRITES_PER_JOB,
-    'per job',
-    'promised',
-  );
-};
 
 /** Long enough that calls meet each other, shorter than any limit on the first event. In ms. */
 const OVERLAP_MS = 800;
@@ -193,13 +160,12 @@ export const budget = async (context: DrillContext): Promise<readonly Finding[]>
   const money = scarce();
   const rig = await context.startRig({
     providers: ['anthropic'],
-    context: { budgets: JSON.stringify(rulesOf(WEALTHY, money)) },
+    context: { budgets: JSON.stringify(rulesOf(money)) },
   });
   let warnings = 0;
   rig.onLine((_name, line) => {
     if (line.includes('"message":"budget nearly spent"')) warnings += 1;
   });
-  const writes = await writesFarFromTheEnd(rig, context);
   await rig.modelFaults([{ id: 'overlap', match: {}, fault: { kind: 'lateStart', ms: OVERLAP_MS } }]);
   const first = await sendAtOnce(rig, money.tenantId, laneNames.length);
   const rush = await sendAtOnce(rig, money.tenantId, JOBS_AT_ONCE);
@@ -209,7 +175,6 @@ export const budget = async (context: DrillContext): Promise<readonly Finding[]>
   const last = await spendAll(rig, money.tenantId, 'critical');
   const rows = [...first, ...rush, ...others, ...last];
   return [
-    writes,
     ...(await judge(rig, money, rows)),
     ...judgeReserve(money, await recordOf(rig, money.tenantId), last),
     equal('warnings: of what other lanes may spend, and of all that critical may', warnings, 2),

@@ -13,7 +13,7 @@ export const limitDrills: readonly Drill[] = [
   },
   {
     name: 'quota-writes',
-    fault: 'None: what limits and circuits write while all is well',
+    fault: 'None: what limits, budgets and circuits write while all is well',
     pace: 'busy',
     run: quotaWrites,
   },

@@ -1,4 +1,5 @@
 import { laneNames } from '../../pipeline/job/lane.ts';
+import type { BudgetRules } from '../../pipeline/money/budget.ts';
 import { atMost, type DrillContext, equal, type Finding } from '../drill.ts';
 import { countFleetWrites } from '../rig/fleet-writes.ts';
 import type { JobRow } from '../rig/job-row.ts';
@@ -6,11 +7,15 @@ import type { Rig } from '../rig/rig.ts';
 import { steadyTraffic } from '../rig/steady-traffic.ts';
 
 /** What the issue allows for each job. */
-const MOST_PER_JOB = { quota: 0.1, user: 1 };
+const MOST_PER_JOB = { quota: 0.1, user: 1, budget: 0.2 };
+
+/** Every tenant has one, and is far from its end. */
+const budgets: BudgetRules = { perDayMicroUsd: 1_000_000_000, criticalShare: 0.1, tenants: {} };
 
 /** Of each lane: a quarter of the smallest quota, so that nobody has to wait for any. */
 const PER_SECOND = 3;
-const WARM_MS = 4_000;
+/** Until blocks have grown to what environments use. */
+const WARM_MS = 8_000;
 const STEADY_MS = { ci: 35_000, long: 300_000 };
 
 const allLanes = async (rig: Rig, signal: AbortSignal, forMs: number): Promise<JobRow[]> => {
@@ -26,11 +31,11 @@ export const quotaWrites = async ({
   profile,
   signal,
 }: DrillContext): Promise<readonly Finding[]> => {
-  const rig = await startRig();
+  const rig = await startRig({ context: { budgets: JSON.stringify(budgets) } });
   await allLanes(rig, signal, WARM_MS);
   const writes = countFleetWrites(rig);
   const rows = await allLanes(rig, signal, STEADY_MS[profile]);
-  const perJob = (family: 'quota' | 'user') => writes(family) / rows.length;
+  const perJob = (family: keyof typeof MOST_PER_JOB) => writes(family) / rows.length;
   return [
     equal(
       'jobs answered by a model',
@@ -39,6 +44,7 @@ export const quotaWrites = async ({
     ),
     atMost('writes for provider quotas', perJob('quota'), MOST_PER_JOB.quota, 'per job', 'promised'),
     atMost("writes for users' starts", perJob('user'), MOST_PER_JOB.user, 'per job', 'promised'),
+    atMost('writes for the budget', perJob('budget'), MOST_PER_JOB.budget, 'per job', 'promised'),
     equal('writes for circuits', writes('circuit'), 0),
   ];
 };

@@ -13,6 +13,7 @@ import { deliveryFaults } from './faults/delivery-faults.ts';
 import { dynamoDbFaults } from './faults/dynamodb-faults.ts';
 import { lambdaFaults } from './faults/lambda-faults.ts';
 import { createRuleBook, type RuleBook } from './faults/rule-book.ts';
+import { snsFaults } from './faults/sns-faults.ts';
 import { type Page, startHttpApi } from './http-api/http-api.ts';
 import { createCpuGauge } from './lambda/cpu-gauge.ts';
 import { createDeliveries, type Deliveries, type DeliveryEvent } from './lambda/deliveries.ts';
@@ -122,15 +123,12 @@ const startServices = async (
   const cloudWatch = startCloudWatch(clock, region);
   opened.defer(() => cloudWatch.stop());
   const rules = createRuleBook(faultSeed);
-  const strike = dynamoDbFaults(rules);
-  const guard: { callers: Callers; onRequest: OnRequest } = {
-    callers,
-    onRequest: (request, exchange) => {
-      onRequest?.(request, exchange);
-      strike(request, exchange);
-      cloudWatch.onRequest(request, exchange);
-    },
+  const onEvery: OnRequest = (request, exchange) => {
+    onRequest?.(request, exchange);
+    dynamoDbFaults(rules)(request, exchange);
+    cloudWatch.onRequest(request, exchange);
   };
+  const guard = { callers, onRequest: onEvery, denies: snsFaults(rules) };
   const sqsAndSns = await startSqsAndSns({ port: ports.aws, region, dataDir, ...guard });
   opened.defer(() => sqsAndSns.stop());
   const path = dataDir === undefined ? undefined : join(dataDir, 'dynamodb');

@@ -1,7 +1,7 @@
-import type { Clock, FleetStore } from '../ports.ts';
+import type { Clock, FleetRecord, FleetStore } from '../ports.ts';
 import { DAY_MS } from '../utc.ts';
 import { type Alert, severities } from './alert.ts';
-import { dueAtMs, type Group, groupSchema } from './group.ts';
+import { dueAtMs, type Group, groupSchema, isAudible, isFiring } from './group.ts';
 import { mutingOf, readSilence, type Silence } from './muting.ts';
 import type { Notice } from './notice.ts';
 import { type AlertPolicy, type GroupIdentity, groupKey, identityOf } from './policy.ts';
@@ -17,6 +17,11 @@ export type AggregatorPorts = {
   publish(notices: readonly Notice[]): Promise<ReadonlySet<string>>;
   /** Never rejects: a look that cannot be arranged is made by the next sweep. */
   arrange(flush: Flush): Promise<void>;
+  /**
+   * Told whenever the record of that group was met and cannot be read: whom it was to tell of what is not known. The
+   * group begins anew with the next alert.
+   */
+  unreadable(group: string): void;
 };
 
 export type Aggregated = { published: number; unpublished: number };
@@ -53,11 +58,11 @@ type Outgoing = { identity: GroupIdentity; notice: Notice };
  */
 export const createAggregator = (ports: AggregatorPorts, policy: AlertPolicy): Aggregator => ({
   take: async (alerts) => {
-    const context = { ports, policy, view: await readView(ports.store) };
+    const context = { ports, policy, view: await readView(ports) };
     return handle(context, eventsOf(alerts, policy));
   },
   flush: async (flushes) => {
-    const context = { ports, policy, view: await readView(ports.store) };
+    const context = { ports, policy, view: await readView(ports) };
     const due = flushes.flatMap(({ name, dueAtMs: wantedAtMs }) => {
       const group = context.view.groups.get(name)?.group;
       return group !== undefined && dueAtMs(group, policy) === wantedAtMs ? [group] : [];
@@ -65,7 +70,7 @@ export const createAggregator = (ports: AggregatorPorts, policy: AlertPolicy): A
     return handle(context, due.map(look), { always: true });
   },
   sweep: async () => {
-    const context = { ports, policy, view: await readView(ports.store) };
+    const context = { ports, policy, view: await readView(ports) };
     return handle(
       context,
       [...context.view.groups.values()].flatMap(({ group }) => (group === undefined ? [] : [look(group)])),
@@ -96,16 +101,24 @@ const eventsOf = (alerts: readonly Alert[], policy: AlertPolicy): readonly Happe
     );
 };
 
-const readView = async (store: FleetStore): Promise<View> => {
+const readView = async (ports: AggregatorPorts): Promise<View> => {
+  const { store } = ports;
   const [groups, silences] = await Promise.all([store.list(GROUPS), store.list(SILENCES)]);
   return {
-    groups: new Map(groups.map(({ name, version, value }) => [name, { version, group: readGroup(value) }])),
+    groups: new Map(groups.map((record) => [record.name, readSeen(ports, record)])),
     silences: silences.flatMap(({ value }) => readSilence(value) ?? []),
   };
 };
 
 /** What cannot be read counts as none, and the next alert writes over it. */
-const readGroup = (value: unknown): Group | undefined => groupSchema.safeParse(value).data;
+const readSeen = (
+  { unreadable }: Pick<AggregatorPorts, 'unreadable'>,
+  { name, version, value }: FleetRecord,
+): Seen => {
+  const group = groupSchema.safeParse(value).data;
+  if (group === undefined) unreadable(name);
+  return { version, group };
+};
 
 type Handling = { always?: boolean };
 
@@ -115,30 +128,39 @@ const handle = async (
   happenings: readonly Happening[],
   { always = false }: Handling = {},
 ): Promise<Aggregated> => {
-  const dueBefore = new Map(happenings.map(({ identity }) => [groupKey(identity), dueOf(context, identity)]));
+  const dueBefore = new Map([...context.view.groups.keys()].map((name) => [name, dueOf(context, name)]));
   const outgoing: Outgoing[] = [];
   const failures: unknown[] = [];
-  for (const { identity, event } of happenings) {
-    try {
-      const notice = await advance(context, identity, event);
-      if (notice !== undefined) outgoing.push({ identity, notice });
-    } catch (error) {
-      failures.push(error);
+  const advanceAll = async (events: readonly Happening[]): Promise<void> => {
+    for (const { identity, event } of events) {
+      try {
+        const notice = await advance(context, identity, event);
+        if (notice !== undefined) outgoing.push({ identity, notice });
+      } catch (error) {
+        failures.push(error);
+      }
     }
-  }
+  };
+  await advanceAll(happenings);
+  await advanceAll(looksAtMuted(context.view)); // their causes may just have ended
   const published = await publish(context, outgoing);
-  for (const { identity } of happenings) {
-    const due = dueOf(context, identity);
-    const name = groupKey(identity);
-    if (due < Infinity && (always || due !== dueBefore.get(name)))
+  const asked = new Set(always ? happenings.map(({ identity }) => groupKey(identity)) : []);
+  for (const name of context.view.groups.keys()) {
+    const due = dueOf(context, name);
+    if (due < Infinity && (asked.has(name) || due !== (dueBefore.get(name) ?? Infinity)))
       await context.ports.arrange({ name, dueAtMs: due });
   }
   if (failures.length > 0) throw failures[0];
   return { published, unpublished: Math.max(outgoing.length - published, 0) };
 };
 
-const dueOf = ({ view, policy }: Context, identity: GroupIdentity): number => {
-  const group = view.groups.get(groupKey(identity))?.group;
+const looksAtMuted = ({ groups }: View): readonly Happening[] =>
+  [...groups.values()].flatMap(({ group }) =>
+    group?.members.some((member) => isFiring(member) && !isAudible(member)) ? [look(group)] : [],
+  );
+
+const dueOf = ({ view, policy }: Context, name: string): number => {
+  const group = view.groups.get(name)?.group;
   return group === undefined ? Infinity : dueAtMs(group, policy);
 };
 
@@ -166,8 +188,8 @@ const advance = async (
     const { version, group } = view.groups.get(name) ?? { version: 0, group: undefined };
     const nowMs = ports.clock.now();
     const groups = [...view.groups.values()].flatMap((seen) => seen.group ?? []);
-    const isMuted = mutingOf(identity, { silences: view.silences, groups }, policy, nowMs);
-    const next = step(group, event, { identity, nowMs, policy, isMuted });
+    const mutedUntil = mutingOf(identity, { silences: view.silences, groups }, policy, nowMs);
+    const next = step(group, event, { identity, nowMs, policy, mutedUntil });
     if (next.group === undefined || next.group === group) return undefined;
     const keepMs = keepForMs(next.group, policy);
     const replaced = await ports.store.replace({ family: GROUPS, name }, version, next.group, keepMs);
@@ -176,7 +198,10 @@ const advance = async (
       return next.notice;
     }
     const { current } = replaced;
-    view.groups.set(name, { version: current?.version ?? 0, group: readGroup(current?.value) });
+    view.groups.set(
+      name,
+      current === undefined ? { version: 0, group: undefined } : readSeen(ports, current),
+    );
   }
   throw new Error(`a group of alerts changed ${MOST_TRIES} times while it was written`);
 };

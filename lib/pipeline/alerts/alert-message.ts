@@ -3,7 +3,7 @@ import { laneNames } from '../job/lane.ts';
 import { jsonText } from '../json-text.ts';
 import type { Flush } from './aggregator.ts';
 import { readAlarmDescription } from './alarm-description.ts';
-import { type Alert, alertSchema } from './alert.ts';
+import { type Alert, alertSchema, type Labels } from './alert.ts';
 
 /** What the alerts queue may hold. `none`: CloudWatch says something that is no alert, e.g. that it lacks data. */
 export type AlertMessage =
@@ -51,20 +51,26 @@ const notAhead = (alert: Alert, sentAtMs: number): AlertMessage => ({
   alert: { ...alert, atMs: Math.min(alert.atMs, sentAtMs) },
 });
 
-/** An alarm is called `relay-<stage>-<runbook heading>`, followed by its lane where there is one per lane. */
+/** An alarm is called `relay-<stage>-<runbook heading>`, and then as `labelsOf` reads it. */
 const alertOf = (alarm: AlarmNotification, sentAtMs: number): AlertMessage => {
   const described = readAlarmDescription(alarm.AlarmDescription ?? '');
   if (described === undefined) return { kind: 'rejected', reason: 'unknown-alarm' };
   if (alarm.NewStateValue === 'INSUFFICIENT_DATA') return { kind: 'none' };
   const { severity, runbook: name } = described;
-  const lane = laneNames.find((candidate) => alarm.AlarmName.endsWith(`-${name}-${candidate}`));
   const changedAtMs = Date.parse(alarm.StateChangeTime);
   const parsed = alertSchema.safeParse({
     name,
     severity,
     state: alarm.NewStateValue === 'ALARM' ? 'firing' : 'resolved',
-    labels: lane === undefined ? {} : { lane },
+    labels: labelsOf(alarm.AlarmName, name),
     atMs: Number.isNaN(changedAtMs) ? sentAtMs : changedAtMs,
   });
   return parsed.success ? notAhead(parsed.data, sentAtMs) : { kind: 'rejected', reason: 'unknown-alarm' };
+};
+
+/** What follows the heading tells alarms of one heading apart: the lane where there is one per lane, else a word of its own. */
+const labelsOf = (alarmName: string, heading: string): Labels => {
+  const [, ending] = new RegExp(`^relay-[a-z]+-${heading}-(.+)$`).exec(alarmName) ?? [];
+  if (ending === undefined) return {};
+  return laneNames.some((lane) => lane === ending) ? { lane: ending } : { alarm: ending };
 };

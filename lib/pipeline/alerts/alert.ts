@@ -6,9 +6,9 @@ export type Severity = (typeof severities)[number];
 
 /**
  * What may tell one alert from another. A closed list, because labels are read in mails: neither a person's id nor a
- * job's has a place in it. `tenant` is a hash, as in the fleet's records.
+ * job's has a place in it. `tenant` is a hash, as in the fleet's records; `alarm` is which of several under one heading.
  */
-export const labelNames = ['provider', 'model', 'lane', 'tenant'] as const;
+export const labelNames = ['provider', 'model', 'lane', 'tenant', 'alarm'] as const;
 export type LabelName = (typeof labelNames)[number];
 
 /** Ids of models have dots, slashes and colons in them. Short, since a notice lists many. */

@@ -15,6 +15,8 @@ const memberSchema = z.object({
   told: z.boolean(),
   /** It went from firing to resolved since the last notice. */
   ended: z.boolean(),
+  /** Kept from people, and when to ask again whether it is. */
+  mutedUntilMs: z.optional(z.number()),
 });
 export type Member = z.infer<typeof memberSchema>;
 
@@ -34,7 +36,7 @@ export const groupSchema = z.object({
   noticeAtMs: z.optional(z.number()),
   /** Since when there has been something to tell. */
   newsAtMs: z.optional(z.number()),
-  /** All that there was to tell was muted: when to ask again. */
+  /** The same of those for which there is no room. */
   mutedUntilMs: z.optional(z.number()),
   /** Decided and not known to be published. It stays until it is. */
   pending: z.optional(z.object({ notice: noticeSchema, atMs: z.number() })),
@@ -62,30 +64,44 @@ const openGroup = ({ name, severity, labels }: GroupIdentity, nowMs: number): Gr
 
 export const isFiring = ({ state }: Member): boolean => state === 'firing';
 
+/** Of a member; of a group, whether those are for which it has no room. */
+export const isAudible = ({ mutedUntilMs }: { mutedUntilMs?: number | undefined }): boolean =>
+  mutedUntilMs === undefined;
+
+/** Alerts since the last notice that have no member, as far as people may hear of them. */
+export const audibleUncounted = (group: Group): number => (isAudible(group) ? group.uncounted : 0);
+
 export type News = 'firing' | 'resolved';
 
-/** What there is to tell. That some members are resolved is none while others fire: nobody gets up for that. */
-export const newsOf = ({ members, uncounted }: Pick<Group, 'members' | 'uncounted'>): News | undefined => {
-  const firing = members.filter(isFiring);
-  if (uncounted > 0 || firing.some(({ told }) => !told)) return 'firing';
-  return firing.length === 0 && members.some(({ told }) => told) ? 'resolved' : undefined;
+/**
+ * What there is to tell of the members that people may hear of. That some are resolved is none while others fire: nobody
+ * gets up for that.
+ */
+export const newsOf = (group: Group): News | undefined => {
+  const audible = group.members.filter(isAudible);
+  const firing = audible.filter(isFiring);
+  if (audibleUncounted(group) > 0 || firing.some(({ told }) => !told)) return 'firing';
+  return firing.length === 0 && audible.some(({ told }) => told) ? 'resolved' : undefined;
 };
 
 /** When a group must be looked at next, in ms since 1970; Infinity when it is over. Derived, so that a new policy holds for old groups. */
 export const dueAtMs = (group: Group, policy: AlertPolicy): number => {
   if (group.pending !== undefined) return group.pending.atMs + PUBLISH_LEASE_MS;
-  const ends = group.members.filter(isFiring).map(({ endsAtMs = Infinity }) => endsAtMs);
-  return Math.min(noticeDueAtMs(group, policy), ...ends);
+  const turns = group.members
+    .filter(isFiring)
+    .flatMap(({ endsAtMs = Infinity, mutedUntilMs = Infinity }) => [endsAtMs, mutedUntilMs]);
+  if (group.uncounted > 0) turns.push(group.mutedUntilMs ?? Infinity);
+  return Math.min(noticeDueAtMs(group, policy), ...turns);
 };
 
 const noticeDueAtMs = (group: Group, policy: AlertPolicy): number => {
-  const { newsAtMs, noticeAtMs, mutedUntilMs = -Infinity } = group;
+  const { newsAtMs, noticeAtMs } = group;
   if (newsAtMs !== undefined) {
     const spacedAtMs = noticeAtMs === undefined ? -Infinity : noticeAtMs + spacingMs(group, policy);
-    return Math.max(newsAtMs + waitMs(group, policy), spacedAtMs, mutedUntilMs);
+    return Math.max(newsAtMs + waitMs(group, policy), spacedAtMs);
   }
-  if (!group.members.some(isFiring)) return Infinity;
-  return Math.max((noticeAtMs ?? group.openedAtMs) + policy.repeatIntervalMs, mutedUntilMs);
+  if (!group.members.some((member) => isFiring(member) && isAudible(member))) return Infinity;
+  return (noticeAtMs ?? group.openedAtMs) + policy.repeatIntervalMs;
 };
 
 /** What fires critically is not waited with. */

@@ -32,14 +32,21 @@ export const suggestedActions: Readonly<Record<string, string>> = {
   'ledger-repair': 'Read why repair-ledger cannot write; mend the cause, then move back what was set aside.',
   'ledger-drift':
     'Look for missing prices, broken calls, and others who use the same key; then reconcile again.',
-  'unpriced-calls': 'Add the missing price or tier to the catalogue and deploy.',
   'webhooks-dead-letters':
     'Read the reasons in the dead-letter queue; tell the tenant, and move back what can be delivered now.',
   'webhooks-disabled': 'Ask the tenant for the URL that it wants to be told at, and put it into the secret.',
+  'unpriced-calls': 'Look which provider breaks off calls or tells no usage, and read its status page.',
+  'unknown-prices': 'Add the missing price or tier to the catalogue and deploy.',
+  'total-costs': 'Read the log of total-costs; mend the cause, and its next run catches up.',
+  'reconcile-costs': 'Read why reconcile-costs failed; mend the cause, then run it by hand.',
   'group-alerts-errors': 'Read the log of group-alerts; meanwhile look at the alarms in CloudWatch yourself.',
   'group-alerts-dead-letters': 'Read the reasons in the dead-letter queue: each is an alert that nobody got.',
   'group-alerts-waiting':
     'Alerts wait: look whether group-alerts runs, and at CloudWatch yourself meanwhile.',
+  'group-alerts-unsent':
+    'Notices do not go out: look at CloudWatch yourself, then at the policies of topic and key.',
+  'group-alerts-unreadable':
+    'A group of alerts cannot be read: look in CloudWatch whether its alarm fires; delete its record.',
   'group-alerts-heartbeat':
     'The schedule of group-alerts is silent: look whether rule and function are enabled.',
 };

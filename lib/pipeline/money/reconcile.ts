@@ -19,6 +19,9 @@ import {
   UNKNOWN,
 } from './ledger.ts';
 
+/** What rounding, late usage and broken calls may come to in a day, in micro-dollars. */
+export const DRIFT_MICRO_USD = 1_000_000;
+
 /** A call as its provider bills it. */
 export type BilledCall = Usage & {
   callId: string;

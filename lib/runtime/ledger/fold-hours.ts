@@ -1,6 +1,6 @@
 import { hoursBetween, type LedgerEntry } from '../../pipeline/money/ledger.ts';
 import { foldEntries, hoursToFold } from '../../pipeline/money/totals.ts';
-import { hourStartMs, utcHour } from '../../pipeline/utc.ts';
+import { hourStartMs, utcDay, utcHour } from '../../pipeline/utc.ts';
 import type { LedgerTable } from './ledger-table.ts';
 import type { LateHour, TotalsTable } from './totals-table.ts';
 
@@ -12,8 +12,11 @@ type Tables = { ledger: Pick<LedgerTable, 'read'>; totals: TotalsTable; now(): n
  */
 const SETTLED_MS = 60_000;
 
-/** Before the name of the hour that ran when a fold came: whatever has run since is still to be folded. */
+/** Before the name of the hour up to which all are folded: whatever has run since is still to be. */
 const RUNNING = 'running#';
+
+/** Hours of other days that a fold makes up for. Each is eight queries, all at once: of months, none would be answered in time. */
+const MOST_MISSED = 48;
 
 /** What a fold has done. `entries`: all of these hours; `readAtMs`: when the ledger was looked at. */
 export type Folded = { hours: number; entries: readonly LedgerEntry[]; readAtMs: number };
@@ -25,7 +28,7 @@ export type Folded = { hours: number; entries: readonly LedgerEntry[]; readAtMs:
 export const foldHours = async ({ ledger, totals, now }: Tables): Promise<Folded> => {
   const nowMs = now();
   const marks = await totals.lateHours();
-  const hours = hoursOf(marks, nowMs);
+  const { hours, completeTo } = hoursOf(marks, nowMs);
   const folded = await Promise.allSettled(
     hours.map(async (hour) => {
       const entries = await ledger.read(hour);
@@ -34,28 +37,37 @@ export const foldHours = async ({ ledger, totals, now }: Tables): Promise<Folded
     }),
   );
   const failed = new Set(hours.filter((_hour, index) => folded[index]?.status === 'rejected'));
-  await moveMarks(totals, marks, { nowMs, failed });
+  await moveMarks(totals, marks, { nowMs, completeTo, failed });
   const errors = folded.flatMap((hour) => (hour.status === 'rejected' ? [hour.reason] : []));
   if (errors.length > 0) throw new AggregateError(errors, `${errors.length} hours were not folded`);
   const entries = folded.flatMap((hour) => (hour.status === 'fulfilled' ? hour.value : []));
   return { hours: hours.length, entries, readAtMs: nowMs };
 };
 
-/** The running hour first. */
-const hoursOf = (marks: readonly LateHour[], nowMs: number): readonly string[] => {
+/**
+ * The running hour first. Of those that were missed all of today, by which budgets are corrected, and then the oldest.
+ * `completeTo`: the last hour before which none is left to do.
+ */
+const hoursOf = (marks: readonly LateHour[], nowMs: number) => {
   const late = marks.filter((mark) => !isRunning(mark)).map(({ hour }) => hour);
   const since = marks.filter(isRunning).map(({ hour }) => hourStartMs(hour.slice(RUNNING.length)));
   const missed = since.length === 0 ? [] : hoursBetween(Math.min(...since), nowMs);
-  return [...new Set([...hoursToFold(nowMs), ...missed, ...late])].sort().toReversed();
+  const today = missed.filter((hour) => hour.startsWith(utcDay(nowMs)));
+  const earlier = missed.slice(0, missed.length - today.length);
+  const next = earlier.slice(0, MOST_MISSED);
+  const hours = [...new Set([...hoursToFold(nowMs), ...today, ...next, ...late])].sort().toReversed();
+  const left = earlier.length > next.length ? next.at(-1) : undefined;
+  return { hours, completeTo: left ?? utcHour(nowMs) };
 };
 
 const isRunning = ({ hour }: LateHour): boolean => hour.startsWith(RUNNING);
 
-type Moved = { nowMs: number; failed: ReadonlySet<string> };
+type Moved = { nowMs: number; completeTo: string; failed: ReadonlySet<string> };
 
 /** The mark of the running hour is set before those of earlier ones are taken off: a fold that dies leaves too many. */
-const moveMarks = async (totals: TotalsTable, marks: readonly LateHour[], { nowMs, failed }: Moved) => {
-  const running = `${RUNNING}${utcHour(nowMs)}`;
+const moveMarks = async (totals: TotalsTable, marks: readonly LateHour[], moved: Moved) => {
+  const { nowMs, completeTo, failed } = moved;
+  const running = `${RUNNING}${completeTo}`;
   if (failed.size === 0 && !marks.some(({ hour }) => hour === running))
     await totals.mark({ hour: running, markedAtMs: nowMs });
   for (const mark of marks) {

@@ -1,11 +1,11 @@
 import { type ProviderName, providerNames } from '../../pipeline/model/model.ts';
-import type { Window } from '../../pipeline/money/reconcile.ts';
+import { DRIFT_MICRO_USD, type Window } from '../../pipeline/money/reconcile.ts';
 import { type Account, type Books, costIn, type Found, reconcileBooks } from './reconcile-books.ts';
 
 /** What holding the ledger against every account has come to. */
 export type Reconciliation = {
   accounts: readonly { providers: string; found: Found }[];
-  /** Of all accounts that were read; without any nobody knows. */
+  /** Of all accounts. When one was not read, only drift that is too much without it: nobody knows that there is none. */
   driftMicroUsd: number | undefined;
   /** Whose calls no account was held against, and what they cost by the ledger. */
   open: { providers: string; costMicroUsd: number };
@@ -32,10 +32,11 @@ export const reconcileAccounts = async (
     }
   }
   const providers = [...open];
+  const seenMicroUsd = read.reduce((sum, { found }) => sum + found.driftMicroUsd, 0);
+  const isKnown = (read.length > 0 && errors.length === 0) || seenMicroUsd > DRIFT_MICRO_USD;
   return {
     accounts: read,
-    driftMicroUsd:
-      read.length === 0 ? undefined : read.reduce((sum, { found }) => sum + found.driftMicroUsd, 0),
+    driftMicroUsd: isKnown ? seenMicroUsd : undefined,
     open: { providers: wordsOf(providers), costMicroUsd: await costIn(books, { providers }, window) },
     errors,
   };

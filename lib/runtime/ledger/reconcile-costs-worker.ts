@@ -63,8 +63,8 @@ export const createReconcileCostsWorker = (settings: Settings) => {
 
 const tell = (telemetry: StageTelemetry, { accounts, driftMicroUsd, open }: Reconciliation): void => {
   for (const { found, providers } of accounts) telemetry.info('ledger reconciled', { ...found, providers });
-  if (driftMicroUsd !== undefined) telemetry.measure(doorMetric.ledgerDrift.name, driftMicroUsd);
-  telemetry.measure(doorMetric.unreconciledCost.name, open.costMicroUsd);
+  if (driftMicroUsd !== undefined) telemetry.measure(doorMetric.ledgerDrift, driftMicroUsd);
+  telemetry.measure(doorMetric.unreconciledCost, open.costMicroUsd);
   if (open.costMicroUsd > 0) telemetry.info('ledger not reconciled', open);
   telemetry.flush();
 };

@@ -1,10 +1,11 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { jsonText } from '../../pipeline/json-text.ts';
-import { awsClient, bounded } from '../aws-client.ts';
+import { awsClient } from '../aws-client.ts';
+import { createDeadLetters, type DeadLetters } from '../dead-letters.ts';
+import { createLazySqs } from '../lazy-sqs.ts';
 import { createStageTelemetry, type StageTelemetry } from '../stage-telemetry.ts';
 import { systemClock } from '../system-clock.ts';
 import { ledgerEntry } from './ledger-row.ts';
@@ -29,20 +30,9 @@ export const createRepairLedgerWorker = (settings: Settings) =>
       retentionSeconds: settings.LEDGER_RETENTION_SECONDS,
       now: systemClock.now,
     }),
-    setAsideIn(new SQSClient(awsClient), settings.DEAD_LETTER_QUEUE_URL),
+    createDeadLetters(settings.DEAD_LETTER_QUEUE_URL, createLazySqs()),
     createStageTelemetry('repair-ledger', settings.METRICS_NAMESPACE),
   );
-
-/** Puts a letter that cannot be read into the dead-letter queue, with its reason. Rejects when it could not. */
-type SetAside = (record: SQSRecord) => Promise<void>;
-
-const setAsideIn =
-  (client: SQSClient, QueueUrl: string): SetAside =>
-  async ({ body, messageId }) => {
-    const text = (StringValue: string) => ({ DataType: 'String', StringValue });
-    const MessageAttributes = { reason: text('no-entries'), sourceMessageId: text(messageId) };
-    await client.send(new SendMessageCommand({ QueueUrl, MessageBody: body, MessageAttributes }), bounded());
-  };
 
 const letter = z.pipe(jsonText, z.object({ entries: z.array(ledgerEntry) }));
 
@@ -52,14 +42,14 @@ const WRITE_MS = 10_000;
 /** Writes what the ledger would not take before. A message whose entries are not all in it comes back. */
 export const createLedgerRepair = (
   table: Pick<LedgerTable, 'write'>,
-  setAside: SetAside,
+  deadLetters: DeadLetters,
   telemetry: StageTelemetry,
 ) => {
   const processor = new BatchProcessor(EventType.SQS);
   const repair = async (record: SQSRecord): Promise<void> => {
     const read = letter.safeParse(record.body);
     if (!read.success) {
-      await setAside(record);
+      await deadLetters.reject(record, { reason: 'no-entries' });
       return telemetry.failed('letter set aside', read.error);
     }
     const { entries } = read.data;

@@ -45,7 +45,7 @@ export const createTotalCostsWorker = (settings: Settings) => {
   const spentOn = createSpentOn({ client, totalsTable: tables.totalsTable, retryMs: READ_RETRY_MS });
   const books = { spentOn, store: createDynamoDbFleetStore(fleet), rules: settings.BUDGETS };
   return async (): Promise<void> => {
-    telemetry.measure(doorMetric.modelShutdownDays.name, shutdownDays(settings, tables.now()));
+    telemetry.measure(doorMetric.modelShutdownDays, shutdownDays(settings, tables.now()));
     try {
       const folded = await foldHours(parts);
       const corrected = await correctBudgets(books, folded);

@@ -85,22 +85,22 @@ const run = async (parts: WebhookWorkerParts, errand: Errand): Promise<Fate> => 
   const { disabled, telemetry } = parts;
   const { record, event, endpoint } = errand;
   if (await isDisabled(parts, errand)) {
-    telemetry.measure(doorMetric.webhooksDisabled.name, 1);
+    telemetry.measure(doorMetric.webhooksDisabled, 1);
     return done;
   }
   const result = await send(parts, errand);
   switch (result.kind) {
     case 'delivered':
-      telemetry.measure(doorMetric.webhooksDelivered.name, 1);
+      telemetry.measure(doorMetric.webhooksDelivered, 1);
       telemetry.info('webhook delivered', describe(record));
       return done;
     case 'gone':
       await disabled.add(event.tenantId, endpoint.url);
-      telemetry.measure(doorMetric.webhooksDisabled.name, 1);
+      telemetry.measure(doorMetric.webhooksDisabled, 1);
       telemetry.info('endpoint disabled', describe(record));
       return done;
     case 'refused':
-      telemetry.measure(doorMetric.webhooksRefused.name, 1);
+      telemetry.measure(doorMetric.webhooksRefused, 1);
       return afterFailure(parts, record, result);
     case 'failed':
       return afterFailure(parts, record, result);
@@ -139,7 +139,7 @@ const afterFailure = (parts: WebhookWorkerParts, record: SQSRecord, failure: Fai
   const retry = retryOf(parts, record, failure.kind === 'failed' ? failure.retryAfterMs : undefined);
   if (retry.kind === 'given-up') return { kind: 'set-aside', reason };
   const { telemetry } = parts;
-  telemetry.measure(doorMetric.webhooksRetried.name, 1);
+  telemetry.measure(doorMetric.webhooksRetried, 1);
   telemetry.info('webhook comes back', { ...describe(record), reason, delayMs: Math.round(retry.delayMs) });
   return retry;
 };

@@ -1,8 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
 import { type IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { metricsNamespace, type StageName } from '../../config.ts';
 import { type LaneName, laneNames } from '../../pipeline/job/lane.ts';
-import { LANE_DIMENSION, METRICS_SERVICE, type MetricName } from '../../pipeline/metric.ts';
+import { type DoorMetric, LANE_DIMENSION, METRICS_SERVICE, type MetricName } from '../../pipeline/metric.ts';
 
 export const oneMinute = Duration.minutes(1);
 export const fiveMinutes = Duration.minutes(5);
@@ -75,7 +76,7 @@ export const percentOf = (label: string, { part, whole, least, period }: Rate): 
 /** A metric of a door that works for all lanes. */
 export const metricOfDoor = (
   stage: StageName,
-  { name, door }: { name: string; door: string },
+  { name, door }: DoorMetric,
   { statistic, period }: { statistic: string; period: Duration },
 ): IMetric =>
   new Metric({
@@ -85,3 +86,16 @@ export const metricOfDoor = (
     statistic,
     period,
   });
+
+/**
+ * How many messages of a queue are not done, whether they wait or are in somebody's hands. For alarms on what a queue
+ * that should be empty does not get rid of: SQS's age of the oldest message leaves out what was received three times,
+ * until it is deleted (developer guide, "Available CloudWatch metrics for Amazon SQS").
+ */
+export const metricOfWaiting = (label: string, queue: IQueue): IMetric => {
+  const usingMetrics = {
+    visible: queue.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum' }),
+    inFlight: queue.metricApproximateNumberOfMessagesNotVisible({ statistic: 'Maximum' }),
+  };
+  return sumMetric(label, usingMetrics, oneMinute);
+};

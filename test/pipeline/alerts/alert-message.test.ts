@@ -56,6 +56,20 @@ describe('a message of the alerts queue', () => {
     ).toMatchObject({ alert: { name: 'too-low', severity: 'critical', labels: {} } });
   });
 
+  it('tells one of several alarms of a heading and severity from the others', () => {
+    const AlarmDescription = alarmDescription({
+      impact: 'x',
+      severity: 'warning',
+      runbook: 'model-shutdown',
+    });
+    const labelsOf = (AlarmName: string) =>
+      readAlertMessage(alarm({ AlarmName, AlarmDescription }), SENT_AT_MS);
+    for (const days of [60, 30])
+      expect(labelsOf(`relay-production-model-shutdown-${days}-days`)).toMatchObject({
+        alert: { name: 'model-shutdown', labels: { alarm: `${days}-days` } },
+      });
+  });
+
   it('that says that CloudWatch lacks data is no alert', () => {
     expect(readAlertMessage(alarm({ NewStateValue: 'INSUFFICIENT_DATA' }), SENT_AT_MS)).toEqual({
       kind: 'none',

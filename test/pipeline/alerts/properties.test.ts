@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { type Alert, labelsText } from '../../../lib/pipeline/alerts/alert.ts';
+import type { Silence } from '../../../lib/pipeline/alerts/muting.ts';
 import { groupKey, identityOf } from '../../../lib/pipeline/alerts/policy.ts';
 import { createAlertWorld, type ToldNotice } from '../../../lib/simulation/alert-world.ts';
 import { quickPolicy } from './timeline.ts';
@@ -35,13 +36,14 @@ const story = fc.record({
 
 type Told = { alerts: readonly Alert[]; notices: readonly ToldNotice[] };
 
-const tell = async ({
-  alerts,
-  trouble: { topic, notes },
-}: {
+type Plot = {
   alerts: readonly Alert[];
   trouble: { topic: boolean[]; notes: boolean[] };
-}): Promise<Told> => {
+  /** In force from the beginning. */
+  silence?: Silence;
+};
+
+const tell = async ({ alerts, trouble: { topic, notes }, silence }: Plot): Promise<Told> => {
   let published = 0;
   let arranged = 0;
   const world = createAlertWorld({
@@ -49,6 +51,7 @@ const tell = async ({
     takes: () => topic[published++] ?? true,
     arrives: () => notes[arranged++] ?? true,
   });
+  if (silence !== undefined) world.silence(0, silence);
   const inOrder = alerts.toSorted((one, other) => one.atMs - other.atMs);
   for (const alert of inOrder) world.push(alert.atMs, alert);
   await world.runUntil(STORY_MS + QUIET_MS);
@@ -133,6 +136,28 @@ it('the first critical alert of a group is told at once', () =>
         );
         if (!overtaken) expect(noticesOf(key, told)[0]?.atMs).toBe(first.atMs);
       }
+    }),
+    { numRuns: 150 },
+  ));
+
+/** What people read of a group when, without what a silenced alert may count for. */
+const readings = ({ notices }: Pick<Told, 'notices'>) =>
+  notices.map(({ atMs, notice: { name, severity, labels, reason, counts, members } }) => ({
+    ...{ atMs, name, severity, labels, reason, members },
+    ...{ firing: counts.firing, resolved: counts.resolved },
+  }));
+
+it('a silence acts on its members alone: people read what they would if those had never been', () =>
+  fc.assert(
+    fc.asyncProperty(fc.array(anyAlert, { minLength: 1, maxLength: 40 }), async (drawn) => {
+      // how soon a first critical alert is followed up counts notices of the group, whoever keeps it open
+      const alerts = drawn.map((alert) => ({ ...alert, severity: 'warning' as const }));
+      const matchers: Record<string, string> = { lane: 'low' };
+      const silence = { matchers, untilSeconds: 1_000_000, reason: 'maintenance' };
+      const isHeard = ({ labels: { lane } }: Alert) => lane !== 'low';
+      const silenced = await tell({ alerts, trouble: { topic: [], notes: [] }, silence });
+      const without = await tell({ alerts: alerts.filter(isHeard), trouble: { topic: [], notes: [] } });
+      expect(readings(silenced)).toEqual(readings(without));
     }),
     { numRuns: 150 },
   ));

@@ -1,3 +1,4 @@
+import { MOST_MEMBERS } from '../../../lib/pipeline/alerts/group.ts';
 import { defaultPolicy } from '../../../lib/pipeline/alerts/policy.ts';
 import { quickPolicy, timeline } from './timeline.ts';
 
@@ -80,6 +81,16 @@ describe('grouping', () => {
       .want(2, 2, { reason: 'new', members: [{ lane: 'critical' }, high.labels], more: 2 })
       .until(11));
 });
+
+it('alarms of one heading are members of their own: a model that has 30 days left is news after 60', () =>
+  timeline()
+    .at(1)
+    .push({ name: 'model-shutdown', labels: { alarm: '60-days' } })
+    .at(20)
+    .push({ name: 'model-shutdown', labels: { alarm: '30-days' } })
+    .want(2, 2, { reason: 'new', members: [{ alarm: '60-days' }] })
+    .want(21, 21, { reason: 'more', members: [{ alarm: '30-days' }, { alarm: '60-days' }] })
+    .until(50));
 
 describe('batching', () => {
   it('tells news of a known group no sooner than an interval after the last notice', () =>
@@ -289,6 +300,25 @@ describe('a table that fails', () => {
   });
 });
 
+describe('a group whose record cannot be read', () => {
+  it('is reported at every look, holds back no other, and begins anew with the next alert', async () => {
+    const met: string[] = [];
+    const story = timeline({ sweeps: true, unreadable: (group) => met.push(group) });
+    story.world.spoilGroups(5_000);
+    await story
+      .at(1)
+      .push(low)
+      .at(70)
+      .push(high, { ...high, name: 'delivery-errors' })
+      .want(2, 2, { reason: 'new', members: [low.labels] })
+      .want(71, 71, { reason: 'new', name: 'waiting', members: [high.labels] })
+      .want(71, 71, { reason: 'new', name: 'delivery-errors' })
+      .until(75);
+    // the note for its repeat at 42 s, the sweep at 60 s, and the batch that begins it anew
+    expect(met).toEqual(Array(3).fill('waiting/warning/'));
+  });
+});
+
 describe('cold start', () => {
   it('goes on from the table: in this world nothing outlives an invocation in memory', () =>
     timeline()
@@ -356,8 +386,32 @@ describe('inhibition', () => {
       .push({ ...down, ...over })
       .want(1, 1, { reason: 'new', name: 'provider-down' })
       .want(21, 21, { reason: 'resolved', name: 'provider-down' })
-      .want(22, 33, { reason: 'new', name: 'waiting', counts: { firing: 2, resolved: 0, received: 2 } })
+      .want(21, 21, { reason: 'new', name: 'waiting', counts: { firing: 2, resolved: 0, received: 2 } })
       .until(40));
+
+  it('that ends with its cause lets what is critical speak at once', () =>
+    timeline()
+      .at(1)
+      .push(down)
+      .at(2)
+      .push({ name: 'default-answers', severity: 'critical', labels: {} })
+      .at(20)
+      .push({ ...down, ...over })
+      .want(1, 1, { reason: 'new', name: 'provider-down' })
+      .want(20, 20, { reason: 'new', name: 'default-answers' })
+      .want(21, 21, { reason: 'resolved', name: 'provider-down' })
+      .until(40));
+
+  it('ends when its cause does by itself', () =>
+    timeline()
+      .at(1)
+      .push({ ...down, endsAtMs: 12_500 })
+      .at(2)
+      .push(low)
+      .want(1, 1, { reason: 'new', name: 'provider-down' })
+      .want(13.5, 13.5, { reason: 'resolved', name: 'provider-down' })
+      .want(13.5, 13.5, { reason: 'new', name: 'waiting' })
+      .until(30));
 
   it('does not reach a model of another provider', () =>
     timeline()
@@ -414,6 +468,58 @@ describe('a silence', () => {
       .push({ ...high, severity: 'critical' })
       .want(5, 5, { reason: 'new', counts: { firing: 1, resolved: 0, received: 2 }, members: [high.labels] })
       .until(12));
+
+  it('of a member keeps neither the repeats nor the end of the others from people', () =>
+    timeline()
+      .at(0)
+      .silence({ lane: 'low' }, 1_000)
+      .at(1)
+      .push(high, low)
+      .at(60)
+      .push({ ...high, ...over })
+      .want(2, 2, { reason: 'new', members: [high.labels] })
+      .want(42, 42, {
+        reason: 'repeat',
+        counts: { firing: 1, resolved: 0, received: 0 },
+        members: [high.labels],
+      })
+      .want(61, 61, { reason: 'resolved', members: [high.labels] })
+      .until(200));
+
+  it('of a member that was told keeps the end of the others from nobody, and what outlasts it is told anew', () =>
+    timeline({ sweeps: true })
+      .at(1)
+      .push(high, low)
+      .at(5)
+      .silence({ lane: 'low' }, 100)
+      .at(65)
+      .push({ ...high, ...over })
+      .want(2, 2, { reason: 'new', counts: { firing: 2, resolved: 0, received: 2 } })
+      .want(42, 42, { reason: 'repeat', members: [high.labels] })
+      .want(66, 66, { reason: 'resolved', members: [high.labels] })
+      .want(101, 101, { reason: 'new', members: [low.labels] })
+      .until(130));
+
+  it('that is taken back ends with the next look', () =>
+    timeline({ sweeps: true })
+      .at(0)
+      .silence({ name: 'waiting' }, 500)
+      .at(1)
+      .push(low)
+      .at(70)
+      .endSilence(0)
+      .want(121, 121, { reason: 'new' })
+      .until(150));
+
+  it('counts those for which there was no room as those that have one', () =>
+    timeline()
+      .at(0)
+      .silence({ name: 'waiting', model: 'model-*' }, 20)
+      .at(1)
+      .push(...Array.from({ length: MOST_MEMBERS }, (_, nth) => ({ labels: { model: `model-${nth}` } })), low)
+      .want(2, 2, { reason: 'new', counts: { firing: 1, resolved: 0, received: MOST_MEMBERS + 1 }, more: 1 })
+      .want(21, 22, { reason: 'new', counts: { firing: MOST_MEMBERS, resolved: 0, received: 0 } })
+      .until(30));
 
   it('of what a person knew covers its end', () =>
     timeline()

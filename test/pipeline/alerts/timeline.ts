@@ -41,6 +41,11 @@ export const timeline = (options: Partial<AlertWorldOptions> = {}) => {
         world.silence(second * 1000, { matchers, untilSeconds: untilS, reason: 'maintenance' });
         return story;
       },
+      /** Takes back the silence that was made then. */
+      endSilence: (madeAtS: number) => {
+        world.endSilence(second * 1000, madeAtS * 1000);
+        return story;
+      },
       changePolicy: (changes: Partial<AlertPolicy>) => {
         world.changePolicy(second * 1000, { ...quickPolicy, ...changes });
         return story;

@@ -1,6 +1,7 @@
 import { PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { keyOf } from '../../../lib/pipeline/money/ledger.ts';
+import { hoursBetween, keyOf } from '../../../lib/pipeline/money/ledger.ts';
+import { dayStartMs } from '../../../lib/pipeline/money/price.ts';
 import { allTenantsDayOf, tenantDayOf } from '../../../lib/pipeline/money/totals.ts';
 import { utcDay, utcHour } from '../../../lib/pipeline/utc.ts';
 import { foldHours } from '../../../lib/runtime/ledger/fold-hours.ts';
@@ -134,6 +135,27 @@ describe('a fold', () => {
     await fold();
     const calls = async () => (await totalsIn(allTenantsDayOf(utcDay(atMs)))).map((row) => row.calls);
     expect(await calls()).toEqual([1]);
+  });
+
+  it('makes up for months of them in parts: all of today, by which budgets are corrected, then the oldest', async () => {
+    const atMs = nextDayMs();
+    const { ledger, fold, clock, totals } = openBooks(atMs);
+    await fold();
+    clock.nowMs = atMs + 100 * HOUR_MS;
+    const todayMs = dayStartMs(utcDay(clock.nowMs));
+    await ledger.write([{ ...entryOf(), atMs: todayMs }], 1_000);
+    for (const mark of await totals.lateHours())
+      if (mark.hour === utcHour(todayMs)) await totals.unmark(mark);
+    const calls = async () => (await totalsIn(allTenantsDayOf(utcDay(todayMs)))).map((row) => row.calls);
+    const reached = async () => (await totals.lateHours()).map(({ hour }) => hour);
+    const today = hoursBetween(todayMs, clock.nowMs).length;
+    const earlier = 101 - today;
+    expect(earlier).toBeGreaterThan(48);
+    expect(await fold()).toMatchObject({ hours: 48 + today });
+    expect(await reached()).toEqual([`running#${utcHour(atMs + 47 * HOUR_MS)}`]);
+    expect(await calls()).toEqual([1]);
+    expect(await fold()).toMatchObject({ hours: earlier - 47 + today });
+    expect(await reached()).toEqual([`running#${utcHour(clock.nowMs)}`]);
   });
 
   it('folds the other hours when one cannot be read, and says so each time until it can', async () => {

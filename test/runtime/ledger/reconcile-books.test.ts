@@ -1,6 +1,7 @@
 import { type ModelServer, startModelServer } from '../../../lib/local/model-server/model-server.ts';
 import { defaultCatalogue } from '../../../lib/pipeline/model/default-catalogue.ts';
 import type { LedgerEntry } from '../../../lib/pipeline/money/ledger.ts';
+import { DRIFT_MICRO_USD } from '../../../lib/pipeline/money/reconcile.ts';
 import { foldEntries } from '../../../lib/pipeline/money/totals.ts';
 import { utcHour } from '../../../lib/pipeline/utc.ts';
 import { createAnthropicUsage } from '../../../lib/runtime/ledger/anthropic-usage.ts';
@@ -196,6 +197,26 @@ describe('what no account was held against', () => {
     expect(reconciled.accounts).toMatchObject([{ providers: 'anthropic', found: { driftMicroUsd: 0 } }]);
     expect(reconciled.open).toEqual({ providers: 'azure-openai openai', costMicroUsd: azure.costMicroUsd });
     expect(reconciled.errors).toHaveLength(1);
+  });
+
+  it('lets no one believe that there is no drift, and hides none that the others have', async () => {
+    const keyless = {
+      providers: ['azure-openai'] as const,
+      source: createOpenAiUsage(`${server.url}/v1`, ''),
+    };
+    const strange = (inputTokens: number) => ({ ...azure, provider: 'anthropic' as const, inputTokens });
+    const claude = { providers: ['anthropic'] as const, source: createAnthropicUsage(server.url, 'admin') };
+    const driftOf = async (inputTokens: number) => {
+      const drifting = { ...books().ledger, read: async () => [strange(inputTokens)] };
+      const { driftMicroUsd } = await reconcileAccounts(
+        { ...books(), ledger: drifting },
+        [keyless, claude],
+        later,
+      );
+      return driftMicroUsd;
+    };
+    expect(await driftOf(1_000)).toBeUndefined();
+    expect(await driftOf(100_000_000)).toBeGreaterThan(DRIFT_MICRO_USD);
   });
 });
 

@@ -8,6 +8,7 @@ import { aRecord } from '../sqs-record.ts';
 const quiet: StageTelemetry = {
   measure: () => undefined,
   info: () => undefined,
+  warn: () => undefined,
   failed: () => undefined,
   flush: () => undefined,
 };
@@ -19,11 +20,11 @@ const repairing = (refuses: (entry: LedgerEntry) => boolean = () => false) => {
     return { unwritten: entries.filter(refuses) };
   };
   const aside: string[] = [];
-  const setAside = async ({ body }: { body: string }) => {
+  const reject = async ({ body }: { body: string }) => {
     if (body === 'refused') throw new Error('SQS takes nothing');
     aside.push(body);
   };
-  const repair = createLedgerRepair({ write }, setAside, quiet);
+  const repair = createLedgerRepair({ write }, { reject }, quiet);
   const run = async (bodies: readonly string[]) => {
     const Records = bodies.map((body, index) => aRecord({ messageId: `message-${index}`, body }));
     const { batchItemFailures } = await repair({ Records }, {} as Context);

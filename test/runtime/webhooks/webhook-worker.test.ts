@@ -68,8 +68,9 @@ const aWorld = (given: Partial<World> = {}) => {
       },
     },
     telemetry: {
-      measure: (name) => void measured.push(name),
+      measure: ({ name }) => void measured.push(name),
       info: () => undefined,
+      warn: () => undefined,
       failed: (message) => void measured.push(message),
       flush: () => undefined,
     },

@@ -46,7 +46,7 @@ export const startCloudWatch = (clock: ScaledClock, region: string): CloudWatch 
   const stops: (() => void)[] = [];
   return {
     onLine: (line) => {
-      for (const { metric, samples } of metricsIn(line)) store.put(metric, samples, clock.now());
+      for (const { metric, samples } of metricsIn(line, clock.scale)) store.put(metric, samples, clock.now());
     },
     onRequest: ({ service, action }, exchange) => {
       if (service === 'dynamodb') exchange?.intercept(countFailures(place, action));

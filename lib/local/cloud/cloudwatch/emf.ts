@@ -32,23 +32,33 @@ const values = z.union([z.number().transform((value) => [value]), z.array(z.numb
 /** What one line publishes: each metric once per set of dimensions. */
 export type Published = { metric: MetricId; samples: Sample[] };
 
-/** The metrics of a line that a function has printed; none for any other line. */
-export const metricsIn = (text: string): Published[] => {
+const unitsOfTime = new Set(['Seconds', 'Milliseconds', 'Microseconds']);
+
+/**
+ * The metrics of a line that a function has printed; none for any other line. Times are made `scale` times as long, as
+ * those that AWS measures: the function's clock is the day's.
+ */
+export const metricsIn = (text: string, scale = 1): Published[] => {
   if (!text.startsWith('{') || !text.includes('"_aws"')) return [];
   const parsed = line.safeParse(parseJson(text));
   if (!parsed.success) return [];
   const { _aws, ...members } = parsed.data;
-  return _aws.CloudWatchMetrics.flatMap((declared) => publishedBy(declared, members));
+  return _aws.CloudWatchMetrics.flatMap((declared) => publishedBy(declared, members, scale));
 };
 
-const publishedBy = (declared: z.infer<typeof directive>, members: Record<string, unknown>): Published[] =>
+const publishedBy = (
+  declared: z.infer<typeof directive>,
+  members: Record<string, unknown>,
+  scale: number,
+): Published[] =>
   declared.Dimensions.flatMap((names) => {
     const dimensions = dimensionsOf(names, members);
     if (dimensions === undefined) return [];
-    return declared.Metrics.flatMap(({ Name }) => {
+    return declared.Metrics.flatMap(({ Name, Unit = '' }) => {
       const found = values.safeParse(members[Name]);
       if (!found.success) return [];
-      const samples = found.data.map((value) => ({ value, count: 1 }));
+      const factor = unitsOfTime.has(Unit) ? scale : 1;
+      const samples = found.data.map((value) => ({ value: value * factor, count: 1 }));
       return [{ metric: { namespace: declared.Namespace, name: Name, dimensions }, samples }];
     });
   });

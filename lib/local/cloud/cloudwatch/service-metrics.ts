@@ -31,13 +31,29 @@ export const invocationMetrics = (place: Place, functionName: string): Invocatio
   };
 };
 
-/** A queue at one moment. `sentAtMs`: of each message that is not deleted, by this machine's clock. */
-export type QueueSight = { visible: number; inFlight: number; delayed: number; sentAtMs: readonly number[] };
+/** A message that is not deleted: when it was sent, by this machine's clock, and how often received. */
+export type HeldMessage = { sentAtMs: number; receives: number };
+
+/** A queue at one moment. */
+export type QueueSight = {
+  visible: number;
+  inFlight: number;
+  delayed: number;
+  messages: readonly HeldMessage[];
+};
+
+/**
+ * A message that was received so often and is still there is at the back of the queue, and its age in no metric (SQS
+ * developer guide, "Available CloudWatch metrics for Amazon SQS").
+ */
+const RECEIVES_TO_THE_BACK = 3;
 
 /** Puts what SQS tells of a queue every minute. Ages are in metric time. */
 export const publishQueue = (place: Place, queueName: string, sight: QueueSight, wallMs: number): void => {
   const put = publish(place, 'AWS/SQS', { QueueName: queueName });
-  const oldestMs = sight.sentAtMs.reduce((oldest, sentAtMs) => Math.min(oldest, sentAtMs), wallMs);
+  const oldestMs = sight.messages
+    .filter(({ receives }) => receives < RECEIVES_TO_THE_BACK)
+    .reduce((oldest, { sentAtMs }) => Math.min(oldest, sentAtMs), wallMs);
   put('ApproximateNumberOfMessagesVisible', sight.visible);
   put('ApproximateNumberOfMessagesNotVisible', sight.inFlight);
   put('ApproximateNumberOfMessagesDelayed', sight.delayed);

@@ -71,6 +71,8 @@ const name = z.strictObject({
   host: z.string().min(1),
   lookUps: z.array(z.array(z.union([z.ipv4(), z.ipv6()]))).min(1),
 });
+/** SNS refuses what functions publish, as when somebody has changed the policy of a topic or of its key. */
+const denied = z.strictObject({ kind: z.literal('denied') });
 
 const fault = z.discriminatedUnion('kind', [
   ...dynamoDbFaults,
@@ -79,6 +81,7 @@ const fault = z.discriminatedUnion('kind', [
   ...deliveryFaults,
   skew,
   name,
+  denied,
 ]);
 
 export type Fault = z.infer<typeof fault>;
@@ -115,6 +118,7 @@ const matchable: Record<FaultKind, readonly (keyof Match)[]> = {
   reorder: ['queue'],
   skew: [],
   name: [],
+  denied: [],
 };
 
 const always: readonly (keyof Match)[] = ['functionName', 'probability', 'times'];

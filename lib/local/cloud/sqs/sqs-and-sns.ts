@@ -2,7 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { type buildApp, type FauxqsServer, startFauxqs } from 'fauxqs';
 import * as z from 'zod';
 import type { QueueSpec, SubscriptionSpec, TopicSpec } from '../assembly/deployment.ts';
-import type { Callers, OnRequest } from '../aws-request.ts';
+import type { AwsRequest, Callers, OnRequest } from '../aws-request.ts';
 import type { QueueSight } from '../cloudwatch/service-metrics.ts';
 import { withMessageForQueues } from './message-by-protocol.ts';
 import { withOriginalReceipts } from './receipt.ts';
@@ -26,6 +26,8 @@ export type SqsAndSnsOptions = {
   dataDir: string | undefined;
   callers: Callers;
   onRequest: OnRequest;
+  /** Whether a request is refused for want of a permission. */
+  denies(request: AwsRequest): boolean;
 };
 
 type App = ReturnType<typeof buildApp>;
@@ -75,7 +77,10 @@ const sightOf = (server: FauxqsServer, queueName: string): QueueSight => {
     visible: ready.length,
     delayed: delayed.length,
     inFlight: inflight.length,
-    sentAtMs: held.map(({ sentTimestamp }) => sentTimestamp),
+    messages: held.map(({ sentTimestamp, approximateReceiveCount }) => ({
+      sentAtMs: sentTimestamp,
+      receives: approximateReceiveCount,
+    })),
   };
 };
 
@@ -100,22 +105,30 @@ const withApp = (start: () => Promise<FauxqsServer>, use: (app: App) => void): P
 const isAnnouncement = (message: unknown): message is { fastify: App } =>
   typeof message === 'object' && message !== null && 'fastify' in message;
 
-const adapt = (app: App, { region, callers, onRequest }: SqsAndSnsOptions): void => {
+const adapt = (app: App, { region, callers, onRequest, denies }: SqsAndSnsOptions): void => {
   const listen = app.listen.bind(app);
   // fauxqs would listen on every interface of the machine.
   Object.assign(app, { listen: ({ port }: { port: number }) => listen({ port, host: '127.0.0.1' }) });
-  app.addHook('preHandler', async (request) => {
+  app.addHook('preHandler', async (request, reply) => {
     const { headers, body } = request;
     const operation = operationOf(headers, body);
-    onRequest({ ...operation, caller: callers.identify(headers.authorization) });
+    const made = { ...operation, caller: callers.identify(headers.authorization) };
+    onRequest(made);
+    if (denies(made)) return reply.code(403).type('text/xml').send(DENIAL);
     if (operation.service === 'sns') request.body = withMessageForQueues(body);
     if (takesReceipts.has(operation.action)) request.body = withOriginalReceipts(body);
     if (headers.authorization !== undefined) headers.authorization = inRegion(headers.authorization, region);
+    return undefined;
   });
   app.addHook('onSend', async ({ headers }, _reply, payload) =>
     answersWithUrls(headers) && typeof payload === 'string' ? withLocalUrls(payload, headers.host) : payload,
   );
 };
+
+/** In the words of SNS. */
+const DENIAL =
+  '<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><Error><Type>Sender</Type><Code>AuthorizationError</Code>' +
+  '<Message>not authorized to perform: SNS:Publish</Message></Error><RequestId>denied</RequestId></ErrorResponse>';
 
 const takesReceipts = new Set([
   'ChangeMessageVisibility',

@@ -69,6 +69,31 @@ describe('a line of the Embedded Metric Format', () => {
   });
 });
 
+it('times that a function measures are as much longer as the time of metrics runs faster, and counts are not', () => {
+  const line = JSON.stringify({
+    _aws: {
+      Timestamp: 0,
+      CloudWatchMetrics: [
+        {
+          Namespace: 'N',
+          Dimensions: [['service']],
+          Metrics: [
+            { Name: 'MessageAge', Unit: 'Milliseconds' },
+            { Name: 'Waited', Unit: 'Seconds' },
+            { Name: 'JobsFailed', Unit: 'Count' },
+          ],
+        },
+      ],
+    },
+    service: 'process-job',
+    MessageAge: 2_500,
+    Waited: 2,
+    JobsFailed: 3,
+  });
+  const values = metricsIn(line, 60).map(({ samples }) => samples.map(({ value }) => value));
+  expect(values).toEqual([[150_000], [120], [3]]);
+});
+
 describe('the statistics of a metric', () => {
   const metric = { namespace: 'N', name: 'M', dimensions: { a: '1', b: '2' } };
   const statistic = (name: string, fromMs = 0, toMs = 60_000) => {

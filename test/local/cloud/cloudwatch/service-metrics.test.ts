@@ -23,7 +23,7 @@ it('a queue shows how many messages wait, and how old the oldest is in the time 
   publishQueue(
     place,
     'lane',
-    { visible: 2, inFlight: 1, delayed: 0, sentAtMs: [9_000, 7_000, 8_500] },
+    { visible: 2, inFlight: 1, delayed: 0, messages: [9_000, 7_000, 8_500].map((ms) => held(ms)) },
     10_000,
   );
   const of = (name: string) => found('AWS/SQS', { QueueName: 'lane' }, name, 'Maximum');
@@ -33,9 +33,23 @@ it('a queue shows how many messages wait, and how old the oldest is in the time 
   expect(of('ApproximateAgeOfOldestMessage')).toBe(180);
 });
 
+const held = (sentAtMs: number, receives = 0) => ({ sentAtMs, receives });
+
+it('a queue forgets the age of what was received three times, and counts it all the same', () => {
+  const { place, found } = measured();
+  const ageAfter = (...messages: ReturnType<typeof held>[]) => {
+    publishQueue(place, 'lane', { visible: 0, inFlight: messages.length, delayed: 0, messages }, 10_000);
+    const of = (name: string) => found('AWS/SQS', { QueueName: 'lane' }, name, 'Maximum');
+    return [of('ApproximateAgeOfOldestMessage'), of('ApproximateNumberOfMessagesNotVisible')];
+  };
+  expect(ageAfter(held(1_000, 3))).toEqual([0, 1]);
+  expect(ageAfter(held(1_000, 4), held(9_000, 2))).toEqual([60, 2]);
+  expect(ageAfter(held(1_000, 2))).toEqual([540, 2]);
+});
+
 it('an empty queue has an age of 0', () => {
   const { place, found } = measured();
-  publishQueue(place, 'lane', { visible: 0, inFlight: 0, delayed: 0, sentAtMs: [] }, 10_000);
+  publishQueue(place, 'lane', { visible: 0, inFlight: 0, delayed: 0, messages: [] }, 10_000);
   expect(found('AWS/SQS', { QueueName: 'lane' }, 'ApproximateAgeOfOldestMessage')).toBe(0);
 });
 
