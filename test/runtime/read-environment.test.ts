@@ -11,6 +11,7 @@ const variables = {
   ALERTS_QUEUE_URL: 'http://127.0.0.1:4566/000000000000/relay-local-alerts',
   LEDGER_TABLE: 'relay-local-ledger',
   TOTALS_TABLE: 'relay-local-totals',
+  RESULTS_TOPIC: 'arn:aws:sns:eu-west-1:000000000000:relay-local-results',
   LEDGER_REPAIR_QUEUE_URL: 'http://127.0.0.1:4566/000000000000/relay-local-ledger-repair',
   LEDGER_RETENTION_SECONDS: '34560000',
   PROVIDER_KEYS_SECRET: 'arn:aws:secretsmanager:eu-west-3:000000000000:secret:keys',
