@@ -1,8 +1,9 @@
 import type { Clock, FleetStore } from '../ports.ts';
 import { DAY_MS } from '../utc.ts';
 import { type Alert, severities } from './alert.ts';
-import { dueAtMs, type Group, groupSchema } from './group.ts';
-import { mutingOf, readSilence, type Silence } from './muting.ts';
+import { GROUPS, readGroup, readSilences } from './alert-records.ts';
+import { dueAtMs, type Group } from './group.ts';
+import { mutingOf, type Silence } from './muting.ts';
 import type { Notice } from './notice.ts';
 import { type AlertPolicy, type GroupIdentity, groupKey, identityOf } from './policy.ts';
 import { type GroupEvent, step } from './step.ts';
@@ -28,9 +29,6 @@ export type Aggregator = {
   /** Looks at every group: notes to oneself get lost. */
   sweep(): Promise<Aggregated>;
 };
-
-const GROUPS = 'group';
-const SILENCES = 'silence';
 
 /** Each lost race means that another invocation has written; it is one of two, with few groups. */
 const MOST_TRIES = 8;
@@ -97,15 +95,12 @@ const eventsOf = (alerts: readonly Alert[], policy: AlertPolicy): readonly Happe
 };
 
 const readView = async (store: FleetStore): Promise<View> => {
-  const [groups, silences] = await Promise.all([store.list(GROUPS), store.list(SILENCES)]);
+  const [groups, silences] = await Promise.all([store.list(GROUPS), readSilences(store)]);
   return {
     groups: new Map(groups.map(({ name, version, value }) => [name, { version, group: readGroup(value) }])),
-    silences: silences.flatMap(({ value }) => readSilence(value) ?? []),
+    silences,
   };
 };
-
-/** What cannot be read counts as none, and the next alert writes over it. */
-const readGroup = (value: unknown): Group | undefined => groupSchema.safeParse(value).data;
 
 type Handling = { always?: boolean };
 

@@ -47,3 +47,6 @@ export const suggestedActions: Readonly<Record<string, string>> = {
 /** Alerts are raised by code that may be newer than this list. */
 export const suggestedAction = (name: string): string =>
   suggestedActions[name] ?? 'Open the runbook: what it means, where to look, what to do.';
+
+/** Where a person reads on. */
+export const runbookOf = (name: string): string => `docs/runbook.md#${name}`;

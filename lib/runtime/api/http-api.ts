@@ -7,8 +7,11 @@ import { atEndpoints } from '../../pipeline/model/regional-prices.ts';
 import type { BudgetRules } from '../../pipeline/money/budget.ts';
 import { awsClient } from '../aws-client.ts';
 import { createDynamoDbFleetStore } from '../dynamodb-fleet-store.ts';
+import { createDayTotals } from '../ledger/day-totals.ts';
 import { systemClock } from '../system-clock.ts';
+import { createAlertOperations } from './alert-operations.ts';
 import { createApiTelemetry } from './api-telemetry.ts';
+import { createCostOperations } from './cost-operations.ts';
 import { createHttpDoor } from './http-door.ts';
 import { createJobOperations } from './job-operations.ts';
 import { createJobsIndex } from './jobs-index.ts';
@@ -26,11 +29,14 @@ type Settings = {
   JOBS_TABLE: string;
   TENANT_JOBS_INDEX: string;
   FLEET_TABLE: string;
+  TOTALS_TABLE: string;
+  ALERTS_TABLE: string;
   CRITICAL_QUEUE_URL: string;
   HIGH_QUEUE_URL: string;
   MEDIUM_QUEUE_URL: string;
   LOW_QUEUE_URL: string;
   JOB_RETENTION_SECONDS: number;
+  LEDGER_RETENTION_SECONDS: number;
   PATIENCE_MS: Readonly<Record<LaneName, number>>;
   BUDGETS: BudgetRules;
   PROVIDER_URLS: Partial<Record<ProviderName, string>>;
@@ -61,6 +67,15 @@ export const createHttpApi = (settings: Settings) => {
         clock,
         chance: { newId: randomUUID },
         patienceMs: settings.PATIENCE_MS,
+      }),
+      ...createCostOperations({
+        totals: createDayTotals({ client, totalsTable: settings.TOTALS_TABLE }),
+        clock,
+        keptSeconds: settings.LEDGER_RETENTION_SECONDS,
+      }),
+      ...createAlertOperations({
+        store: createDynamoDbFleetStore({ client, tableName: settings.ALERTS_TABLE, now: clock.now }),
+        clock,
       }),
       ...pendingOperations,
     },

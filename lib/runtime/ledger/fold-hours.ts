@@ -12,7 +12,7 @@ type Tables = { ledger: Pick<LedgerTable, 'read'>; totals: TotalsTable; now(): n
  */
 const SETTLED_MS = 60_000;
 
-/** Before the name of the hour that ran when a fold came: whatever has run since is still to be folded. */
+/** Before the name of the hour that ran when the last whole fold came: whatever has run since is still to be folded. */
 const RUNNING = 'running#';
 
 /** What a fold has done. `entries`: all of these hours; `readAtMs`: when the ledger was looked at. */
@@ -49,6 +49,12 @@ const hoursOf = (marks: readonly LateHour[], nowMs: number): readonly string[] =
   return [...new Set([...hoursToFold(nowMs), ...missed, ...late])].sort().toReversed();
 };
 
+/** When the last fold began that left no hour out: entries of before are in the totals. `undefined` before the first one. */
+export const lastFoldMs = (marks: readonly LateHour[]): number | undefined => {
+  const folds = marks.filter(isRunning).map(({ markedAtMs }) => markedAtMs);
+  return folds.length === 0 ? undefined : Math.max(...folds);
+};
+
 const isRunning = ({ hour }: LateHour): boolean => hour.startsWith(RUNNING);
 
 type Moved = { nowMs: number; failed: ReadonlySet<string> };
@@ -56,8 +62,7 @@ type Moved = { nowMs: number; failed: ReadonlySet<string> };
 /** The mark of the running hour is set before those of earlier ones are taken off: a fold that dies leaves too many. */
 const moveMarks = async (totals: TotalsTable, marks: readonly LateHour[], { nowMs, failed }: Moved) => {
   const running = `${RUNNING}${utcHour(nowMs)}`;
-  if (failed.size === 0 && !marks.some(({ hour }) => hour === running))
-    await totals.mark({ hour: running, markedAtMs: nowMs });
+  if (failed.size === 0) await totals.mark({ hour: running, markedAtMs: nowMs });
   for (const mark of marks) {
     const isOver = isRunning(mark)
       ? mark.hour !== running && failed.size === 0
