@@ -11,7 +11,7 @@ export const problems = {
   'no-tenant': { status: 403, title: 'The token names no tenant' },
   'other-tenant': { status: 403, title: 'The request names a tenant that is not the token’s' },
   'not-found': { status: 404, title: 'There is no such thing' },
-  'idempotency-conflict': { status: 409, title: 'The key stands for another job' },
+  'idempotency-conflict': { status: 409, title: 'The key stands for another request' },
   'wrong-state': { status: 409, title: 'That cannot be done in this state' },
   'too-large': { status: 413, title: 'The request is too large' },
   'unsupported-media-type': { status: 415, title: 'The body is not JSON' },

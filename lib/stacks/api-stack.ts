@@ -10,7 +10,7 @@ import type { RouteSpec } from '../api/route.ts';
 import { routes } from '../api/routes.ts';
 import { scopes } from '../api/scope.ts';
 import { daysInSeconds, type StageConfig } from '../config.ts';
-import { keepsJobsIn, readsPartitionsOf, sendsTo } from '../constructs/binding.ts';
+import { keepsJobsIn, readsPartitionsOf, recordsIn, sendsTo } from '../constructs/binding.ts';
 import { JobFunction } from '../constructs/job-function.ts';
 import { MachineIdentities } from '../constructs/machine-identities.ts';
 import { laneNames } from '../pipeline/job/lane.ts';
@@ -104,12 +104,15 @@ export class ApiStack extends Stack {
         FLEET_TABLE: readsPartitionsOf(data.fleet),
         TOTALS_TABLE: readsPartitionsOf(data.totals),
         ALERTS_TABLE: readsPartitionsOf(alerts.table),
+        ALERTS_QUEUE_URL: sendsTo(alerts.queue),
+        PRIVACY_TABLE: recordsIn(data.privacy),
         CRITICAL_QUEUE_URL: sendsTo(data.lanes.critical.queue),
         HIGH_QUEUE_URL: sendsTo(data.lanes.high.queue),
         MEDIUM_QUEUE_URL: sendsTo(data.lanes.medium.queue),
         LOW_QUEUE_URL: sendsTo(data.lanes.low.queue),
         JOB_RETENTION_SECONDS: String(daysInSeconds(config.jobRetentionDays)),
         LEDGER_RETENTION_SECONDS: String(daysInSeconds(config.ledgerRetentionDays)),
+        PRIVACY_RETENTION_SECONDS: String(daysInSeconds(config.privacyRetentionDays)),
         PATIENCE_MS: JSON.stringify(
           Object.fromEntries(laneNames.map((name) => [name, config.lanes[name].patienceSeconds * 1000])),
         ),

@@ -5,12 +5,10 @@ const none = async () => {
 };
 export const pendingOperations: Pick<
   Operations,
-  'listLanes' | 'redriveLane' | 'listCircuits' | 'holdCircuit' | 'requestPrivacy' | 'getPrivacyRequest'
+  'listLanes' | 'redriveLane' | 'listCircuits' | 'holdCircuit'
 > = {
   listLanes: none,
   redriveLane: none,
   listCircuits: none,
   holdCircuit: none,
-  requestPrivacy: none,
-  getPrivacyRequest: none,
 };
