@@ -98,13 +98,13 @@ describe('a fold', () => {
     expect(JSON.parse(row?.cells)).toMatchObject([{ provider: 'openai', lane: 'low', costMicroUsd: 130 }]);
   });
 
-  it('writes nothing when nothing has changed', async () => {
+  it('writes no totals when nothing has changed, and marks when it was', async () => {
     const { ledger, fold, batchWrites } = openBooks(nextDayMs());
     await ledger.write([{ ...entryOf(), atMs: nextDayMs() - 86_400_000 }], 1_000);
     await fold();
     const before = batchWrites();
     await fold();
-    expect([before, batchWrites()]).toEqual([2, 2]); // the totals, and the mark of the running hour
+    expect([before, batchWrites()]).toEqual([2, 3]); // the totals and the mark of the running hour, then the mark
   });
 
   it('does an hour once more that got entries late, and then no more', async () => {
