@@ -23,7 +23,7 @@ export type GroupView = Pick<Group, 'name' | 'severity' | 'labels' | 'lastAtMs'>
   runbook: string;
 };
 
-/** Everything that fires or has just ended: what fires first, then by severity, then the latest first. */
+/** Everything that fires or has fired not long ago: what fires first, then by severity, then the latest first. */
 export const alertOverview = (
   around: Surroundings,
   policy: AlertPolicy,
@@ -31,6 +31,7 @@ export const alertOverview = (
 ): readonly GroupView[] => {
   const groups = around.groups.map((group) => withEndsApplied(group, nowMs));
   return groups
+    .filter(hasFired)
     .map((group) => viewOf(group, { ...around, groups }, policy, nowMs))
     .sort(
       (one, other) =>
@@ -40,6 +41,10 @@ export const alertOverview = (
         (one.name < other.name ? -1 : 1),
     );
 };
+
+/** An alarm that is created says that all is well, which is a group too, and nothing to read. */
+const hasFired = ({ members, uncounted, notices }: Group): boolean =>
+  notices > 0 || uncounted > 0 || members.some((member) => isFiring(member) || member.ended);
 
 /** Silences that have not ended. */
 export const activeSilences = (silences: readonly Silence[], nowMs: number): readonly Silence[] =>

@@ -84,3 +84,12 @@ it('is muted by what causes it', () => {
   const over = { ...cause, members: [memberOf('gpt-5', { labels: {}, endsAtMs: NOW_MS })] };
   expect(overviewOf([symptom, over])[0]?.mutedBy).toBeUndefined();
 });
+
+it('what has never fired is left out, what has fired for a moment is not', () => {
+  const resolved = (changes = {}) => ({
+    ...{ notices: 0, members: [memberOf('gpt-5', { state: 'resolved' as const, told: false, ...changes })] },
+  });
+  expect(overviewOf([groupOf(resolved())])).toEqual([]);
+  expect(overviewOf([groupOf(resolved({ ended: true }))])).toMatchObject([{ state: 'resolved' }]);
+  expect(overviewOf([groupOf({ members: [], uncounted: 2 })])).toMatchObject([{ firing: 2 }]);
+});
