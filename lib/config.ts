@@ -77,6 +77,8 @@ export type StageConfig = {
   jobRetentionDays: number;
   /** How long each call stays in the ledger, and its hour in the totals, in days: a year's accounts and a month to close them. */
   ledgerRetentionDays: number;
+  /** How long a privacy request is kept, in days: that it was answered, and when, may have to be shown for years (Art. 5(2)). */
+  privacyRetentionDays: number;
   logRetentionDays: 1 | 7 | 14 | 30;
   /** Days that a table can be restored to. */
   recoveryDays: number;
@@ -196,6 +198,7 @@ const base: Omit<StageConfig, 'stage'> = {
   queue: { longPollingSeconds: 10, retentionDays: 4, deadLetterRetentionDays: 14, maxReceives: 200 },
   jobRetentionDays: 7,
   ledgerRetentionDays: 400,
+  privacyRetentionDays: 1_096,
   logRetentionDays: 30,
   recoveryDays: 7,
   providers: {

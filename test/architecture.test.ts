@@ -8,8 +8,8 @@ const filesUnder = (dir: string): string[] =>
 
 /** What a file imports: packages by name, files of the project by their path from its root. */
 const importsOf = (file: string): string[] =>
-  [...readFileSync(file, 'utf8').matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, from = '']) =>
-    from.startsWith('.') ? relative('.', join(dirname(file), from)) : from,
+  [...readFileSync(file, 'utf8').matchAll(/(?<![.'\w])(?:from|import)\s*\(?\s*'([^']+)'/g)].map(
+    ([, from = '']) => (from.startsWith('.') ? relative('.', join(dirname(file), from)) : from),
   );
 
 const sources = ['bin', 'functions', 'lib'].flatMap(filesUnder);

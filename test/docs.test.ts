@@ -1,11 +1,14 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { MOST_COST_DAYS } from '../lib/api/schemas/operations.ts';
 import { describeFields, withFields } from '../lib/client/describe-fields.ts';
 import { visibilitySeconds } from '../lib/config.ts';
 import { readCommandLine } from '../lib/local/options.ts';
+import { readAlertMessage } from '../lib/pipeline/alerts/alert-message.ts';
 import { MOST_MEMBERS } from '../lib/pipeline/alerts/group.ts';
 import { readSilence } from '../lib/pipeline/alerts/muting.ts';
 import { defaultPolicy } from '../lib/pipeline/alerts/policy.ts';
+import { privacyAlert } from '../lib/pipeline/alerts/privacy-alert.ts';
 import { suggestedActions } from '../lib/pipeline/alerts/suggested-actions.ts';
 import { chainOf } from '../lib/pipeline/dispatch/chain.ts';
 import { LEAST_ATTEMPT_MS, RESCUE_MS, rungBudgetMs } from '../lib/pipeline/dispatch/deadline.ts';
@@ -58,6 +61,7 @@ import { LEDGER_LAG_MS } from '../lib/pipeline/money/correct-budget.ts';
 import { type Unpriced, unpricedReasons } from '../lib/pipeline/money/price.ts';
 import { ENTERED_AFTER_MS } from '../lib/pipeline/money/reconcile.ts';
 import { FOLD_EVERY_MINUTES } from '../lib/pipeline/money/totals.ts';
+import { privacyStatuses } from '../lib/pipeline/privacy/privacy-request.ts';
 import { DAY_MS, HOUR_MS } from '../lib/pipeline/utc.ts';
 import { MOST_REPLY_BYTES, TRY_MS } from '../lib/runtime/webhooks/post-webhook.ts';
 import { aMessage } from './builders.ts';
@@ -98,7 +102,15 @@ describe('what the documents say of the system', () => {
     expect(architecture).toContain(`| ${jobRetentionDays} days after its last write`);
     expect(architecture).toContain(`| older versions of the same | ${recoveryDays} days |`);
     expect(architecture).toContain(`| ${production.ledgerRetentionDays} days (TTL, as above) |`);
+    expect(architecture).toContain(`| ${production.privacyRetentionDays} days after it was recorded`);
+    expect(runbook).toContain(`are jobs, for ${jobRetentionDays} days: ledger`);
+    expect(runbook).toContain(`point-in-time recovery for ${recoveryDays} days`);
     expect(architecture).toContain(`| ${logRetentionDays} days (dev: ${configOf('dev').logRetentionDays}) |`);
+  });
+
+  it('is so for costs', () => {
+    expect(architecture).toContain(`the totals of up to ${MOST_COST_DAYS} days`);
+    expect(architecture).toContain(`Every ${FOLD_EVERY_MINUTES} minutes \`total-costs\` reads`);
   });
 
   it('is so for the visibility timeout and the concurrency that an account needs', () => {
@@ -369,6 +381,7 @@ describe('what the documents say of the rules', () => {
     expect(architecture).toContain(`A notice lists ${defaultPolicy.listed} members and counts the rest`);
     expect(architecture).toContain(`tells ${MOST_MEMBERS} members apart`);
     expect(runbook).toContain(`nobody has mended it for ${duration(repeatIntervalSeconds)}`);
+    expect(runbook).toContain(`repeated every ${duration(repeatIntervalSeconds)} until somebody ends it`);
   });
 
   it('is so for every alert: the first thing to do is named for each heading of the runbook, and for no other', () => {
@@ -419,6 +432,16 @@ describe('what the documents say of the rules', () => {
       untilSeconds: 1_795_672_800,
       reason: 'migration of the queue',
     });
+  });
+
+  it('is so for the end of the alert of privacy requests: what the runbook sends is one', () => {
+    const [, body = ''] =
+      /--message-body "(\{\\"kind\\"[^\n]+\n.+)"\n/.exec(readFileSync('docs/runbook.md', 'utf8')) ?? [];
+    const sent = body.replaceAll('\\"', '"').replace('$(date +%s)', '1795672800');
+    const { endsAtMs: _none, ...alert } = privacyAlert(1_795_672_800_000);
+    const read = readAlertMessage(sent, 1_795_672_800_000);
+    expect(read).toEqual({ kind: 'alert', alert: { ...alert, state: 'resolved' } });
+    expect(privacyStatuses.every((status) => runbook.includes(`{S=${status}}`))).toBe(true);
   });
 
   it('is so for the number of metrics, and for what they cost in use', () => {

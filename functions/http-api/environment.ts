@@ -15,11 +15,17 @@ export const environment = z.object({
   JOBS_TABLE: tableName,
   TENANT_JOBS_INDEX: z.string().check(z.minLength(3)),
   FLEET_TABLE: tableName,
+  TOTALS_TABLE: tableName,
+  ALERTS_TABLE: tableName,
+  ALERTS_QUEUE_URL: z.url(),
+  PRIVACY_TABLE: tableName,
   CRITICAL_QUEUE_URL: z.url(),
   HIGH_QUEUE_URL: z.url(),
   MEDIUM_QUEUE_URL: z.url(),
   LOW_QUEUE_URL: z.url(),
   JOB_RETENTION_SECONDS: wholeNumber,
+  LEDGER_RETENTION_SECONDS: wholeNumber,
+  PRIVACY_RETENTION_SECONDS: wholeNumber,
   /** A JSON object of ms by lane. */
   PATIENCE_MS: z.pipe(jsonText, z.record(z.enum(laneNames), z.number())),
   /** A JSON object: what tenants may spend on models in a day. */

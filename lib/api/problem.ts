@@ -9,9 +9,9 @@ export const problems = {
   'invalid-request': { status: 400, title: 'The request is not as the API describes it' },
   'budget-exhausted': { status: 402, title: "The tenant's money for the day is spent" },
   'no-tenant': { status: 403, title: 'The token names no tenant' },
-  'other-tenant': { status: 403, title: 'The body names a tenant that is not the token’s' },
+  'other-tenant': { status: 403, title: 'The request names a tenant that is not the token’s' },
   'not-found': { status: 404, title: 'There is no such thing' },
-  'idempotency-conflict': { status: 409, title: 'The key stands for another job' },
+  'idempotency-conflict': { status: 409, title: 'The key stands for another request' },
   'wrong-state': { status: 409, title: 'That cannot be done in this state' },
   'too-large': { status: 413, title: 'The request is too large' },
   'unsupported-media-type': { status: 415, title: 'The body is not JSON' },
@@ -38,6 +38,10 @@ export const problem = (
   detail: string,
   more: Pick<Problem, 'faults' | 'retryAfterSeconds'> = {},
 ): Problem => ({ kind: 'problem', name, detail, ...more });
+
+/** A field that its schema lets pass and that means nothing. */
+export const fieldProblem = (field: string, fault: string): Problem =>
+  problem('invalid-request', 'Mend the fields that are named in faults.', { faults: [{ field, fault }] });
 
 const typeOf = (name: ProblemName): string => `urn:relay:problem:${name}`;
 

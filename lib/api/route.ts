@@ -4,8 +4,11 @@ import type { Caller, Scope } from './scope.ts';
 
 type Shape = z.ZodMiniObject<Record<string, z.ZodMiniType>>;
 
-/** An answer that is no problem: its JSON body, and which list of it may be had as CSV too. */
-export type AnswerSpec = { description: string; body: z.ZodMiniType; csv?: string };
+/** A list of a body as CSV. A column that its rows do not have is the body's own: a file stands alone. */
+export type CsvSpec = { list: string; columns: readonly string[] };
+
+/** An answer that is no problem: its JSON body, and what of it may be had as CSV. */
+export type AnswerSpec = { description: string; body: z.ZodMiniType; csv?: CsvSpec };
 
 /** One endpoint, declared once: the stack, the handler, the OpenAPI document and the client all read it here. */
 export type RouteSpec = {

@@ -183,7 +183,13 @@ export const routes = {
     description: "The tenant's own; operators may name a tenant, or see all. CSV with `Accept: text/csv`.",
     scopes: ['jobs:read', 'ops:read'],
     query: operations.costsQuery,
-    answers: { 200: { description: 'Sums.', body: operations.costs, csv: 'rows' } },
+    answers: {
+      200: {
+        description: 'Sums by day and key. As CSV one line for each.',
+        body: operations.costs,
+        csv: { list: 'rows', columns: operations.costColumns },
+      },
+    },
     problems: ['other-tenant', 'unavailable'],
   },
   listAlerts: {
@@ -193,7 +199,11 @@ export const routes = {
     scopes: ['ops:read'],
     query: noQuery,
     answers: {
-      200: { description: 'Groups of alerts, firing ones first.', body: operations.alerts, csv: 'groups' },
+      200: {
+        description: 'Groups of alerts, firing ones first.',
+        body: operations.alerts,
+        csv: { list: 'groups', columns: operations.alertColumns },
+      },
     },
     problems: ['unavailable'],
   },

@@ -69,6 +69,12 @@ export const readsAndAddsTo = (table: TableV2): Binding => ({
   grant: (grantee) => allow(grantee, ['dynamodb:BatchWriteItem', 'dynamodb:Query'], table.tableArn),
 });
 
+/** The table's name, with the right to put single items into it, and to get them. */
+export const recordsIn = (table: TableV2): Binding => ({
+  value: table.tableName,
+  grant: (grantee) => allow(grantee, ['dynamodb:GetItem', 'dynamodb:PutItem'], table.tableArn),
+});
+
 /** The table's name, with the right to set totals, and to read and take off the marks of late hours. */
 export const setsTotalsIn = (table: TableV2): Binding => ({
   value: table.tableName,

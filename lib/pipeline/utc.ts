@@ -20,6 +20,16 @@ export const utcInstant = (ms: number): string => {
   return `${utcHour(ms)}:${padded(minutes, 2)}:${seconds}.${padded(Math.floor(secondsMs % 1_000), 3)}Z`;
 };
 
+/** 00:00 UTC of a day written `2026-11-26`, in ms since 1970. NaN for what is none. */
+export const dayStartMs = (day: string): number => Date.parse(`${day}T00:00:00Z`);
+
+/** The days from one to another, both included. */
+export const daysBetween = (first: string, last: string): readonly string[] => {
+  const startMs = dayStartMs(first);
+  const count = Math.max((dayStartMs(last) - startMs) / DAY_MS + 1, 0);
+  return Array.from({ length: count }, (_, index) => utcDay(startMs + index * DAY_MS));
+};
+
 /** When an hour written `2026-11-26T04` begins, in ms since 1970. NaN for what is none. */
 export const hourStartMs = (hour: string): number => Date.parse(`${hour}:00:00Z`);
 

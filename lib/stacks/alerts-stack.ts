@@ -34,12 +34,15 @@ export class AlertsStack extends Stack {
   /** What reaches people. */
   readonly notices: Topic;
   readonly queue: Queue;
+  /** Groups and silences. */
+  readonly table: TableV2;
 
   constructor(scope: Construct, id: string, config: StageConfig, props: AlertsProps) {
     super(scope, id, props);
     const key = this.topicKey(config);
     this.alarms = this.topic('Alarms', `relay-${config.stage}-alarms`, key);
     this.notices = this.topic('Notices', `relay-${config.stage}-notices`, key);
+    this.table = this.groupsTable(config);
     const deadLetters = this.deadLetterQueue(config);
     this.queue = this.alertsQueue(config, deadLetters);
     this.alarms.addSubscription(new SqsSubscription(this.queue, { deadLetterQueue: deadLetters }));
@@ -49,11 +52,7 @@ export class AlertsStack extends Stack {
       reason:
         'The subscriber is a mailbox: SNS repeats e-mail for hours, and a queue of undelivered mail reaches nobody.',
     });
-    const aggregator = this.groupAlerts(
-      config,
-      { table: this.table(config), deadLetters, key },
-      props.bundlesDir,
-    );
+    const aggregator = this.groupAlerts(config, { table: this.table, deadLetters, key }, props.bundlesDir);
     for (const watch of watches(config, { queue: this.queue, deadLetters, aggregator }))
       new RunbookAlarm(this, watch.runbook, {
         ...watch,
@@ -110,7 +109,7 @@ export class AlertsStack extends Stack {
   }
 
   /** Groups, which alarms would fill again, and silences, which people write: nothing to recover to a point in time. */
-  private table({ stage }: StageConfig): TableV2 {
+  private groupsTable({ stage }: StageConfig): TableV2 {
     return new TableV2(this, 'Groups', {
       tableName: `relay-${stage}-alerts`,
       partitionKey: { name: 'family', type: AttributeType.STRING },

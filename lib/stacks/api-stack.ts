@@ -10,13 +10,17 @@ import type { RouteSpec } from '../api/route.ts';
 import { routes } from '../api/routes.ts';
 import { scopes } from '../api/scope.ts';
 import { daysInSeconds, type StageConfig } from '../config.ts';
-import { keepsJobsIn, readsPartitionsOf, sendsTo } from '../constructs/binding.ts';
+import { keepsJobsIn, readsPartitionsOf, recordsIn, sendsTo } from '../constructs/binding.ts';
 import { JobFunction } from '../constructs/job-function.ts';
 import { MachineIdentities } from '../constructs/machine-identities.ts';
 import { laneNames } from '../pipeline/job/lane.ts';
+import type { AlertsStack } from './alerts-stack.ts';
 import { type DataStack, TENANT_JOBS_INDEX } from './data-stack.ts';
 
 type ApiProps = StackProps & { bundlesDir: string };
+
+/** What the API shows and changes. */
+type Behind = { data: DataStack; alerts: AlertsStack };
 
 /** API Gateway gives up after 30 s; a second less, and it is the function that says so. */
 const TIMEOUT_SECONDS = 29;
@@ -29,10 +33,10 @@ type Trust = { issuerUrl: string; audience: string[]; tenantClaim: string; scope
 
 /** The HTTP API: one route of API Gateway for each of ours, each with its scopes, and one function behind all. */
 export class ApiStack extends Stack {
-  constructor(scope: Construct, id: string, config: StageConfig, data: DataStack, props: ApiProps) {
+  constructor(scope: Construct, id: string, config: StageConfig, behind: Behind, props: ApiProps) {
     super(scope, id, props);
     const trust = this.trust(config);
-    const door = this.door(config, data, trust, props.bundlesDir);
+    const door = this.door(config, behind, trust, props.bundlesDir);
     const api = new HttpApi(this, 'Api', {
       apiName: `relay-${config.stage}`,
       createDefaultStage: false,
@@ -86,7 +90,7 @@ export class ApiStack extends Stack {
     };
   }
 
-  private door(config: StageConfig, data: DataStack, trust: Trust, bundlesDir: string) {
+  private door(config: StageConfig, { data, alerts }: Behind, trust: Trust, bundlesDir: string) {
     return new JobFunction(this, 'http-api', {
       functionName: `relay-${config.stage}-http-api`,
       bundleDir: `${bundlesDir}/http-api`,
@@ -98,11 +102,17 @@ export class ApiStack extends Stack {
         JOBS_TABLE: keepsJobsIn(data.jobs, TENANT_JOBS_INDEX),
         TENANT_JOBS_INDEX,
         FLEET_TABLE: readsPartitionsOf(data.fleet),
+        TOTALS_TABLE: readsPartitionsOf(data.totals),
+        ALERTS_TABLE: readsPartitionsOf(alerts.table),
+        ALERTS_QUEUE_URL: sendsTo(alerts.queue),
+        PRIVACY_TABLE: recordsIn(data.privacy),
         CRITICAL_QUEUE_URL: sendsTo(data.lanes.critical.queue),
         HIGH_QUEUE_URL: sendsTo(data.lanes.high.queue),
         MEDIUM_QUEUE_URL: sendsTo(data.lanes.medium.queue),
         LOW_QUEUE_URL: sendsTo(data.lanes.low.queue),
         JOB_RETENTION_SECONDS: String(daysInSeconds(config.jobRetentionDays)),
+        LEDGER_RETENTION_SECONDS: String(daysInSeconds(config.ledgerRetentionDays)),
+        PRIVACY_RETENTION_SECONDS: String(daysInSeconds(config.privacyRetentionDays)),
         PATIENCE_MS: JSON.stringify(
           Object.fromEntries(laneNames.map((name) => [name, config.lanes[name].patienceSeconds * 1000])),
         ),

@@ -64,6 +64,7 @@ export class DataStack extends Stack {
   readonly fleet: TableV2;
   readonly ledger: TableV2;
   readonly totals: TableV2;
+  readonly privacy: TableV2;
   readonly ledgerRepair: QueueWithDeadLetters;
   readonly providerKeys: Secret;
   /** Apart from them: whoever calls models need not read what an organization pays. */
@@ -86,8 +87,9 @@ export class DataStack extends Stack {
     };
     this.jobs = this.jobsTable(config, removalPolicy);
     this.fleet = this.fleetTable(config);
-    this.ledger = this.accountsTable('Ledger', 'ledger', ['period', 'entry'], config, removalPolicy);
-    this.totals = this.accountsTable('Totals', 'totals', ['tenantDay', 'hour'], config, removalPolicy);
+    this.ledger = this.plainTable('Ledger', 'ledger', ['period', 'entry'], config, removalPolicy);
+    this.totals = this.plainTable('Totals', 'totals', ['tenantDay', 'hour'], config, removalPolicy);
+    this.privacy = this.plainTable('Privacy', 'privacy', ['tenantId', 'requestId'], config, removalPolicy);
     this.ledgerRepair = this.sideQueue('ledger-repair', REPAIR_TIMEOUT_SECONDS, config, removalPolicy);
     this.providerKeys = this.keysSecret('ProviderKeys', removalPolicy, {
       secretName: `relay/${config.stage}/provider-keys`,
@@ -153,8 +155,8 @@ export class DataStack extends Stack {
     });
   }
 
-  /** What has been spent, call by call, and in totals that can be folded from that at any time. */
-  private accountsTable(
+  /** Found by its two keys alone: accounts call by call, totals of them, requests of persons. */
+  private plainTable(
     id: string,
     name: string,
     [partition, sort]: readonly [string, string],

@@ -49,7 +49,7 @@ export const relay = (
   const pipeline = { ...props, bundlesDir, alerts: alerts.queue };
   new PipelineStack(app, `${prefix}-pipeline`, config, data, pipeline);
   new OperationsStack(app, `${prefix}-operations`, config, { data, alerts }, props);
-  new ApiStack(app, `${prefix}-api`, config, data, { ...props, bundlesDir });
+  new ApiStack(app, `${prefix}-api`, config, { data, alerts }, { ...props, bundlesDir });
   new AccountingStack(app, `${prefix}-accounting`, config, data, { ...props, bundlesDir });
   new WebhooksStack(app, `${prefix}-webhooks`, config, data, { ...props, bundlesDir });
 };

@@ -21,7 +21,7 @@ export type LocalRelay = {
   process: ChildProcess;
   /** Everything that the process has printed so far. */
   output(): string;
-  endpoints: { api: string; tokens: string; aws: string; dynamodb: string; models: string };
+  endpoints: Record<'api' | 'tokens' | 'aws' | 'dynamodb' | 'models' | 'control', string>;
   logFile: string;
   sqs: SQSClient;
   dynamodb: DynamoDBClient;
@@ -56,6 +56,7 @@ export const startLocalRelay = async (
     aws: find('SQS and SNS'),
     dynamodb: find('DynamoDB'),
     models: find('model server'),
+    control: find('control'),
   };
   const settings = {
     region: 'us-east-1',

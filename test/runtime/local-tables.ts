@@ -11,6 +11,7 @@ export type LocalTables = {
   alerts: string;
   ledger: string;
   totals: string;
+  privacy: string;
   client: DynamoDBClient;
   newClient(): DynamoDBClient;
   /** A client that loses the reply of its first call. */
@@ -47,6 +48,7 @@ export const startLocalTables = async (): Promise<LocalTables> => {
     alerts: 'relay-local-alerts',
     ledger: 'relay-local-ledger',
     totals: 'relay-local-totals',
+    privacy: 'relay-local-privacy',
     client: createClient(),
     newClient: createClient,
     forgetfulClient: () => losingFirstReply(createClient()),

@@ -169,6 +169,22 @@ describe('the workers of a deployment', () => {
   });
 });
 
+describe('the HTTP API', () => {
+  it('reads totals and groups of alerts, and puts and gets privacy requests, and does nothing else to them', () => {
+    const statements = Object.values(production.api.findResources('AWS::IAM::Policy')).flatMap(
+      ({ Properties }): { Action: string | string[]; Resource: unknown }[] =>
+        Properties.PolicyDocument.Statement,
+    );
+    const actionsOn = (resource: string) =>
+      statements
+        .filter(({ Resource }) => JSON.stringify(Resource).includes(resource))
+        .flatMap(({ Action }) => Action);
+    expect(actionsOn('Totals')).toEqual(['dynamodb:Query']);
+    expect(actionsOn('Groups')).toEqual(['dynamodb:Query']);
+    expect(actionsOn('Privacy')).toEqual(['dynamodb:GetItem', 'dynamodb:PutItem']);
+  });
+});
+
 describe('the functions that keep the accounts', () => {
   it('can read the secret of admin keys as it is generated, which nobody else may read', () => {
     const [generated] = Object.values(production.data.findResources('AWS::SecretsManager::Secret'))
@@ -420,6 +436,7 @@ describe('what would be lost', () => {
       'Fleet30813DF3',
       'LedgerB7379752',
       'Totals8BD25B11',
+      'Privacy4BAF6FFD',
       'ledgerrepairDeadLetters9BB8CBE8',
       'ledgerrepairQueueCEC8E32E',
       'ProviderKeys2563E0B5',
@@ -478,6 +495,7 @@ describe('what would be lost', () => {
   it.each([
     ['ledger', 'period', 'entry'],
     ['totals', 'tenantDay', 'hour'],
+    ['privacy', 'tenantId', 'requestId'],
   ])('keeps the %s table, found by %s and %s, and can restore it', (name, partition, sort) => {
     production.data.hasResource('AWS::DynamoDB::GlobalTable', {
       Properties: {

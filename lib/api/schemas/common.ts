@@ -20,5 +20,8 @@ export const numberText = (minimum: number, maximum: number, description: string
     )
     .check(z.meta({ type: 'integer', minimum, maximum, description }));
 
+/** The last instant of a year of four digits. What people write by hand may be later. In ms since 1970. */
+const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
+
 /** ms since 1970 as an instant of the API. */
-export const instantOf = (ms: number): string => new Date(ms).toISOString();
+export const instantOf = (ms: number): string => new Date(Math.min(ms, LAST_MS)).toISOString();

@@ -1,9 +1,12 @@
 import * as z from 'zod/mini';
+import { severities } from '../../pipeline/alerts/alert.ts';
 import { circuitReasons } from '../../pipeline/fleet/circuit.ts';
 import { identifier } from '../../pipeline/job/job-message.ts';
 import { laneNames } from '../../pipeline/job/lane.ts';
 import { modelNames, providerNames } from '../../pipeline/model/model.ts';
-import { day, instant, microUsd } from './common.ts';
+import { costGroupings } from '../../pipeline/money/cost-report.ts';
+import { FOLD_EVERY_MINUTES } from '../../pipeline/money/totals.ts';
+import { day, instant } from './common.ts';
 
 export const health = z.strictObject({ status: z.literal('ok'), stage: z.string() });
 
@@ -112,46 +115,123 @@ export const circuitOrder = z.strictObject({
 
 export const heldCircuit = circuit;
 
+/** The most days that costs are told of at once: a quarter. */
+export const MOST_COST_DAYS = 92;
+
 export const costsQuery = z.strictObject({
-  from: z.optional(day),
-  to: z.optional(day.check(z.describe('The last day, itself included; at most 92 days from the first.'))),
-  groupBy: z.optional(z.enum(['day', 'model', 'lane', 'tier'])),
+  from: z.optional(day.check(z.describe('The first day; a week until `to` by default.'))),
+  to: z.optional(
+    day.check(
+      z.describe(`The last day, itself included; at most ${MOST_COST_DAYS} days in all. Today by default.`),
+    ),
+  ),
+  groupBy: z.optional(z.enum(costGroupings).check(z.describe('`day` by default.'))),
   tenantId: z.optional(
     identifier.check(z.describe('For operators: one tenant, or all together where it is left out.')),
   ),
 });
 
+/** Corrections by a provider's own account are among them, so a count of one key may be below 0. */
+const sums = {
+  calls: z.int(),
+  estimatedCalls: z.int().check(z.describe('Calls whose cost is an estimate, on the high side.')),
+  inputTokens: z.int(),
+  cachedInputTokens: z.int().check(z.describe('Those of `inputTokens` that the provider had in its cache.')),
+  outputTokens: z.int(),
+  costMicroUsd: z.int().check(z.describe('Millionths of a US dollar.')),
+  costUsd: z.string().check(z.regex(/^-?\d+\.\d{6}$/), z.describe('The same in dollars, exactly.')),
+};
+
+const key = z.string().check(z.describe('The day, `provider/model`, lane or tier.'));
+
 export const costs = z.strictObject({
   from: day,
   to: day,
+  scope: z.enum(['tenant', 'all-tenants']),
   tenantId: z.exactOptional(z.string()),
-  groupBy: z.enum(['day', 'model', 'lane', 'tier']),
-  totalMicroUsd: microUsd,
-  rows: z.array(
-    z.strictObject({
-      key: z.string(),
-      calls: z.int(),
-      estimatedCalls: z.int().check(z.describe('Calls whose cost is an estimate, on the high side.')),
-      inputTokens: z.int(),
-      outputTokens: z.int(),
-      costMicroUsd: microUsd,
-    }),
+  groupBy: z.enum(costGroupings),
+  asOf: z.exactOptional(
+    instant.check(
+      z.describe(
+        `What was entered until then is counted; it moves on every ${FOLD_EVERY_MINUTES} minutes. Absent before the first count.`,
+      ),
+    ),
   ),
+  total: z.strictObject(sums),
+  groups: z
+    .array(z.strictObject({ key, ...sums }))
+    .check(z.describe('The whole time by key; together they are the total.')),
+  rows: z
+    .array(z.strictObject({ day, key, ...sums }))
+    .check(z.describe('Each day by key; together they are the total.')),
 });
 
+/** What a file of costs tells, for whoever has nothing but the file. */
+export const costColumns = [
+  'day',
+  'scope',
+  'tenantId',
+  'groupBy',
+  'key',
+  'calls',
+  'estimatedCalls',
+  'inputTokens',
+  'cachedInputTokens',
+  'outputTokens',
+  'costUsd',
+  'costMicroUsd',
+  'asOf',
+] as const;
+
+const alertLabels = z.record(z.string(), z.string());
+
 export const alerts = z.strictObject({
-  groups: z.array(
-    z.strictObject({
-      name: z.string(),
-      severity: z.enum(['critical', 'warning']),
-      labels: z.record(z.string(), z.string()),
-      state: z.enum(['firing', 'resolved']),
-      firing: z.int(),
-      openedAt: instant,
-      lastAt: instant,
-      lastNoticeAt: z.exactOptional(instant),
-      mutedUntil: z.exactOptional(instant),
-      runbook: z.string(),
-    }),
-  ),
+  groups: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        severity: z.enum(severities),
+        state: z.enum(['firing', 'resolved']),
+        labels: alertLabels.check(z.describe('What all members have in common.')),
+        since: instant.check(z.describe('The first alert of the group.')),
+        lastAt: instant.check(z.describe('The last alert of the group, or the last end of one.')),
+        firing: z.int().check(z.describe('Members that fire now.')),
+        members: z.array(alertLabels).check(z.describe('The first of these, by their labels.')),
+        lastNoticeAt: z.exactOptional(instant),
+        noticePending: z
+          .boolean()
+          .check(z.describe('There is a notice that is not known to be out: it is sent again.')),
+        mutedBy: z.exactOptional(
+          z
+            .enum(['silence', 'other-alert'])
+            .check(
+              z.describe(
+                'Nobody is told of it: it is silenced, or (in part) caused by what another alert tells.',
+              ),
+            ),
+        ),
+        action: z.string().check(z.describe('The first thing to do.')),
+        runbook: z.string(),
+      }),
+    )
+    .check(z.describe('What fires first, then by severity, then the latest first.')),
+  silences: z
+    .array(z.strictObject({ matchers: alertLabels, until: instant, reason: z.string() }))
+    .check(z.describe('Those that have not ended, the first to end first.')),
 });
+
+export const alertColumns = [
+  'state',
+  'severity',
+  'name',
+  'labels',
+  'since',
+  'lastAt',
+  'firing',
+  'members',
+  'lastNoticeAt',
+  'noticePending',
+  'mutedBy',
+  'action',
+  'runbook',
+] as const;

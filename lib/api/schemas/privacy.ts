@@ -1,16 +1,16 @@
 import * as z from 'zod/mini';
 import { identifier, jobIdentifier } from '../../pipeline/job/job-message.ts';
+import { privacyRights, privacyStatuses, subjectKinds } from '../../pipeline/privacy/privacy-request.ts';
 import { day, instant } from './common.ts';
 
-/** What a person may ask for (GDPR Art. 15, 17, 18, 20, 21). */
-const rights = ['access', 'portability', 'erasure', 'restriction', 'objection'] as const;
-
 export const privacyOrder = z.strictObject({
-  right: z.enum(rights),
+  right: z.enum(privacyRights),
   subject: z
-    .strictObject({ kind: z.enum(['fan', 'creator', 'tenant']), ref: identifier })
+    .strictObject({ kind: z.enum(subjectKinds), ref: identifier })
     .check(
-      z.describe('Whose data: a reference as jobs carry it in `subjectRefs`, a `creatorId`, or the tenant.'),
+      z.describe(
+        'Whose data: a reference as jobs carry it in `subjectRefs`, a `creatorId`, or the id of the tenant itself.',
+      ),
     ),
   receivedAt: z.optional(
     z.iso.datetime({ offset: true }).check(z.describe('When the person asked; now, if it is left out.')),
@@ -21,10 +21,17 @@ export const privacyParams = z.strictObject({ requestId: jobIdentifier });
 
 export const privacyRequest = z.strictObject({
   requestId: z.string(),
-  right: z.enum(rights),
-  subjectKind: z.enum(['fan', 'creator', 'tenant']),
-  status: z.enum(['received']),
-  receivedAt: instant,
-  dueOn: day.check(z.describe('One month after the person asked (Art. 12(3)).')),
+  right: z.enum(privacyRights),
+  subjectKind: z.enum(subjectKinds),
+  status: z
+    .enum(privacyStatuses)
+    .check(
+      z.describe('received: somebody is told of it. completed: the person who asked has been answered.'),
+    ),
+  receivedAt: instant.check(z.describe('When the person asked.')),
+  dueOn: day.check(
+    z.describe('The last day to answer on: one month after the person asked (GDPR Art. 12(3)), in UTC.'),
+  ),
+  completedAt: z.exactOptional(instant),
   links: z.strictObject({ self: z.string() }),
 });

@@ -1,8 +1,7 @@
 import { defaultCatalogue } from '../../pipeline/model/default-catalogue.ts';
 import { liveUntilMs, SHUTDOWN_ALARM_DAYS } from '../../pipeline/model/lifecycle.ts';
 import { modelNames } from '../../pipeline/model/model.ts';
-import { dayStartMs } from '../../pipeline/money/price.ts';
-import { DAY_MS } from '../../pipeline/utc.ts';
+import { DAY_MS, dayStartMs } from '../../pipeline/utc.ts';
 import type { Rig } from '../rig/rig.ts';
 import type { AlarmDrill } from './alarm-drill.ts';
 

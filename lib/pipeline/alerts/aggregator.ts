@@ -1,8 +1,9 @@
 import type { Clock, FleetRecord, FleetStore } from '../ports.ts';
 import { DAY_MS } from '../utc.ts';
 import { type Alert, severities } from './alert.ts';
-import { dueAtMs, type Group, groupSchema, isAudible, isFiring } from './group.ts';
-import { mutingOf, readSilence, type Silence } from './muting.ts';
+import { GROUPS, readGroup, readSilences } from './alert-records.ts';
+import { dueAtMs, type Group, isAudible, isFiring } from './group.ts';
+import { mutingOf, type Silence } from './muting.ts';
 import type { Notice } from './notice.ts';
 import { type AlertPolicy, type GroupIdentity, groupKey, identityOf } from './policy.ts';
 import { type GroupEvent, step } from './step.ts';
@@ -33,9 +34,6 @@ export type Aggregator = {
   /** Looks at every group: notes to oneself get lost. */
   sweep(): Promise<Aggregated>;
 };
-
-const GROUPS = 'group';
-const SILENCES = 'silence';
 
 /** Each lost race means that another invocation has written; it is one of two, with few groups. */
 const MOST_TRIES = 8;
@@ -103,11 +101,8 @@ const eventsOf = (alerts: readonly Alert[], policy: AlertPolicy): readonly Happe
 
 const readView = async (ports: AggregatorPorts): Promise<View> => {
   const { store } = ports;
-  const [groups, silences] = await Promise.all([store.list(GROUPS), store.list(SILENCES)]);
-  return {
-    groups: new Map(groups.map((record) => [record.name, readSeen(ports, record)])),
-    silences: silences.flatMap(({ value }) => readSilence(value) ?? []),
-  };
+  const [groups, silences] = await Promise.all([store.list(GROUPS), readSilences(store)]);
+  return { groups: new Map(groups.map((record) => [record.name, readSeen(ports, record)])), silences };
 };
 
 /** What cannot be read counts as none, and the next alert writes over it. */
@@ -115,7 +110,7 @@ const readSeen = (
   { unreadable }: Pick<AggregatorPorts, 'unreadable'>,
   { name, version, value }: FleetRecord,
 ): Seen => {
-  const group = groupSchema.safeParse(value).data;
+  const group = readGroup(value);
   if (group === undefined) unreadable(name);
   return { version, group };
 };

@@ -36,7 +36,12 @@ export type Alert = z.infer<typeof alertSchema>;
 export type Labels = Alert['labels'];
 
 /** What code raises by itself; every other alert is an alarm of CloudWatch. */
-export const namesRaisedByCode = ['provider-needs-person', 'budget-warnings', 'budget-records'] as const;
+export const namesRaisedByCode = [
+  'provider-needs-person',
+  'budget-warnings',
+  'budget-records',
+  'privacy-request',
+] as const;
 export type RaisedAlert = Alert & { name: (typeof namesRaisedByCode)[number] };
 
 /** The same text for the same labels, whatever their order; '' for none. */

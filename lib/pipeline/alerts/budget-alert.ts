@@ -1,6 +1,5 @@
 import type { BudgetWarning, RebuiltBudget } from '../money/budgets.ts';
-import { dayStartMs } from '../money/price.ts';
-import { DAY_MS } from '../utc.ts';
+import { DAY_MS, dayStartMs } from '../utc.ts';
 import type { RaisedAlert } from './alert.ts';
 
 /** Told once a day, tenant and limit, and over with the day: the next one has its own money. */

@@ -15,7 +15,7 @@ import {
 import { type MutedUntil, withMuting } from './muting.ts';
 import type { Notice, NoticeReason } from './notice.ts';
 import { type AlertPolicy, type GroupIdentity, groupKey } from './policy.ts';
-import { suggestedAction } from './suggested-actions.ts';
+import { runbookOf, suggestedAction } from './suggested-actions.ts';
 
 /** What can happen to a group. `look`: time has passed. */
 export type GroupEvent =
@@ -135,7 +135,7 @@ const noticeOf = (group: Group, reason: NoticeReason, { policy, identity }: Tell
     members: shown.slice(0, policy.listed).map(({ labels }) => labels),
     more: Math.max(shown.length - policy.listed, 0) + audibleUncounted(group),
     action: suggestedAction(group.name),
-    runbook: `docs/runbook.md#${group.name}`,
+    runbook: runbookOf(group.name),
   };
 };
 

@@ -21,6 +21,8 @@ export const suggestedActions: Readonly<Record<string, string>> = {
   'budget-records':
     'Find out who edited the record, or which deploy wrote another kind; the budget holds meanwhile.',
   'budgets-exhausted': "Raise the tenant's budget, or tell its owner that its jobs wait for midnight UTC.",
+  'privacy-request':
+    'List the open requests, and answer each person before the day that it is due; the runbook says how.',
   'spend-rate': 'Find the lane and the producer; stop a loop at its owner, or the lane meanwhile.',
   'delivery-errors': 'Look at DynamoDB and at the error names in the log; roll back if it is a bug.',
   'function-errors': 'Read how they died: out of time, out of memory, or a broken deploy to roll back.',
@@ -54,3 +56,6 @@ export const suggestedActions: Readonly<Record<string, string>> = {
 /** Alerts are raised by code that may be newer than this list. */
 export const suggestedAction = (name: string): string =>
   suggestedActions[name] ?? 'Open the runbook: what it means, where to look, what to do.';
+
+/** Where a person reads on. */
+export const runbookOf = (name: string): string => `docs/runbook.md#${name}`;

@@ -1,4 +1,5 @@
-import { dayStartMs, type PriceLists } from '../money/price.ts';
+import type { PriceLists } from '../money/price.ts';
+import { dayStartMs } from '../utc.ts';
 import type { CallLimits } from './call-limits.ts';
 import type { ModelName, ProviderName, ReasoningEffort, ServiceTier } from './model.ts';
 

@@ -1,5 +1,4 @@
-import { dayStartMs } from '../money/price.ts';
-import { DAY_MS } from '../utc.ts';
+import { DAY_MS, dayStartMs } from '../utc.ts';
 import { type Catalogue, type LogicalModel, liveOffers } from './catalogue.ts';
 import { type ModelName, modelNames, type ProviderName } from './model.ts';
 

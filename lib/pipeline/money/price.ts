@@ -1,4 +1,5 @@
 import type { ServiceTier, Usage } from '../model/model.ts';
+import { dayStartMs } from '../utc.ts';
 
 /** US dollars per million tokens, as providers print them. */
 export type TierPrice = {
@@ -65,9 +66,6 @@ export const priceListAt = (lists: readonly PriceList[], nowMs: number): PriceLi
       (latest, list) => (latest === undefined || latest.from < list.from ? list : latest),
       undefined,
     );
-
-/** 00:00 UTC of a day written `YYYY-MM-DD`, in ms since 1970. */
-export const dayStartMs = (day: string): number => Date.parse(`${day}T00:00:00Z`);
 
 const dearestMicroUsd = (lists: PriceLists, usage: Usage): number =>
   Math.max(

@@ -1,20 +1,27 @@
-/** Rows as CSV (RFC 4180) with a header line. All rows have the fields of the first. */
-export const csvText = (rows: readonly unknown[]): string => {
-  const records = rows.filter((row): row is object => typeof row === 'object' && row !== null);
-  const names = [...new Set(records.flatMap((record) => Object.keys(record)))];
-  const lines = records.map((record) => {
-    const cells = new Map(Object.entries(record));
-    return names.map((name) => cellOf(cells.get(name))).join(',');
-  });
-  return [names.map(cellOf).join(','), ...lines].map((line) => `${line}\r\n`).join('');
-};
+/** Rows as CSV (RFC 4180) under a header line, which is there without rows too. */
+export const csvText = (
+  columns: readonly string[],
+  rows: readonly Readonly<Record<string, unknown>>[],
+): string =>
+  [columns.map(cellOf), ...rows.map((row) => columns.map((column) => cellOf(row[column])))]
+    .map((cells) => `${cells.join(',')}\r\n`)
+    .join('');
 
 const cellOf = (value: unknown): string => {
-  if (value === undefined || value === null) return '';
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  const text = harmless(typeof value === 'string' ? value : JSON.stringify(value));
+  const text = harmless(textOf(value));
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 };
 
-/** A spreadsheet takes a text that begins so for a formula (OWASP, "CSV Injection"). */
-const harmless = (text: string): string => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
+/** As a person reads it: a list by semicolons, labels as `name=value`. */
+const textOf = (value: unknown): string => {
+  if (value === undefined || value === null) return '';
+  if (Array.isArray(value)) return value.map(textOf).join('; ');
+  if (typeof value !== 'object') return String(value);
+  return Object.entries(value)
+    .map(([name, part]) => `${name}=${textOf(part)}`)
+    .join(' ');
+};
+
+/** A spreadsheet takes a text that begins so for a formula (OWASP, "CSV Injection"), but not a number below 0. */
+const harmless = (text: string): string =>
+  /^[=+\-@\t\r]/.test(text) && !/^-\d+(\.\d+)?$/.test(text) ? `'${text}` : text;

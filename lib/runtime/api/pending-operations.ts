@@ -5,21 +5,10 @@ const none = async () => {
 };
 export const pendingOperations: Pick<
   Operations,
-  | 'listLanes'
-  | 'redriveLane'
-  | 'listCircuits'
-  | 'holdCircuit'
-  | 'getCosts'
-  | 'listAlerts'
-  | 'requestPrivacy'
-  | 'getPrivacyRequest'
+  'listLanes' | 'redriveLane' | 'listCircuits' | 'holdCircuit'
 > = {
   listLanes: none,
   redriveLane: none,
   listCircuits: none,
   holdCircuit: none,
-  getCosts: none,
-  listAlerts: none,
-  requestPrivacy: none,
-  getPrivacyRequest: none,
 };

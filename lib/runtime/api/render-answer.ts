@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { APIGatewayProxyEventHeaders, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { type Problem, problemBody, problems } from '../../api/problem.ts';
-import type { AnswerSpec } from '../../api/route.ts';
+import type { AnswerSpec, CsvSpec } from '../../api/route.ts';
 import { csvText } from './csv-text.ts';
 
 /** An answer of any route. */
@@ -36,15 +36,15 @@ const renderProblem = (found: Problem, asked: Asked): APIGatewayProxyStructuredR
 
 const renderBody = (
   { status, body, headers }: Answer,
-  csvList: string | undefined,
+  csv: CsvSpec | undefined,
   asked: Asked,
 ): APIGatewayProxyStructuredResultV2 => {
-  const isCsv = csvList !== undefined && prefersCsv(asked.headers.accept);
-  const text = isCsv ? csvText(listIn(body, csvList)) : JSON.stringify(body);
+  const isCsv = csv !== undefined && prefersCsv(asked.headers.accept);
+  const text = isCsv ? csvOf(body, csv) : JSON.stringify(body);
   const all = {
     ...commonHeaders(asked),
     'content-type': isCsv ? 'text/csv; charset=utf-8' : 'application/json',
-    ...(csvList !== undefined && { vary: 'accept' }),
+    ...(csv !== undefined && { vary: 'accept' }),
     ...headers,
   };
   if (asked.method !== 'GET') return { statusCode: status, headers: all, body: text };
@@ -64,10 +64,11 @@ const isKnown = (header: string | undefined, etag: string): boolean =>
 
 const prefersCsv = (accept = ''): boolean => /\btext\/csv\b/i.test(accept);
 
-const listIn = (body: unknown, name: string): readonly unknown[] => {
-  const list =
-    typeof body === 'object' && body !== null
-      ? Object.entries(body).find(([key]) => key === name)
-      : undefined;
-  return Array.isArray(list?.[1]) ? list[1] : [];
+const csvOf = (body: unknown, { list, columns }: CsvSpec): string => {
+  const around = fieldsOf(body);
+  const rows = around[list];
+  return csvText(columns, Array.isArray(rows) ? rows.map((row) => ({ ...around, ...fieldsOf(row) })) : []);
 };
+
+const fieldsOf = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {};

@@ -1,4 +1,4 @@
-import { type Problem, problem } from '../../api/problem.ts';
+import { fieldProblem, type Problem, problem } from '../../api/problem.ts';
 import type { SubmittedJob } from '../../api/schemas/job.ts';
 import type { Caller } from '../../api/scope.ts';
 import type { Job } from '../../pipeline/job/job.ts';
@@ -84,15 +84,15 @@ const jobOf = (
   if (tenantId !== caller.tenantId)
     return problem('other-tenant', 'Leave tenantId out, or get a token of that tenant.');
   if (key !== undefined && idempotencyKey !== key)
-    return faulty('idempotencyKey', 'is not the Idempotency-Key of the headers');
+    return fieldProblem('idempotencyKey', 'is not the Idempotency-Key of the headers');
   if (idempotencyKey !== undefined && body.jobId !== undefined)
-    return faulty('jobId', 'is given beside an idempotency key: name the job by one of them');
+    return fieldProblem('jobId', 'is given beside an idempotency key: name the job by one of them');
   const nowMs = ports.clock.now();
   const lane = body.priority;
   const deadlineAtMs = body.deadlineAt
     ? Math.min(Date.parse(body.deadlineAt), nowMs + MAX_PATIENCE_MS)
     : nowMs + ports.patienceMs[lane];
-  if (deadlineAtMs <= nowMs) return faulty('deadlineAt', 'has passed');
+  if (deadlineAtMs <= nowMs) return fieldProblem('deadlineAt', 'has passed');
   const jobId = jobIdNamedBy({ ...body, tenantId, idempotencyKey }) ?? ports.chance.newId();
   const message = { ...rest, tenantId, jobId, deadlineAt: new Date(deadlineAtMs).toISOString() };
   const bytes = Buffer.byteLength(JSON.stringify(message));
@@ -101,9 +101,6 @@ const jobOf = (
   const trace = continueTrace({ traceparent, correlationId, seed: `${tenantId}\n${jobId}` });
   return { jobId, lane, message, enqueuedAtMs: nowMs, deadlineAtMs, trace };
 };
-
-const faulty = (field: string, fault: string): Problem =>
-  problem('invalid-request', 'Mend the fields that are named in faults.', { faults: [{ field, fault }] });
 
 /** A job that was taken in while there was money is not lost to whoever orders it again. */
 const refusalForMoney = async (

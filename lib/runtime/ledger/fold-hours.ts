@@ -1,6 +1,6 @@
 import { hoursBetween, type LedgerEntry } from '../../pipeline/money/ledger.ts';
 import { foldEntries, hoursToFold } from '../../pipeline/money/totals.ts';
-import { hourStartMs, utcDay, utcHour } from '../../pipeline/utc.ts';
+import { HOUR_MS, hourStartMs, utcDay, utcHour } from '../../pipeline/utc.ts';
 import type { LedgerTable } from './ledger-table.ts';
 import type { LateHour, TotalsTable } from './totals-table.ts';
 
@@ -60,6 +60,14 @@ const hoursOf = (marks: readonly LateHour[], nowMs: number) => {
   return { hours, completeTo: left ?? utcHour(nowMs) };
 };
 
+/** When the last fold began that left no hour out: entries of before are in the totals. `undefined` before the first one. */
+export const lastFoldMs = (marks: readonly LateHour[]): number | undefined => {
+  const folds = marks
+    .filter(isRunning)
+    .map(({ hour, markedAtMs }) => Math.min(markedAtMs, hourStartMs(hour.slice(RUNNING.length)) + HOUR_MS));
+  return folds.length === 0 ? undefined : Math.max(...folds);
+};
+
 const isRunning = ({ hour }: LateHour): boolean => hour.startsWith(RUNNING);
 
 type Moved = { nowMs: number; completeTo: string; failed: ReadonlySet<string> };
@@ -68,8 +76,7 @@ type Moved = { nowMs: number; completeTo: string; failed: ReadonlySet<string> };
 const moveMarks = async (totals: TotalsTable, marks: readonly LateHour[], moved: Moved) => {
   const { nowMs, completeTo, failed } = moved;
   const running = `${RUNNING}${completeTo}`;
-  if (failed.size === 0 && !marks.some(({ hour }) => hour === running))
-    await totals.mark({ hour: running, markedAtMs: nowMs });
+  if (failed.size === 0) await totals.mark({ hour: running, markedAtMs: nowMs });
   for (const mark of marks) {
     const isOver = isRunning(mark)
       ? mark.hour !== running && failed.size === 0

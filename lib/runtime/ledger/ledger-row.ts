@@ -9,6 +9,18 @@ import type { Item } from './batch-write.ts';
 /** Most counts of most entries are 0: what is not there is none, and costs nothing to keep and to read. */
 const count = z._default(z.int(), 0);
 
+/** What is counted of calls, in a row of the ledger and in a cell of the totals. */
+export const counts = {
+  calls: count,
+  estimatedCalls: count,
+  inputTokens: count,
+  cachedInputTokens: count,
+  cacheWriteTokens: count,
+  outputTokens: count,
+  reasoningTokens: count,
+  costMicroUsd: count,
+};
+
 /** An entry as a message of the repair queue has it; as a row of the table it has its key besides. */
 export const ledgerEntry = z.object({
   callId: z.string(),
@@ -23,14 +35,7 @@ export const ledgerEntry = z.object({
   traceId: z.string(),
   basis: z.enum(['measured', 'estimated', 'provider']),
   unpriced: z.exactOptional(z.enum(unpricedReasons)),
-  calls: count,
-  estimatedCalls: count,
-  inputTokens: count,
-  cachedInputTokens: count,
-  cacheWriteTokens: count,
-  outputTokens: count,
-  reasoningTokens: count,
-  costMicroUsd: count,
+  ...counts,
 });
 
 /** The entry as a row. `entry` has the call's id and the kind already. */

@@ -25,7 +25,7 @@ type Options = {
   retentionSeconds: number;
 };
 
-/** An hour that got entries after its regular folds, or that ran when a fold looked at it. */
+/** An hour that got entries after its regular folds, or that ran when the last whole fold looked at it. */
 export type LateHour = { hour: string; markedAtMs: number };
 
 /** Totals by tenant and hour. They are set, never added to: to write them twice changes nothing. */
@@ -111,7 +111,10 @@ const withoutZeros = (_name: string, value: unknown): unknown => (value === 0 ? 
 const lateHour = z.object({ hour: z.string(), markedAtMs: z.number() });
 
 /** As many as fit a page, which is more than anyone will see; the next fold takes the others. */
-const lateHours = async ({ client, totalsTable }: Options): Promise<readonly LateHour[]> => {
+export const lateHours = async ({
+  client,
+  totalsTable,
+}: Pick<Options, 'client' | 'totalsTable'>): Promise<readonly LateHour[]> => {
   const command = new QueryCommand({
     TableName: totalsTable,
     KeyConditionExpression: 'tenantDay = :late',

@@ -1,13 +1,8 @@
 import fc from 'fast-check';
 import { defaultCatalogue } from '../../../lib/pipeline/model/default-catalogue.ts';
 import { serviceTiers, type Usage } from '../../../lib/pipeline/model/model.ts';
-import {
-  costOf,
-  costOfGuess,
-  dayStartMs,
-  type PriceLists,
-  priceListAt,
-} from '../../../lib/pipeline/money/price.ts';
+import { costOf, costOfGuess, type PriceLists, priceListAt } from '../../../lib/pipeline/money/price.ts';
+import { dayStartMs } from '../../../lib/pipeline/utc.ts';
 
 const at = (day: string) => Date.parse(`${day}T12:00:00Z`);
 const usage = (changes: Partial<Usage> = {}): Usage => ({

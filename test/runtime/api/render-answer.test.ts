@@ -1,5 +1,4 @@
 import { problem } from '../../../lib/api/problem.ts';
-import { csvText } from '../../../lib/runtime/api/csv-text.ts';
 import { renderAnswer } from '../../../lib/runtime/api/render-answer.ts';
 
 const asked = (headers: Record<string, string> = {}, method = 'GET') => ({
@@ -7,8 +6,18 @@ const asked = (headers: Record<string, string> = {}, method = 'GET') => ({
   headers,
   requestId: 'r1',
 });
-const specs = { 200: { description: '', body: undefined as never, csv: 'rows' } };
-const answer = { kind: 'answer', status: 200, body: { rows: [{ key: 'a', count: 1 }] } } as const;
+const specs = {
+  200: {
+    description: '',
+    body: undefined as never,
+    csv: { list: 'rows', columns: ['key', 'count', 'asOf'] },
+  },
+};
+const answer = {
+  kind: 'answer',
+  status: 200,
+  body: { asOf: 'today', rows: [{ key: 'a', count: 1 }] },
+} as const;
 
 describe('an answer over HTTP', () => {
   it('is not sent again while nothing changes', () => {
@@ -31,7 +40,7 @@ describe('an answer over HTTP', () => {
 
   it('is CSV for whoever asks, with another tag', () => {
     const csv = renderAnswer(answer, specs, asked({ accept: 'text/csv' }));
-    expect(csv).toMatchObject({ body: 'key,count\r\na,1\r\n', headers: { vary: 'accept' } });
+    expect(csv).toMatchObject({ body: 'key,count,asOf\r\na,1,today\r\n', headers: { vary: 'accept' } });
     expect(csv.headers?.etag).not.toBe(renderAnswer(answer, specs, asked()).headers?.etag);
   });
 
@@ -47,20 +56,5 @@ describe('an answer over HTTP', () => {
       status: 503,
       detail: 'Later.',
     });
-  });
-});
-
-describe('rows as CSV', () => {
-  it('are quoted where they must be, and are no formulas', () => {
-    expect(
-      csvText([
-        { a: 'x,"y"\n', b: '=1+1' },
-        { a: null, b: -1 },
-      ]),
-    ).toBe('a,b\r\n"x,""y""\n",\'=1+1\r\n,-1\r\n');
-  });
-
-  it('may be none', () => {
-    expect(csvText([])).toBe('\r\n');
   });
 });

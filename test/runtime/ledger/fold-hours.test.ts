@@ -1,9 +1,8 @@
 import { PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { hoursBetween, keyOf } from '../../../lib/pipeline/money/ledger.ts';
-import { dayStartMs } from '../../../lib/pipeline/money/price.ts';
 import { allTenantsDayOf, tenantDayOf } from '../../../lib/pipeline/money/totals.ts';
-import { utcDay, utcHour } from '../../../lib/pipeline/utc.ts';
+import { dayStartMs, utcDay, utcHour } from '../../../lib/pipeline/utc.ts';
 import { foldHours } from '../../../lib/runtime/ledger/fold-hours.ts';
 import { createLedgerTable } from '../../../lib/runtime/ledger/ledger-table.ts';
 import { createTotalsTable } from '../../../lib/runtime/ledger/totals-table.ts';
@@ -99,13 +98,13 @@ describe('a fold', () => {
     expect(JSON.parse(row?.cells)).toMatchObject([{ provider: 'openai', lane: 'low', costMicroUsd: 130 }]);
   });
 
-  it('writes nothing when nothing has changed', async () => {
+  it('writes no totals when nothing has changed, and marks when it was', async () => {
     const { ledger, fold, batchWrites } = openBooks(nextDayMs());
     await ledger.write([{ ...entryOf(), atMs: nextDayMs() - 86_400_000 }], 1_000);
     await fold();
     const before = batchWrites();
     await fold();
-    expect([before, batchWrites()]).toEqual([2, 2]); // the totals, and the mark of the running hour
+    expect([before, batchWrites()]).toEqual([2, 3]); // the totals and the mark of the running hour, then the mark
   });
 
   it('does an hour once more that got entries late, and then no more', async () => {

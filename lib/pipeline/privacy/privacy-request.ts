@@ -1,0 +1,30 @@
+import { DAY_MS, dayStartMs, utcDay } from '../utc.ts';
+
+/** What a person may ask for (GDPR Art. 15, 20, 17, 18, 21). */
+export const privacyRights = ['access', 'portability', 'erasure', 'restriction', 'objection'] as const;
+
+/** Whose data: a reference of `subjectRefs`, a `creatorId`, or the tenant's own id. */
+export const subjectKinds = ['fan', 'creator', 'tenant'] as const;
+
+/** `received`: recorded, and a person is told. `completed`: the person who asked has been answered. */
+export const privacyStatuses = ['received', 'completed'] as const;
+
+/** The GDPR applies from this day on (Art. 99(2)): nobody can have asked before. */
+export const GDPR_SINCE = '2018-05-25';
+
+/**
+ * The day one month after the day on which a person asked (GDPR Art. 12(3)): of the same number, or the month's last
+ * where it is shorter (Regulation 1182/71, Art. 3(2)(c)).
+ */
+export const dueDay = (receivedOn: string): string => {
+  const [year = 0, month = 0] = receivedOn.split('-').map(Number);
+  const lastOfNext = utcDay(dayStartMs(firstOf(year, month + 2)) - DAY_MS);
+  const sameDate = `${lastOfNext.slice(0, -2)}${receivedOn.slice(-2)}`;
+  return sameDate < lastOfNext ? sameDate : lastOfNext;
+};
+
+/** `month` may lead into the next year. */
+const firstOf = (year: number, month: number): string => {
+  const [ofYear, ofMonth] = month > 12 ? [year + 1, month - 12] : [year, month];
+  return `${String(ofYear).padStart(4, '0')}-${String(ofMonth).padStart(2, '0')}-01`;
+};

@@ -1,0 +1,104 @@
+import { fieldProblem, type Problem, problem } from '../../api/problem.ts';
+import type { RequestOf } from '../../api/route.ts';
+import type { Routes } from '../../api/routes.ts';
+import { instantOf } from '../../api/schemas/common.ts';
+import { privacyAlert } from '../../pipeline/alerts/privacy-alert.ts';
+import type { Alerts, Chance, Clock } from '../../pipeline/ports.ts';
+import { dueDay, GDPR_SINCE } from '../../pipeline/privacy/privacy-request.ts';
+import { dayStartMs, utcDay } from '../../pipeline/utc.ts';
+import { idOfKey } from '../id-of-key.ts';
+import type { ApiTelemetry } from './api-telemetry.ts';
+import { canonicalHash } from './canonical-json.ts';
+import type { Operations } from './operations.ts';
+import type { PrivacyRecord, PrivacyTable } from './privacy-table.ts';
+
+type Ports = {
+  requests: PrivacyTable;
+  alerts: Alerts;
+  telemetry: Pick<ApiTelemetry, 'audit'>;
+  clock: Pick<Clock, 'now'>;
+  chance: Pick<Chance, 'newId'>;
+};
+
+type PrivacyOperations = Pick<Operations, 'requestPrivacy' | 'getPrivacyRequest'>;
+
+/** A caller's clock may be ahead by so much, in ms. */
+const CLOCKS_DIFFER_MS = 60_000;
+
+/**
+ * What a person may ask of those who keep their data. The record comes first, then somebody is told of it: who was
+ * killed between the two, or never heard of it, orders again with the same key, and it is told then.
+ */
+export const createPrivacyOperations = (ports: Ports): PrivacyOperations => ({
+  requestPrivacy: async (order) => {
+    const asked = recordOf(ports, order);
+    if ('kind' in asked) return asked;
+    const { isNew, record } = await ports.requests.record(asked);
+    if (record.bodyHash !== asked.bodyHash) return otherBody;
+    if (record.status === 'received') await ports.alerts.raise(privacyAlert(ports.clock.now()));
+    ports.telemetry.audit({
+      action: 'privacy-request',
+      clientId: order.caller.clientId,
+      target: record.auditId,
+      details: { right: record.right, subjectKind: record.subjectKind, isNew },
+    });
+    const body = viewOf(record);
+    return { kind: 'answer', status: 202, body, headers: { location: body.links.self } };
+  },
+  getPrivacyRequest: async ({ caller: { tenantId }, params }) => {
+    const record = await ports.requests.read({ tenantId, ...params });
+    return record === undefined ? noRequest : { kind: 'answer', status: 200, body: viewOf(record) };
+  },
+});
+
+const otherBody = problem(
+  'idempotency-conflict',
+  'A request with this key was recorded before, with another body. Choose a new key for a new request.',
+);
+
+/** One answer for a request that never was and for another tenant's: they cannot be told apart. */
+const noRequest = problem('not-found', 'The tenant has no privacy request of this id.');
+
+const recordOf = (
+  { clock, chance }: Ports,
+  { caller, body, headers }: RequestOf<Routes['requestPrivacy']>,
+): PrivacyRecord | Problem => {
+  const { tenantId, clientId } = caller;
+  const { right, subject } = body;
+  const nowMs = clock.now();
+  const receivedAtMs = body.receivedAt === undefined ? nowMs : Date.parse(body.receivedAt);
+  if (subject.kind === 'tenant' && subject.ref !== tenantId)
+    return problem('other-tenant', 'Name the tenant of the token, or get a token of that tenant.');
+  if (receivedAtMs > nowMs + CLOCKS_DIFFER_MS) return fieldProblem('receivedAt', 'is in the future');
+  if (receivedAtMs < dayStartMs(GDPR_SINCE)) return fieldProblem('receivedAt', `is before ${GDPR_SINCE}`);
+  const key = headers['idempotency-key'];
+  return {
+    requestId: key === undefined ? chance.newId() : idOfKey(tenantId, key),
+    tenantId,
+    right,
+    subjectKind: subject.kind,
+    subjectRef: subject.ref,
+    status: 'received',
+    receivedAtMs,
+    dueOn: dueDay(utcDay(receivedAtMs)),
+    recordedAtMs: nowMs,
+    recordedBy: clientId,
+    auditId: chance.newId(),
+    bodyHash: canonicalHash(body),
+  };
+};
+
+const viewOf = ({
+  requestId,
+  right,
+  subjectKind,
+  status,
+  receivedAtMs,
+  dueOn,
+  completedAtMs,
+}: PrivacyRecord) => ({
+  ...{ requestId, right, subjectKind, status, dueOn },
+  receivedAt: instantOf(receivedAtMs),
+  ...(completedAtMs !== undefined && { completedAt: instantOf(completedAtMs) }),
+  links: { self: `/v1/privacy/requests/${requestId}` },
+});

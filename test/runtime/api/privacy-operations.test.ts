@@ -1,0 +1,77 @@
+import type { RaisedAlert } from '../../../lib/pipeline/alerts/alert.ts';
+import type { AuditedChange } from '../../../lib/runtime/api/api-telemetry.ts';
+import { createPrivacyOperations } from '../../../lib/runtime/api/privacy-operations.ts';
+import { createPrivacyTable } from '../../../lib/runtime/api/privacy-table.ts';
+import { type LocalTables, startLocalTables } from '../local-tables.ts';
+
+let tables: LocalTables;
+
+beforeAll(async () => {
+  tables = await startLocalTables();
+});
+afterAll(() => tables.stop());
+
+const NOW_MS = Date.parse('2026-11-26T09:30:00Z');
+
+let ids = 0;
+
+const openDesk = (client = tables.client) => {
+  const raised: RaisedAlert[] = [];
+  const audited: AuditedChange[] = [];
+  const queue = { isDown: false };
+  const clock = { nowMs: NOW_MS };
+  const operations = createPrivacyOperations({
+    requests: createPrivacyTable({ client, tableName: tables.privacy, retentionSeconds: 60 }),
+    alerts: {
+      raise: async (alert) => {
+        if (queue.isDown) throw new Error('the queue is down');
+        raised.push(alert);
+      },
+    },
+    telemetry: { audit: (change) => audited.push(change) },
+    clock: { now: () => clock.nowMs },
+    chance: { newId: () => `id-${++ids}` },
+  });
+  const order = (key: string | undefined, receivedAt?: string) =>
+    operations.requestPrivacy({
+      caller: { tenantId: 'tenant-a', clientId: 'desk', scopes: ['privacy:write'] },
+      body: { right: 'access', subject: { kind: 'fan', ref: 'fan_1' }, receivedAt },
+      headers: { 'idempotency-key': key },
+      ...{ params: undefined, query: {}, traceparent: undefined },
+      remainingMs: () => 10_000,
+    });
+  return { order, raised, audited, queue, clock };
+};
+
+it('whose alert was lost is told when it is ordered again, and is the same request', async () => {
+  const { order, raised, queue, clock } = openDesk();
+  queue.isDown = true;
+  await expect(order('lost-alert')).rejects.toThrow('the queue is down');
+  queue.isDown = false;
+  clock.nowMs += 3_600_000;
+  const answer = await order('lost-alert');
+  expect(answer).toMatchObject({ status: 202, body: { receivedAt: '2026-11-26T09:30:00.000Z' } });
+  expect(raised).toMatchObject([{ name: 'privacy-request', atMs: clock.nowMs }]);
+});
+
+it('whose record was written and its reply lost is no request of before', async () => {
+  const { order, audited } = openDesk(tables.forgetfulClient());
+  expect(await order('lost-reply')).toMatchObject({ status: 202 });
+  expect(audited).toMatchObject([{ clientId: 'desk', details: { right: 'access', isNew: true } }]);
+});
+
+it('without a key is another one each time', async () => {
+  const { order } = openDesk();
+  const [one, other] = [await order(undefined), await order(undefined)];
+  if (one.kind === 'problem' || other.kind === 'problem') throw new Error('refused');
+  expect(one.body.requestId).not.toBe(other.body.requestId);
+});
+
+it.each([
+  ['2026-11-26T09:31:00Z', 'answer'], // a minute that clocks may differ by
+  ['2026-11-26T09:31:00.001Z', 'problem'],
+  ['2018-05-25T00:00:00Z', 'answer'],
+  ['2018-05-24T23:59:59.999Z', 'problem'],
+])('that was received at %s is an %s', async (receivedAt, kind) => {
+  expect(await openDesk().order(undefined, receivedAt)).toMatchObject({ kind });
+});
