@@ -19,6 +19,10 @@ export const environment = z.object({
   HIGH_QUEUE_URL: z.url(),
   MEDIUM_QUEUE_URL: z.url(),
   LOW_QUEUE_URL: z.url(),
+  CRITICAL_DEAD_LETTERS_URL: z.url(),
+  HIGH_DEAD_LETTERS_URL: z.url(),
+  MEDIUM_DEAD_LETTERS_URL: z.url(),
+  LOW_DEAD_LETTERS_URL: z.url(),
   JOB_RETENTION_SECONDS: wholeNumber,
   /** A JSON object of ms by lane. */
   PATIENCE_MS: z.pipe(jsonText, z.record(z.enum(laneNames), z.number())),

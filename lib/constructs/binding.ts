@@ -63,6 +63,15 @@ export const readsPartitionsOf = (table: TableV2): Binding => ({
   grant: (grantee) => allow(grantee, ['dynamodb:Query'], table.tableArn),
 });
 
+/** The table's name, with the right to read items by partition, and to write records of this family. */
+export const readsAllAndSharesFamilyIn = (table: TableV2, family: string): Binding => ({
+  value: table.tableName,
+  grant: (grantee) => {
+    readsPartitionsOf(table).grant(grantee);
+    sharesFamiliesIn(table, family).grant(grantee);
+  },
+});
+
 /** The table's name, with the right to read items by partition and to add others. */
 export const readsAndAddsTo = (table: TableV2): Binding => ({
   value: table.tableName,
@@ -80,6 +89,30 @@ export const setsTotalsIn = (table: TableV2): Binding => ({
 export const sendsTo = (queue: IQueue): Binding => ({
   value: queue.queueUrl,
   grant: (grantee) => queue.grant(grantee, 'sqs:SendMessage'),
+});
+
+/** The queue's URL, with the right to send to it and to see how full it is. */
+export const feeds = (queue: IQueue): Binding => ({
+  value: queue.queueUrl,
+  grant: (grantee) => queue.grant(grantee, 'sqs:GetQueueAttributes', 'sqs:SendMessage'),
+});
+
+/**
+ * The URL of a dead-letter queue, with the right to look through it, to take messages out, and to have SQS move them: a
+ * move needs the rights of who would do it by hand, and that to send to where they go.
+ */
+export const redrives = (queue: IQueue): Binding => ({
+  value: queue.queueUrl,
+  grant: (grantee) =>
+    queue.grant(
+      grantee,
+      'sqs:ChangeMessageVisibility',
+      'sqs:DeleteMessage',
+      'sqs:GetQueueAttributes',
+      'sqs:ListMessageMoveTasks',
+      'sqs:ReceiveMessage',
+      'sqs:StartMessageMoveTask',
+    ),
 });
 
 /** The queue's URL, with the right to set when a received message comes back. */

@@ -10,9 +10,10 @@ import type { RouteSpec } from '../api/route.ts';
 import { routes } from '../api/routes.ts';
 import { scopes } from '../api/scope.ts';
 import { daysInSeconds, type StageConfig } from '../config.ts';
-import { keepsJobsIn, readsPartitionsOf, sendsTo } from '../constructs/binding.ts';
+import { feeds, keepsJobsIn, readsAllAndSharesFamilyIn, redrives } from '../constructs/binding.ts';
 import { JobFunction } from '../constructs/job-function.ts';
 import { MachineIdentities } from '../constructs/machine-identities.ts';
+import { CIRCUIT_FAMILY } from '../pipeline/fleet/circuits.ts';
 import { laneNames } from '../pipeline/job/lane.ts';
 import { type DataStack, TENANT_JOBS_INDEX } from './data-stack.ts';
 
@@ -97,11 +98,15 @@ export class ApiStack extends Stack {
         SCOPE_PREFIX: trust.scopePrefix,
         JOBS_TABLE: keepsJobsIn(data.jobs, TENANT_JOBS_INDEX),
         TENANT_JOBS_INDEX,
-        FLEET_TABLE: readsPartitionsOf(data.fleet),
-        CRITICAL_QUEUE_URL: sendsTo(data.lanes.critical.queue),
-        HIGH_QUEUE_URL: sendsTo(data.lanes.high.queue),
-        MEDIUM_QUEUE_URL: sendsTo(data.lanes.medium.queue),
-        LOW_QUEUE_URL: sendsTo(data.lanes.low.queue),
+        FLEET_TABLE: readsAllAndSharesFamilyIn(data.fleet, CIRCUIT_FAMILY),
+        CRITICAL_QUEUE_URL: feeds(data.lanes.critical.queue),
+        HIGH_QUEUE_URL: feeds(data.lanes.high.queue),
+        MEDIUM_QUEUE_URL: feeds(data.lanes.medium.queue),
+        LOW_QUEUE_URL: feeds(data.lanes.low.queue),
+        CRITICAL_DEAD_LETTERS_URL: redrives(data.lanes.critical.deadLetterQueue),
+        HIGH_DEAD_LETTERS_URL: redrives(data.lanes.high.deadLetterQueue),
+        MEDIUM_DEAD_LETTERS_URL: redrives(data.lanes.medium.deadLetterQueue),
+        LOW_DEAD_LETTERS_URL: redrives(data.lanes.low.deadLetterQueue),
         JOB_RETENTION_SECONDS: String(daysInSeconds(config.jobRetentionDays)),
         PATIENCE_MS: JSON.stringify(
           Object.fromEntries(laneNames.map((name) => [name, config.lanes[name].patienceSeconds * 1000])),

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { type CircuitId, createCircuits } from '../../pipeline/fleet/circuits.ts';
 import type { LaneName } from '../../pipeline/job/lane.ts';
+import type { Catalogue } from '../../pipeline/model/catalogue.ts';
 import { defaultCatalogue } from '../../pipeline/model/default-catalogue.ts';
 import { type ProviderName, providerNames } from '../../pipeline/model/model.ts';
 import { atEndpoints } from '../../pipeline/model/regional-prices.ts';
@@ -13,7 +15,9 @@ import { createHttpDoor } from './http-door.ts';
 import { createJobOperations } from './job-operations.ts';
 import { createJobsIndex } from './jobs-index.ts';
 import { createJobsTable } from './jobs-table.ts';
+import { createLaneDesk, type LaneUrls } from './lane-desk.ts';
 import { createLaneSender } from './lane-sender.ts';
+import { createOpsOperations } from './ops-operations.ts';
 import { pendingOperations } from './pending-operations.ts';
 import { createPurse } from './purse.ts';
 import { createStageOperations } from './stage-operations.ts';
@@ -30,6 +34,10 @@ type Settings = {
   HIGH_QUEUE_URL: string;
   MEDIUM_QUEUE_URL: string;
   LOW_QUEUE_URL: string;
+  CRITICAL_DEAD_LETTERS_URL: string;
+  HIGH_DEAD_LETTERS_URL: string;
+  MEDIUM_DEAD_LETTERS_URL: string;
+  LOW_DEAD_LETTERS_URL: string;
   JOB_RETENTION_SECONDS: number;
   PATIENCE_MS: Readonly<Record<LaneName, number>>;
   BUDGETS: BudgetRules;
@@ -43,33 +51,44 @@ export const createHttpApi = (settings: Settings) => {
   const catalogue = atEndpoints(defaultCatalogue, settings.PROVIDER_URLS);
   const fleet = createDynamoDbFleetStore({ client, tableName: settings.FLEET_TABLE, now: clock.now });
   const jobs = { client, tableName: settings.JOBS_TABLE };
+  const urls = laneUrlsOf(settings);
+  const lanes = createLaneSender(urls);
+  const providers = new Set(providerNames.filter((name) => settings.PROVIDER_URLS[name] !== undefined));
+  const chance = { newId: randomUUID };
+  const telemetry = createApiTelemetry();
   return createHttpDoor({
     tokens: { tenantClaim: settings.TENANT_CLAIM, scopePrefix: settings.SCOPE_PREFIX },
-    telemetry: createApiTelemetry(),
+    telemetry,
     operations: {
-      ...createStageOperations({
-        stage: settings.STAGE,
-        clock,
-        catalogue,
-        providers: new Set(providerNames.filter((name) => settings.PROVIDER_URLS[name] !== undefined)),
-      }),
+      ...createStageOperations({ stage: settings.STAGE, clock, catalogue, providers }),
       ...createJobOperations({
         jobs: createJobsTable({ ...jobs, retentionSeconds: settings.JOB_RETENTION_SECONDS }),
         index: createJobsIndex({ ...jobs, indexName: settings.TENANT_JOBS_INDEX }),
-        lanes: createLaneSender(queueUrlsOf(settings)),
+        lanes,
         purse: createPurse({ store: fleet, clock, rules: settings.BUDGETS, catalogue }),
         clock,
-        chance: { newId: randomUUID },
+        chance,
         patienceMs: settings.PATIENCE_MS,
+      }),
+      ...createOpsOperations({
+        desk: createLaneDesk(urls),
+        lanes,
+        clock,
+        circuits: createCircuits({ store: fleet, clock, chance }),
+        offers: offersOf(catalogue, providers),
+        audit: telemetry.audit,
       }),
       ...pendingOperations,
     },
   });
 };
 
-const queueUrlsOf = (settings: Settings): Readonly<Record<LaneName, string>> => ({
-  critical: settings.CRITICAL_QUEUE_URL,
-  high: settings.HIGH_QUEUE_URL,
-  medium: settings.MEDIUM_QUEUE_URL,
-  low: settings.LOW_QUEUE_URL,
+const laneUrlsOf = (settings: Settings): LaneUrls => ({
+  critical: { lane: settings.CRITICAL_QUEUE_URL, deadLetters: settings.CRITICAL_DEAD_LETTERS_URL },
+  high: { lane: settings.HIGH_QUEUE_URL, deadLetters: settings.HIGH_DEAD_LETTERS_URL },
+  medium: { lane: settings.MEDIUM_QUEUE_URL, deadLetters: settings.MEDIUM_DEAD_LETTERS_URL },
+  low: { lane: settings.LOW_QUEUE_URL, deadLetters: settings.LOW_DEAD_LETTERS_URL },
 });
+
+const offersOf = (catalogue: Catalogue, providers: ReadonlySet<ProviderName>): CircuitId[] =>
+  Object.values(catalogue).flatMap(({ offers }) => offers.filter(({ provider }) => providers.has(provider)));

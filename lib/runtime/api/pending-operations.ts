@@ -5,19 +5,8 @@ const none = async () => {
 };
 export const pendingOperations: Pick<
   Operations,
-  | 'listLanes'
-  | 'redriveLane'
-  | 'listCircuits'
-  | 'holdCircuit'
-  | 'getCosts'
-  | 'listAlerts'
-  | 'requestPrivacy'
-  | 'getPrivacyRequest'
+  'getCosts' | 'listAlerts' | 'requestPrivacy' | 'getPrivacyRequest'
 > = {
-  listLanes: none,
-  redriveLane: none,
-  listCircuits: none,
-  holdCircuit: none,
   getCosts: none,
   listAlerts: none,
   requestPrivacy: none,
