@@ -28,6 +28,7 @@ export const synthesize = (config: StageConfig, catalogue = defaultCatalogue, no
     pipeline: templateOf('pipeline'),
     alerts: templateOf('alerts'),
     accounting: templateOf('accounting'),
+    api: templateOf('api'),
     operations: templateOf('operations'),
     webhooks: templateOf('webhooks'),
   };
