@@ -102,7 +102,12 @@ describe('a redrive', () => {
     const moved = await ask('POST', '/lanes/high/redrive', { filter });
     expect(moved).toMatchObject({ status: 200, body: { ...counts, dryRun: false, moved: 1 } });
     expect(await endedRow(relay, ours)).toMatchObject({ tenantId: 'tenant-a', status: 'succeeded' });
-    expect(await laneNow('high')).toMatchObject({ deadLetters: 2 });
+    const { oldestDelivered, ...lane } = await eventually(async () => {
+      const found = await laneNow('high');
+      return found.oldestDelivered && found.inFlight === 0 ? found : undefined;
+    });
+    expect(lane).toMatchObject({ waiting: 0, deadLetters: 2 });
+    expect(oldestDelivered).toEqual({ ageSeconds: expect.any(Number), at: expect.any(String) });
 
     const audited = await auditOf(moved);
     const change = { clientId: 'on-call', target: 'high', ofTenant: true };

@@ -36,6 +36,15 @@ export const lanes = z.strictObject({
       inFlight: z.int(),
       delayed: z.int(),
       deadLetters: z.int(),
+      oldestDelivered: z.exactOptional(
+        z
+          .strictObject({ ageSeconds: z.int(), at: instant })
+          .check(
+            z.describe(
+              'What workers were given in the minute before `at`: how long ago the oldest message was sent. If messages wait and `at` is long ago, nobody is given any.',
+            ),
+          ),
+      ),
       lastMove: z.exactOptional(
         z
           .strictObject({

@@ -8,6 +8,7 @@ import { type ProviderName, providerNames } from '../../pipeline/model/model.ts'
 import { atEndpoints } from '../../pipeline/model/regional-prices.ts';
 import type { BudgetRules } from '../../pipeline/money/budget.ts';
 import { awsClient } from '../aws-client.ts';
+import { createDynamoDbDeliveries } from '../dynamodb-deliveries.ts';
 import { createDynamoDbFleetStore } from '../dynamodb-fleet-store.ts';
 import { systemClock } from '../system-clock.ts';
 import { createApiTelemetry } from './api-telemetry.ts';
@@ -49,7 +50,8 @@ export const createHttpApi = (settings: Settings) => {
   const clock = systemClock;
   const client = new DynamoDBClient(awsClient);
   const catalogue = atEndpoints(defaultCatalogue, settings.PROVIDER_URLS);
-  const fleet = createDynamoDbFleetStore({ client, tableName: settings.FLEET_TABLE, now: clock.now });
+  const fleetTable = { client, tableName: settings.FLEET_TABLE, now: clock.now };
+  const fleet = createDynamoDbFleetStore(fleetTable);
   const jobs = { client, tableName: settings.JOBS_TABLE };
   const urls = laneUrlsOf(settings);
   const lanes = createLaneSender(urls);
@@ -74,6 +76,7 @@ export const createHttpApi = (settings: Settings) => {
         desk: createLaneDesk(urls),
         lanes,
         clock,
+        deliveries: createDynamoDbDeliveries(fleetTable),
         circuits: createCircuits({ store: fleet, clock, chance }),
         offers: offersOf(catalogue, providers),
         audit: telemetry.audit,

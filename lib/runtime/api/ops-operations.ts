@@ -5,6 +5,7 @@ import { instantOf } from '../../api/schemas/common.ts';
 import { closedCircuit } from '../../pipeline/fleet/circuit.ts';
 import type { CircuitId, Circuits } from '../../pipeline/fleet/circuits.ts';
 import { laneNames } from '../../pipeline/job/lane.ts';
+import type { Deliveries, OldestDelivery } from '../dynamodb-deliveries.ts';
 import type { ApiTelemetry } from './api-telemetry.ts';
 import { circuitViewOf } from './circuit-view.ts';
 import { isMeant } from './dead-letter.ts';
@@ -14,6 +15,7 @@ import { type RedrivePorts, redrive } from './redrive.ts';
 
 type Ports = RedrivePorts & {
   desk: LaneDesk;
+  deliveries: Pick<Deliveries, 'list'>;
   circuits: Pick<Circuits, 'hold' | 'list'>;
   /** One circuit for each offer of the stage. */
   offers: readonly CircuitId[];
@@ -25,12 +27,18 @@ type OpsOperations = Pick<Operations, 'listLanes' | 'redriveLane' | 'listCircuit
 /** What people of the platform do with lanes and circuits. Each change is in the audit trail. */
 export const createOpsOperations = (ports: Ports): OpsOperations => ({
   listLanes: async () => {
-    const lanes = await Promise.all(
-      laneNames.map(async (lane) => {
-        const { move, ...counts } = await ports.desk.look(lane);
-        return { lane, ...counts, ...(move && { lastMove: shownMove(move) }) };
-      }),
-    );
+    const [delivered, ...sights] = await Promise.all([
+      ports.deliveries.list(),
+      ...laneNames.map(async (lane) => ({ lane, ...(await ports.desk.look(lane)) })),
+    ]);
+    const lanes = sights.map(({ move, ...sight }) => {
+      const oldest = delivered.get(sight.lane);
+      return {
+        ...sight,
+        ...(oldest && { oldestDelivered: shownDelivery(oldest) }),
+        ...(move && { lastMove: shownMove(move) }),
+      };
+    });
     return { kind: 'answer', status: 200, body: { lanes } };
   },
   redriveLane: async (request) => {
@@ -106,6 +114,11 @@ const auditRedrive = (
   const details = { ...named, ...(tenantId !== undefined && { ofTenant: true }), ...more };
   audit({ action, clientId, target: lane, requestId, details });
 };
+
+const shownDelivery = ({ sentAtMs, atMs }: OldestDelivery) => ({
+  ageSeconds: Math.max(Math.floor((atMs - sentAtMs) / 1000), 0),
+  at: instantOf(atMs),
+});
 
 const shownMove = ({ state, startedAtMs, ...move }: Move) => ({
   ...move,
