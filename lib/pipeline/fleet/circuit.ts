@@ -34,7 +34,7 @@ const circuitTurn = z.discriminatedUnion('kind', [
 ]);
 export type CircuitTurn = z.infer<typeof circuitTurn>;
 
-/** Ten turns are 700 bytes: DynamoDB reads the records of five such circuits for the price of one, 4 KB. */
+/** Ten turns are 800 bytes: DynamoDB reads all circuits for the price of 4 KB while three of ten have so many. */
 const MOST_TURNS = 10;
 
 /**
