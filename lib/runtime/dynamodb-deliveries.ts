@@ -88,7 +88,8 @@ const recordSchema = z.object({ name: z.enum(laneNames), sentAtMs: z.number(), a
 const list = async ({ client, tableName }: Options): Promise<ReadonlyMap<LaneName, OldestDelivery>> => {
   const command = new QueryCommand({
     TableName: tableName,
-    KeyConditionExpression: 'family = :family',
+    KeyConditionExpression: '#family = :family',
+    ExpressionAttributeNames: { '#family': 'family' },
     ExpressionAttributeValues: { ':family': { S: FAMILY } },
   });
   const { Items = [] } = await briefly((call) => client.send(command, call));
