@@ -23,9 +23,15 @@ export const environment = z.object({
   HIGH_QUEUE_URL: z.url(),
   MEDIUM_QUEUE_URL: z.url(),
   LOW_QUEUE_URL: z.url(),
+  CRITICAL_DEAD_LETTERS_URL: z.url(),
+  HIGH_DEAD_LETTERS_URL: z.url(),
+  MEDIUM_DEAD_LETTERS_URL: z.url(),
+  LOW_DEAD_LETTERS_URL: z.url(),
   JOB_RETENTION_SECONDS: wholeNumber,
   LEDGER_RETENTION_SECONDS: wholeNumber,
   PRIVACY_RETENTION_SECONDS: wholeNumber,
+  SUBMITS_PER_MINUTE: wholeNumber,
+  RESULTS_TOPIC: z.string().check(z.startsWith('arn:')),
   /** A JSON object of ms by lane. */
   PATIENCE_MS: z.pipe(jsonText, z.record(z.enum(laneNames), z.number())),
   /** A JSON object: what tenants may spend on models in a day. */

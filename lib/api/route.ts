@@ -46,6 +46,8 @@ export type RequestOf<Spec extends RouteSpec> = {
   caller: Spec['scopes'] extends readonly [] ? undefined : Caller;
   /** W3C trace context of the caller, if it sent one. */
   traceparent: string | undefined;
+  /** Names this request in logs. */
+  requestId: string;
   /** What Lambda has left for this request, in ms. */
   remainingMs(): number;
 };

@@ -174,7 +174,7 @@ export const routes = {
     body: operations.circuitOrder,
     maxBodyBytes: 4_096,
     answers: { 200: { description: 'The circuit as it is now.', body: operations.heldCircuit } },
-    problems: ['not-found', 'wrong-state', 'too-large', 'unsupported-media-type', 'unavailable'],
+    problems: ['not-found', 'too-large', 'unsupported-media-type', 'unavailable'],
   },
   getCosts: {
     method: 'GET',

@@ -24,14 +24,14 @@ export const sharesRecordsIn = (table: TableV2): Binding => ({
 });
 
 /** The table's name, with the right to read records of these families (`*` at the end for any) and to write them. */
-export const sharesFamiliesIn = (table: TableV2, families: string): Binding => ({
+export const sharesFamiliesIn = (table: TableV2, ...families: string[]): Binding => ({
   value: table.tableName,
   grant: (grantee) => {
     Grant.addToPrincipal({
       grantee,
       actions: ['dynamodb:Query', 'dynamodb:UpdateItem'],
       resourceArns: [table.tableArn],
-      conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [families] } },
+      conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': families } },
     });
   },
 });
@@ -63,6 +63,15 @@ export const readsPartitionsOf = (table: TableV2): Binding => ({
   grant: (grantee) => allow(grantee, ['dynamodb:Query'], table.tableArn),
 });
 
+/** The table's name, with the right to read items by partition, and to write records of this family. */
+export const readsAllAndSharesFamiliesIn = (table: TableV2, ...families: string[]): Binding => ({
+  value: table.tableName,
+  grant: (grantee) => {
+    readsPartitionsOf(table).grant(grantee);
+    sharesFamiliesIn(table, ...families).grant(grantee);
+  },
+});
+
 /** The table's name, with the right to read items by partition and to add others. */
 export const readsAndAddsTo = (table: TableV2): Binding => ({
   value: table.tableName,
@@ -86,6 +95,30 @@ export const setsTotalsIn = (table: TableV2): Binding => ({
 export const sendsTo = (queue: IQueue): Binding => ({
   value: queue.queueUrl,
   grant: (grantee) => queue.grant(grantee, 'sqs:SendMessage'),
+});
+
+/** The queue's URL, with the right to send to it and to see how full it is. */
+export const feeds = (queue: IQueue): Binding => ({
+  value: queue.queueUrl,
+  grant: (grantee) => queue.grant(grantee, 'sqs:GetQueueAttributes', 'sqs:SendMessage'),
+});
+
+/**
+ * The URL of a dead-letter queue, with the right to look through it, to take messages out, and to have SQS move them: a
+ * move needs the rights of who would do it by hand, and that to send to where they go.
+ */
+export const redrives = (queue: IQueue): Binding => ({
+  value: queue.queueUrl,
+  grant: (grantee) =>
+    queue.grant(
+      grantee,
+      'sqs:ChangeMessageVisibility',
+      'sqs:DeleteMessage',
+      'sqs:GetQueueAttributes',
+      'sqs:ListMessageMoveTasks',
+      'sqs:ReceiveMessage',
+      'sqs:StartMessageMoveTask',
+    ),
 });
 
 /** The queue's URL, with the right to set when a received message comes back. */

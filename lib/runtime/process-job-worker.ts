@@ -16,6 +16,7 @@ import { atEndpoints } from '../pipeline/model/regional-prices.ts';
 import type { BudgetRules } from '../pipeline/money/budget.ts';
 import { createBudgets } from '../pipeline/money/budgets.ts';
 import { awsClient } from './aws-client.ts';
+import { createDynamoDbDeliveries } from './dynamodb-deliveries.ts';
 import { createDynamoDbFleetStore } from './dynamodb-fleet-store.ts';
 import { createDynamoDbJobStore } from './dynamodb-job-store.ts';
 import { createDynamoDbUserStarts } from './dynamodb-user-starts.ts';
@@ -76,6 +77,12 @@ export const createProcessJobWorker = (settings: Settings) => {
     queue: createSourceQueue({
       queueUrl: settings.QUEUE_URL,
       deadLetterQueueUrl: settings.DEAD_LETTER_QUEUE_URL,
+    }),
+    deliveries: createDynamoDbDeliveries({
+      client,
+      tableName: settings.FLEET_TABLE,
+      now: systemClock.now,
+      onFault: telemetry.fleetFault,
     }),
     telemetry,
     lane: settings.LANE,

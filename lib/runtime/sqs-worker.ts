@@ -13,6 +13,7 @@ import type { LaneName } from '../pipeline/job/lane.ts';
 import type { ServiceTier } from '../pipeline/model/model.ts';
 import type { LedgerEntry } from '../pipeline/money/ledger.ts';
 import { entriesOfOutcome } from '../pipeline/money/outcome-entries.ts';
+import type { Deliveries } from './dynamodb-deliveries.ts';
 import { jobFromRecord } from './job-from-record.ts';
 import type { LedgerBook } from './ledger/ledger-book.ts';
 import { createLimiter } from './limiter.ts';
@@ -26,6 +27,7 @@ export type SqsWorkerParts = {
   queue: SourceQueue;
   ledger: LedgerBook;
   results: Results;
+  deliveries: Pick<Deliveries, 'delivered'>;
   telemetry: Telemetry;
   lane: LaneName;
   /** How many jobs of a batch are worked on at a time. */
@@ -64,6 +66,7 @@ export const createSqsWorker = (parts: SqsWorkerParts) => {
   const processor = new BatchProcessor(EventType.SQS);
   return async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
     parts.telemetry.received(event.Records, parts.ports.clock.now());
+    const told = parts.deliveries.delivered(parts.lane, oldestOf(event));
     const limit = createLimiter(parts.parallelism);
     const returns: Return[] = [];
     const owed: Owed = new Map();
@@ -90,12 +93,15 @@ export const createSqsWorker = (parts: SqsWorkerParts) => {
     });
     const unsettled = withoutFailures(await owing, response);
     returns.push(...unsettled.map((record) => returnAfterError(parts, record)));
-    await defer(parts, returns, event);
+    await Promise.all([told, defer(parts, returns, event)]);
     parts.telemetry.flush();
     const again = unsettled.map(({ messageId }) => ({ itemIdentifier: messageId }));
     return { batchItemFailures: [...response.batchItemFailures, ...again] };
   };
 };
+
+const oldestOf = ({ Records }: SQSEvent): number =>
+  Math.min(...Records.map(({ attributes }) => Number(attributes.SentTimestamp)));
 
 /** Opens when it has been counted down to zero. */
 const latch = (count: number) => {

@@ -10,9 +10,20 @@ import type { RouteSpec } from '../api/route.ts';
 import { routes } from '../api/routes.ts';
 import { scopes } from '../api/scope.ts';
 import { daysInSeconds, type StageConfig } from '../config.ts';
-import { keepsJobsIn, readsPartitionsOf, recordsIn, sendsTo } from '../constructs/binding.ts';
+import {
+  feeds,
+  keepsJobsIn,
+  publishesTo,
+  readsAllAndSharesFamiliesIn,
+  readsPartitionsOf,
+  recordsIn,
+  redrives,
+  sendsTo,
+} from '../constructs/binding.ts';
 import { JobFunction } from '../constructs/job-function.ts';
 import { MachineIdentities } from '../constructs/machine-identities.ts';
+import { CIRCUIT_FAMILY } from '../pipeline/fleet/circuits.ts';
+import { SUBMIT_FAMILIES } from '../pipeline/fleet/submit-limit.ts';
 import { laneNames } from '../pipeline/job/lane.ts';
 import type { AlertsStack } from './alerts-stack.ts';
 import { type DataStack, TENANT_JOBS_INDEX } from './data-stack.ts';
@@ -101,18 +112,24 @@ export class ApiStack extends Stack {
         SCOPE_PREFIX: trust.scopePrefix,
         JOBS_TABLE: keepsJobsIn(data.jobs, TENANT_JOBS_INDEX),
         TENANT_JOBS_INDEX,
-        FLEET_TABLE: readsPartitionsOf(data.fleet),
         TOTALS_TABLE: readsPartitionsOf(data.totals),
         ALERTS_TABLE: readsPartitionsOf(alerts.table),
         ALERTS_QUEUE_URL: sendsTo(alerts.queue),
         PRIVACY_TABLE: recordsIn(data.privacy),
-        CRITICAL_QUEUE_URL: sendsTo(data.lanes.critical.queue),
-        HIGH_QUEUE_URL: sendsTo(data.lanes.high.queue),
-        MEDIUM_QUEUE_URL: sendsTo(data.lanes.medium.queue),
-        LOW_QUEUE_URL: sendsTo(data.lanes.low.queue),
+        FLEET_TABLE: readsAllAndSharesFamiliesIn(data.fleet, CIRCUIT_FAMILY, SUBMIT_FAMILIES),
+        CRITICAL_QUEUE_URL: feeds(data.lanes.critical.queue),
+        HIGH_QUEUE_URL: feeds(data.lanes.high.queue),
+        MEDIUM_QUEUE_URL: feeds(data.lanes.medium.queue),
+        LOW_QUEUE_URL: feeds(data.lanes.low.queue),
+        CRITICAL_DEAD_LETTERS_URL: redrives(data.lanes.critical.deadLetterQueue),
+        HIGH_DEAD_LETTERS_URL: redrives(data.lanes.high.deadLetterQueue),
+        MEDIUM_DEAD_LETTERS_URL: redrives(data.lanes.medium.deadLetterQueue),
+        LOW_DEAD_LETTERS_URL: redrives(data.lanes.low.deadLetterQueue),
         JOB_RETENTION_SECONDS: String(daysInSeconds(config.jobRetentionDays)),
         LEDGER_RETENTION_SECONDS: String(daysInSeconds(config.ledgerRetentionDays)),
         PRIVACY_RETENTION_SECONDS: String(daysInSeconds(config.privacyRetentionDays)),
+        SUBMITS_PER_MINUTE: String(config.api.submitsPerMinute),
+        RESULTS_TOPIC: publishesTo(data.results),
         PATIENCE_MS: JSON.stringify(
           Object.fromEntries(laneNames.map((name) => [name, config.lanes[name].patienceSeconds * 1000])),
         ),

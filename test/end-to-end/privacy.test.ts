@@ -122,8 +122,8 @@ const holdCircuitsClosed = async () => {
     now: Date.now,
   });
   const circuits = createCircuits({ store, clock: systemClock, chance: { newId: randomUUID } });
-  await circuits.hold({ provider: 'openai', modelId: 'gpt-5-nano' }, 'closed');
-  await circuits.hold({ provider: 'anthropic', modelId: 'claude-haiku-5-5' }, 'closed');
+  await circuits.hold({ provider: 'openai', modelId: 'gpt-5-nano' }, 'closed', 'test');
+  await circuits.hold({ provider: 'anthropic', modelId: 'claude-haiku-5-5' }, 'closed', 'test');
 };
 
 afterAll(async () => {

@@ -38,6 +38,15 @@ describe('a batch', () => {
     expect(world.deferred).toEqual([[{ receiptHandle: 'handle of job-1', delayMs: 2_500 }]]);
   });
 
+  it('tells when its oldest message was sent, whatever becomes of it', async () => {
+    const { run, delivered } = aWorld();
+    await run([
+      asking('job'),
+      { ...noJob('odd'), attributes: aRecord({ sentAtMs: START_MS - 7 }).attributes },
+    ]);
+    expect(delivered).toEqual([['critical', START_MS - 7]]);
+  });
+
   it('of one job that comes back is no error of the function', async () => {
     const { run } = aWorld({ reply: () => unable });
     expect(await run([asking('job')])).toEqual(['job']);

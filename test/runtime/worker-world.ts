@@ -82,6 +82,7 @@ export const aWorld = (given: Partial<World> = {}) => {
   const published: (readonly EndedJob[])[] = [];
   const rejected: [string, Reason][] = [];
   const deferred: Deferral[][] = [];
+  const delivered: [string, number][] = [];
   const { telemetry, told } = notedTelemetry();
   const endsAtMs = START_MS + (given.invocationMs ?? 150_000);
   let ids = 0;
@@ -124,6 +125,7 @@ export const aWorld = (given: Partial<World> = {}) => {
         return given.tell?.(ends, forMs) ?? { out: new Set(ends) };
       },
     },
+    deliveries: { delivered: async (lane, sentAtMs) => void delivered.push([lane, sentAtMs]) },
     telemetry,
     lane: 'critical',
     parallelism: given.parallelism ?? 10,
@@ -138,5 +140,5 @@ export const aWorld = (given: Partial<World> = {}) => {
     const { batchItemFailures } = await worker({ Records }, context);
     return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
   };
-  return { clock, asked, entered, published, rejected, deferred, told, run };
+  return { clock, asked, entered, published, rejected, deferred, delivered, told, run };
 };

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { severities } from '../../pipeline/alerts/alert.ts';
-import { circuitReasons } from '../../pipeline/fleet/circuit.ts';
-import { identifier } from '../../pipeline/job/job-message.ts';
+import { circuitHolds, circuitReasons } from '../../pipeline/fleet/circuit.ts';
+import { identifier, rejectionReasons } from '../../pipeline/job/job-message.ts';
 import { laneNames } from '../../pipeline/job/lane.ts';
 import { modelNames, providerNames } from '../../pipeline/model/model.ts';
 import { costGroupings } from '../../pipeline/money/cost-report.ts';
@@ -38,10 +38,27 @@ export const lanes = z.strictObject({
       waiting: z.int(),
       inFlight: z.int(),
       delayed: z.int(),
-      oldestSeconds: z.exactOptional(
-        z.number().check(z.describe('Age of the oldest waiting message; absent where it is not known.')),
-      ),
       deadLetters: z.int(),
+      oldestDelivered: z.exactOptional(
+        z
+          .strictObject({ ageSeconds: z.int(), at: instant })
+          .check(
+            z.describe(
+              'What workers were given in the minute before `at`: how long ago the oldest message was sent. If messages wait and `at` is long ago, nobody is given any.',
+            ),
+          ),
+      ),
+      lastMove: z.exactOptional(
+        z
+          .strictObject({
+            state: z.enum(['running', 'completed', 'cancelling', 'cancelled', 'failed', 'unknown']),
+            startedAt: instant,
+            moved: z.int(),
+            toMove: z.int(),
+            failure: z.exactOptional(z.string()),
+          })
+          .check(z.describe('Of all dead letters, by SQS itself.')),
+      ),
     }),
   ),
 });
@@ -52,12 +69,24 @@ export const redriveOrder = z.strictObject({
   filter: z.optional(
     z
       .strictObject({
-        reason: z.optional(z.string().check(z.minLength(1), z.maxLength(64))),
+        reason: z.optional(
+          z
+            .enum(rejectionReasons)
+            .check(
+              z.describe(
+                'Those that were set aside for it, which come back at once unless it is mended. Without it: those that may be jobs.',
+              ),
+            ),
+        ),
         tenantId: z.optional(identifier),
         sentAfter: z.optional(z.iso.datetime({ offset: true })),
         sentBefore: z.optional(z.iso.datetime({ offset: true })),
       })
-      .check(z.describe('Which dead letters go back; all that could be a job, without one.')),
+      .check(
+        z.describe(
+          'Which dead letters go back, by when Relay set them aside, or when they were first sent if SQS did. Without a filter: all, whatever they are.',
+        ),
+      ),
   ),
   dryRun: z._default(z.boolean(), false).check(z.describe('Count and move nothing.')),
 });
@@ -70,9 +99,15 @@ export const redrive = z.strictObject({
     .check(z.describe('all: SQS moves every dead letter by itself; GET /v1/lanes shows how far it is.')),
   matched: z.exactOptional(z.int()),
   moved: z.exactOptional(z.int()),
-  left: z.exactOptional(z.int()),
+  left: z.exactOptional(z.int().check(z.describe('Those that the filter does not mean.'))),
   complete: z.exactOptional(
-    z.boolean().check(z.describe('false: there was no time for the rest; ask again.')),
+    z
+      .boolean()
+      .check(
+        z.describe(
+          'false: there was no time for the rest. Ask again within two minutes, and it goes on from there; a dry run begins anew.',
+        ),
+      ),
   ),
 });
 
@@ -89,23 +124,27 @@ const circuit = z.strictObject({
   failures: z.exactOptional(z.int()),
   openedAt: z.exactOptional(instant),
   nextProbeAt: z.exactOptional(instant),
+  heldAt: z.exactOptional(instant),
+  heldBy: z.exactOptional(
+    z.string().check(z.describe('The client that holds it; absent when it is held without the API.')),
+  ),
   history: z
     .array(
       z.strictObject({
-        kind: z.string(),
-        reason: z.exactOptional(z.string()),
+        kind: z.enum(['opened', 'closed', 'held-open', 'held-closed', 'released']),
+        reason: z.exactOptional(z.enum(circuitReasons)),
         at: instant,
         by: z.exactOptional(z.string()),
       }),
     )
-    .check(z.describe('Its last turns, newest first.')),
+    .check(z.describe('Its last ten turns, newest first; forgotten a day after the last one.')),
 });
 
 export const circuits = z.strictObject({ circuits: z.array(circuit) });
 
 export const circuitOrder = z.strictObject({
   hold: z
-    .enum(['open', 'closed', 'auto'])
+    .enum([...circuitHolds, 'auto'])
     .check(
       z.describe(
         'open: nobody calls it; closed: everybody does; auto: it goes by what the provider answers.',

@@ -180,7 +180,7 @@ const models = ['gpt-5', 'gpt-5-mini', 'gpt-5-nano', 'claude'] as const;
 /** Silence opens circuits, and an open one spares the wait. Held closed, each chain waits to its end. */
 const holdCircuitsClosed = async (rig: Rig): Promise<void> => {
   const circuits = fleetCircuits(rig);
-  for (const id of circuitsOf(models)) await circuits.hold(id, 'closed');
+  for (const id of circuitsOf(models)) await circuits.hold(id, 'closed', 'drill');
 };
 
 const shortDeadline = async (context: DrillContext): Promise<readonly Finding[]> => {

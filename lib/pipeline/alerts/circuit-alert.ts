@@ -1,4 +1,4 @@
-import type { CircuitTurn } from '../fleet/circuits.ts';
+import type { ReportedTurn } from '../fleet/circuits.ts';
 import { DAY_MS } from '../utc.ts';
 import type { RaisedAlert } from './alert.ts';
 
@@ -10,7 +10,7 @@ const FIRES_FOR_MS = DAY_MS;
  * the alert: between the opening and it a probe may have found another reason.
  */
 export const circuitAlert = (
-  { kind, reason, provider, modelId }: CircuitTurn,
+  { kind, reason, provider, modelId }: ReportedTurn,
   nowMs: number,
 ): RaisedAlert | undefined => {
   const needsPerson = reason === 'money' || reason === 'credentials';

@@ -27,8 +27,25 @@ const circuitState = z.discriminatedUnion('kind', [
   }),
 ]);
 
-/** The record of one circuit as all workers share it. Without `hold` it follows what the provider answers. */
-export const circuitSchema = z.object({ state: circuitState, hold: z.optional(z.enum(circuitHolds)) });
+/** What happened to a circuit that a person may ask about. `by`: the client whose token it was. */
+const circuitTurn = z.discriminatedUnion('kind', [
+  z.object({ kind: z.enum(['opened', 'closed']), reason: z.enum(circuitReasons), atMs: z.number() }),
+  z.object({ kind: z.enum(['held-open', 'held-closed', 'released']), by: z.string(), atMs: z.number() }),
+]);
+export type CircuitTurn = z.infer<typeof circuitTurn>;
+
+/** Ten turns are 800 bytes: DynamoDB reads all circuits for the price of 4 KB while three of ten have so many. */
+const MOST_TURNS = 10;
+
+/**
+ * The record of one circuit as all workers share it. Without `hold` it follows what the provider answers. `turns`: the
+ * last ones, newest last, for people alone. A person who writes a record by hand need not know of them.
+ */
+export const circuitSchema = z.object({
+  state: circuitState,
+  hold: z.optional(z.enum(circuitHolds)),
+  turns: z.catch(z.optional(z.array(circuitTurn)), undefined),
+});
 export type Circuit = z.infer<typeof circuitSchema>;
 type State = Circuit['state'];
 type Closed = Extract<State, { kind: 'closed' }>;
@@ -90,7 +107,7 @@ export const leaseProbe = (
   { nowMs, provider, probeId }: Moment & { probeId: string },
 ): Circuit | undefined => {
   if (circuit.state.kind !== 'open' || standingOf(circuit, nowMs).kind !== 'due') return undefined;
-  return { state: { ...circuit.state, probeId, retryAtMs: nowMs + recoveryMs[provider] } };
+  return { ...circuit, state: { ...circuit.state, probeId, retryAtMs: nowMs + recoveryMs[provider] } };
 };
 
 /** What a call says of its provider. `alive`: no answer, but the provider has read the request. */
@@ -107,7 +124,19 @@ export const afterCall = (circuit: Circuit, report: CallReport): Circuit | undef
   if (circuit.hold !== undefined) return undefined;
   const state = stateAt(circuit, report.nowMs);
   const next = report.probeId === undefined ? afterOrdinary(state, report) : afterProbe(state, report);
-  return next === undefined ? undefined : { state: next };
+  if (next === undefined) return undefined;
+  const turn = turnBetween(circuit.state, next, report.nowMs);
+  return { state: next, turns: turn === undefined ? circuit.turns : withTurn(circuit, turn) };
+};
+
+const withTurn = ({ turns = [] }: Circuit, turn: CircuitTurn): CircuitTurn[] =>
+  [...turns, turn].slice(-MOST_TURNS);
+
+const turnBetween = (before: State, after: State, atMs: number): CircuitTurn | undefined => {
+  const reason = before.kind === 'open' ? before.reason : undefined;
+  if (after.kind === 'open')
+    return after.reason === reason ? undefined : { kind: 'opened', reason: after.reason, atMs };
+  return reason && { kind: 'closed', reason, atMs };
 };
 
 const afterOrdinary = (state: State, report: CallReport): State | undefined => {
@@ -218,6 +247,13 @@ const verdictOnThrottle = ({ retryAfterMs = 0 }: ModelFailure): Verdict =>
     ? { kind: 'unclear' }
     : { kind: 'opens', reason: 'quota', forMs: Math.min(retryAfterMs, QUOTA_PAUSE_MS.most) };
 
+/** Who holds a circuit, or lets it go, and when. */
+export type HoldOrder = { hold: CircuitHold | 'auto'; by: string; nowMs: number };
+
 /** The circuit under an operator's hold, or released from it to what lay beneath: at worst a probe is due at once. */
-export const withHold = ({ state }: Circuit, hold: CircuitHold | 'auto'): Circuit =>
-  hold === 'auto' ? { state } : { state, hold };
+export const withHold = (circuit: Circuit, { hold, by, nowMs }: HoldOrder): Circuit => {
+  const { state, hold: before = 'auto' } = circuit;
+  const kind = hold === 'auto' ? 'released' : (`held-${hold}` as const);
+  const turns = hold === before ? circuit.turns : withTurn(circuit, { kind, by, atMs: nowMs });
+  return hold === 'auto' ? { state, turns } : { state, hold, turns };
+};

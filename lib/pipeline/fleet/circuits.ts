@@ -5,11 +5,12 @@ import { within } from '../within.ts';
 import {
   afterCall,
   type Circuit,
-  type CircuitHold,
   type CircuitReason,
+  type CircuitTurn,
   circuitSchema,
   closedCircuit,
   type Health,
+  type HoldOrder,
   leaseProbe,
   type Standing,
   standingOf,
@@ -38,24 +39,26 @@ export type Circuits = {
   permit(id: CircuitId): Promise<Permit>;
   /** Never rejects: a report that cannot be written is dropped, because it must not fail a job. */
   report(id: CircuitId, permit: Exclude<Permit, { kind: 'open' }>, result: Health): Promise<void>;
-  /** For operators. Rejects when the hold could not be written: they must know. */
-  hold(id: CircuitId, hold: CircuitHold | 'auto'): Promise<void>;
+  /** For operators: the circuit as it is then. Rejects when the hold could not be written: they must know. */
+  hold(id: CircuitId, hold: HoldOrder['hold'], by: string): Promise<Circuit>;
   /** For operators. Circuits that have never failed have no record. Rejects when the store fails. */
   list(): Promise<readonly ListedCircuit[]>;
 };
 
 /** What a worker's own report has made of a circuit: it opened for this reason, or closed after it. */
-export type CircuitTurn = CircuitId & { kind: 'opened' | 'closed'; reason: CircuitReason };
+export type ReportedTurn = CircuitId &
+  Pick<Extract<CircuitTurn, { reason: CircuitReason }>, 'kind' | 'reason'>;
 
 type CircuitPorts = {
   store: FleetStore;
   clock: Clock;
   chance: Pick<Chance, 'newId'>;
   /** Told once in the fleet, by the worker whose write it was. Never rejects. */
-  onTurn?(turn: CircuitTurn): Promise<void>;
+  onTurn?(turn: ReportedTurn): Promise<void>;
 };
 
-const FAMILY = 'circuit';
+/** Where circuits are among the records of the fleet. */
+export const CIRCUIT_FAMILY = 'circuit';
 
 /** How old a view may be when a call is permitted: with the read itself, every worker stops within a second. In ms. */
 const VIEW_FRESH_MS = 500;
@@ -96,10 +99,10 @@ export const createCircuits = (ports: CircuitPorts): Circuits => {
     },
     report: async (id, permit, result) => {
       const probeId = permit.kind === 'probe' ? permit.probeId : undefined;
-      let turn: CircuitTurn | undefined;
+      let turn: ReportedTurn | undefined;
       const rule: Rule = (circuit) => {
         const next = afterCall(circuit, { nowMs: clock.now(), provider: id.provider, result, probeId });
-        turn = next && turnOf(id, circuit, next);
+        turn = next && newTurn(id, circuit, next);
         return next;
       };
       const told = change(store, view, nameOf(id), rule)
@@ -107,23 +110,22 @@ export const createCircuits = (ports: CircuitPorts): Circuits => {
         .catch(() => 'unwritten');
       await (result === 'answered' ? told : uncounted.add(nameOf(id), told));
     },
-    hold: async (id, hold) => {
-      const outcome = await change(store, view, nameOf(id), (circuit) => withHold(circuit, hold));
+    hold: async (id, hold, by) => {
+      const outcome = await change(store, view, nameOf(id), (circuit) =>
+        withHold(circuit, { hold, by, nowMs: clock.now() }),
+      );
       if (outcome !== 'written') throw new Error(`the circuit changed ${MOST_TRIES} times while it was held`);
+      return view.read(nameOf(id)).circuit;
     },
-    list: async () => (await store.list(FAMILY)).flatMap(listed),
+    list: async () => (await store.list(CIRCUIT_FAMILY)).flatMap(listed),
   };
 };
 
-const turnOf = (
-  id: CircuitId,
-  { state: before }: Circuit,
-  { state: after }: Circuit,
-): CircuitTurn | undefined => {
-  const reason = before.kind === 'open' ? before.reason : undefined;
-  if (after.kind === 'open')
-    return after.reason === reason ? undefined : { ...id, kind: 'opened', reason: after.reason };
-  return reason && { ...id, kind: 'closed', reason };
+/** A report adds one turn at most. */
+const newTurn = (id: CircuitId, before: Circuit, after: Circuit): ReportedTurn | undefined => {
+  const turn = after.turns?.at(-1);
+  if (after.turns === before.turns || turn === undefined || !('reason' in turn)) return undefined;
+  return { ...id, kind: turn.kind, reason: turn.reason };
 };
 
 /** Failures of this environment that are on their way to the fleet's count, by circuit. */
@@ -166,7 +168,7 @@ const createView = ({ store, clock }: CircuitPorts) => {
   const readAll = async () => {
     const seenAtMs = clock.now();
     try {
-      const found = await store.list(FAMILY);
+      const found = await store.list(CIRCUIT_FAMILY);
       const entries = found.map(({ name, version, value }) => [name, version, circuitOf(value)] as const);
       const fresh = new Map(
         entries.map(([name, version, circuit]) => [name, { version, circuit, seenAtMs }]),
@@ -221,7 +223,7 @@ const change = async (store: FleetStore, view: View, name: string, rule: Rule): 
     const { version, circuit } = view.read(name);
     const next = rule(circuit);
     if (next === undefined) return 'unneeded';
-    const replaced = await store.replace({ family: FAMILY, name }, version, next, keepForMs(next));
+    const replaced = await store.replace({ family: CIRCUIT_FAMILY, name }, version, next, keepForMs(next));
     if (replaced.kind === 'replaced') {
       view.learn(name, version + 1, next);
       return 'written';

@@ -24,6 +24,11 @@ const UNASKED = 10;
 /** What an environment takes of the limit at a time: two calls of the store for so many submits. */
 const BLOCK = 30;
 
+/** The families of the fleet's table that hold what tenants have submitted. */
+const FAMILIES = 'submits#';
+
+export const SUBMIT_FAMILIES = `${FAMILIES}*`;
+
 const MINUTE_MS = 60_000;
 const KEEP_FOR_MS = 10 * MINUTE_MS;
 
@@ -63,7 +68,7 @@ export const createSubmitLimit = (ports: Ports): SubmitLimit => {
 /** Adds a block to the share, or finds that there is none. */
 const lease = async (ports: Ports, tenantId: string, share: Share): Promise<void> => {
   const { store, clock, chance, perMinute } = ports;
-  const key = { family: `submits#${ports.hashOf(tenantId)}`, name: 'minute' };
+  const key = { family: `${FAMILIES}${ports.hashOf(tenantId)}`, name: 'minute' };
   try {
     for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
       const record = (await store.list(key.family)).find(({ name }) => name === key.name);

@@ -169,8 +169,12 @@ export type JobMessage = z.infer<typeof jobMessage>;
 /** A message as a producer may write it: what has a default may be left out. */
 export type JobMessageInput = z.input<typeof jobMessage>;
 
-/** Why a message is no job. `detail` names fields of the schema only, never what the producer wrote. */
-export type Rejection = { reason: 'too-large' | 'not-json' | 'invalid'; detail: string };
+/** Why a message is no job, in a word that its dead letter carries. */
+export const rejectionReasons = ['too-large', 'not-json', 'invalid'] as const;
+export type RejectionReason = (typeof rejectionReasons)[number];
+
+/** `detail` names fields of the schema only, never what the producer wrote. */
+export type Rejection = { reason: RejectionReason; detail: string };
 
 export type ParsedMessage = { kind: 'job'; message: JobMessage } | { kind: 'rejected'; rejection: Rejection };
 
@@ -192,7 +196,7 @@ export const parseJobMessage = (body: string): ParsedMessage => {
   );
 };
 
-const rejected = (reason: Rejection['reason'], detail: string): ParsedMessage => ({
+const rejected = (reason: RejectionReason, detail: string): ParsedMessage => ({
   kind: 'rejected',
   rejection: { reason, detail },
 });

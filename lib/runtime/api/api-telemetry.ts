@@ -13,7 +13,8 @@ export type AuditedChange = {
   action: string;
   clientId: string;
   target: string;
-  details: Readonly<Record<string, string | number | boolean>>;
+  requestId: string;
+  details: Readonly<Record<string, string | number | boolean | undefined>>;
 };
 
 export const createApiTelemetry = (): ApiTelemetry => {

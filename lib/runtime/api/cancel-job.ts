@@ -2,19 +2,22 @@ import { type Problem, problem } from '../../api/problem.ts';
 import type { AnswerOf } from '../../api/route.ts';
 import type { Routes } from '../../api/routes.ts';
 import { instantOf } from '../../api/schemas/common.ts';
+import type { EndedJob } from '../../pipeline/job/completion-event.ts';
+import type { JobRecord } from './job-record.ts';
 import type { JobKey } from './jobs-table.ts';
 import { noJob } from './no-job.ts';
 import type { SubmissionPorts } from './submission.ts';
 
 /** Until a result is written: a call under way is not stopped, since its provider bills it anyway, but nothing follows. */
 export const cancelJob = async (
-  { jobs, clock }: Pick<SubmissionPorts, 'jobs' | 'clock'>,
+  { jobs, clock, onCanceled }: Pick<SubmissionPorts, 'jobs' | 'clock' | 'onCanceled'>,
   key: JobKey,
 ): Promise<AnswerOf<Routes['cancelJob']> | Problem> => {
   const { kind, record } = await jobs.cancel(key, clock.now());
   if (record === undefined) return noJob;
   if (kind === 'refused' && record.status !== 'canceled')
     return problem('wrong-state', `The job has ended before: it is ${record.status}.`);
+  if (kind === 'applied') await onCanceled(endOf(record, clock.now()));
   return {
     kind: 'answer',
     status: 200,
@@ -27,3 +30,16 @@ export const cancelJob = async (
     },
   };
 };
+
+const endOf = ({ costMicroUsd, endedAtMs, enqueuedAtMs, ...record }: JobRecord, nowMs: number): EndedJob => ({
+  tenantId: record.tenantId,
+  jobId: record.jobId,
+  lane: record.lane,
+  model: record.model,
+  status: 'canceled',
+  reason: 'canceled-by-caller',
+  acceptedAtMs: enqueuedAtMs,
+  endedAtMs: endedAtMs ?? nowMs,
+  costMicroUsd: Math.round(costMicroUsd),
+  correlationId: record.correlationId ?? '',
+});

@@ -1,15 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { type CircuitId, createCircuits } from '../../pipeline/fleet/circuits.ts';
+import { createSubmitLimit } from '../../pipeline/fleet/submit-limit.ts';
+import type { EndedJob } from '../../pipeline/job/completion-event.ts';
 import type { LaneName } from '../../pipeline/job/lane.ts';
+import type { Catalogue } from '../../pipeline/model/catalogue.ts';
 import { defaultCatalogue } from '../../pipeline/model/default-catalogue.ts';
 import { type ProviderName, providerNames } from '../../pipeline/model/model.ts';
 import { atEndpoints } from '../../pipeline/model/regional-prices.ts';
 import type { BudgetRules } from '../../pipeline/money/budget.ts';
 import { awsClient } from '../aws-client.ts';
+import { createDynamoDbDeliveries } from '../dynamodb-deliveries.ts';
 import { createDynamoDbFleetStore } from '../dynamodb-fleet-store.ts';
 import { createDayTotals } from '../ledger/day-totals.ts';
+import type { Results } from '../sns-results.ts';
 import { createSqsAlerts } from '../sqs-alerts.ts';
 import { systemClock } from '../system-clock.ts';
+import { tenantHash } from '../tenant-hash.ts';
 import { createAlertOperations } from './alert-operations.ts';
 import { createApiTelemetry } from './api-telemetry.ts';
 import { createCostOperations } from './cost-operations.ts';
@@ -17,8 +24,9 @@ import { createHttpDoor } from './http-door.ts';
 import { createJobOperations } from './job-operations.ts';
 import { createJobsIndex } from './jobs-index.ts';
 import { createJobsTable } from './jobs-table.ts';
+import { createLaneDesk, type LaneUrls } from './lane-desk.ts';
 import { createLaneSender } from './lane-sender.ts';
-import { pendingOperations } from './pending-operations.ts';
+import { createOpsOperations } from './ops-operations.ts';
 import { createPrivacyOperations } from './privacy-operations.ts';
 import { createPrivacyTable } from './privacy-table.ts';
 import { createPurse } from './purse.ts';
@@ -41,9 +49,15 @@ type Settings = {
   HIGH_QUEUE_URL: string;
   MEDIUM_QUEUE_URL: string;
   LOW_QUEUE_URL: string;
+  CRITICAL_DEAD_LETTERS_URL: string;
+  HIGH_DEAD_LETTERS_URL: string;
+  MEDIUM_DEAD_LETTERS_URL: string;
+  LOW_DEAD_LETTERS_URL: string;
   JOB_RETENTION_SECONDS: number;
   LEDGER_RETENTION_SECONDS: number;
   PATIENCE_MS: Readonly<Record<LaneName, number>>;
+  SUBMITS_PER_MINUTE: number;
+  RESULTS_TOPIC: string;
   BUDGETS: BudgetRules;
   PROVIDER_URLS: Partial<Record<ProviderName, string>>;
 };
@@ -51,28 +65,36 @@ type Settings = {
 /** Puts the API together. */
 export const createHttpApi = (settings: Settings) => {
   const clock = systemClock;
-  const telemetry = createApiTelemetry();
   const client = new DynamoDBClient(awsClient);
   const catalogue = atEndpoints(defaultCatalogue, settings.PROVIDER_URLS);
-  const fleet = createDynamoDbFleetStore({ client, tableName: settings.FLEET_TABLE, now: clock.now });
+  const fleetTable = { client, tableName: settings.FLEET_TABLE, now: clock.now };
+  const fleet = createDynamoDbFleetStore(fleetTable);
   const jobs = { client, tableName: settings.JOBS_TABLE };
+  const urls = laneUrlsOf(settings);
+  const lanes = createLaneSender(urls);
+  const providers = new Set(providerNames.filter((name) => settings.PROVIDER_URLS[name] !== undefined));
+  const chance = { newId: randomUUID, random: Math.random };
+  const telemetry = createApiTelemetry();
   return createHttpDoor({
     tokens: { tenantClaim: settings.TENANT_CLAIM, scopePrefix: settings.SCOPE_PREFIX },
     telemetry,
     operations: {
-      ...createStageOperations({
-        stage: settings.STAGE,
-        clock,
-        catalogue,
-        providers: new Set(providerNames.filter((name) => settings.PROVIDER_URLS[name] !== undefined)),
-      }),
+      ...createStageOperations({ stage: settings.STAGE, clock, catalogue, providers }),
       ...createJobOperations({
         jobs: createJobsTable({ ...jobs, retentionSeconds: settings.JOB_RETENTION_SECONDS }),
         index: createJobsIndex({ ...jobs, indexName: settings.TENANT_JOBS_INDEX }),
-        lanes: createLaneSender(queueUrlsOf(settings)),
+        lanes,
+        limit: createSubmitLimit({
+          store: fleet,
+          clock,
+          chance,
+          hashOf: tenantHash,
+          perMinute: settings.SUBMITS_PER_MINUTE,
+        }),
+        onCanceled: tellerOf(settings.RESULTS_TOPIC),
         purse: createPurse({ store: fleet, clock, rules: settings.BUDGETS, catalogue }),
         clock,
-        chance: { newId: randomUUID },
+        chance,
         patienceMs: settings.PATIENCE_MS,
       }),
       ...createCostOperations({
@@ -93,16 +115,38 @@ export const createHttpApi = (settings: Settings) => {
         alerts: createSqsAlerts({ queueUrl: settings.ALERTS_QUEUE_URL }),
         telemetry,
         clock,
-        chance: { newId: randomUUID },
+        chance,
       }),
-      ...pendingOperations,
+      ...createOpsOperations({
+        desk: createLaneDesk(urls),
+        lanes,
+        clock,
+        deliveries: createDynamoDbDeliveries(fleetTable),
+        circuits: createCircuits({ store: fleet, clock, chance }),
+        offers: offersOf(catalogue, providers),
+        audit: telemetry.audit,
+      }),
     },
   });
 };
 
-const queueUrlsOf = (settings: Settings): Readonly<Record<LaneName, string>> => ({
-  critical: settings.CRITICAL_QUEUE_URL,
-  high: settings.HIGH_QUEUE_URL,
-  medium: settings.MEDIUM_QUEUE_URL,
-  low: settings.LOW_QUEUE_URL,
+/** The worker that finds the message of a canceled job tells of it, too: this only comes sooner, and may fail. */
+const TELL_MS = 1_000;
+
+const tellerOf = (topicArn: string) => {
+  let results: Promise<Results> | undefined;
+  return async (end: EndedJob): Promise<void> => {
+    results ??= import('../sns-results.ts').then(({ createSnsResults }) => createSnsResults(topicArn));
+    await (await results).tell([end], TELL_MS);
+  };
+};
+
+const laneUrlsOf = (settings: Settings): LaneUrls => ({
+  critical: { lane: settings.CRITICAL_QUEUE_URL, deadLetters: settings.CRITICAL_DEAD_LETTERS_URL },
+  high: { lane: settings.HIGH_QUEUE_URL, deadLetters: settings.HIGH_DEAD_LETTERS_URL },
+  medium: { lane: settings.MEDIUM_QUEUE_URL, deadLetters: settings.MEDIUM_DEAD_LETTERS_URL },
+  low: { lane: settings.LOW_QUEUE_URL, deadLetters: settings.LOW_DEAD_LETTERS_URL },
 });
+
+const offersOf = (catalogue: Catalogue, providers: ReadonlySet<ProviderName>): CircuitId[] =>
+  Object.values(catalogue).flatMap(({ offers }) => offers.filter(({ provider }) => providers.has(provider)));

@@ -53,6 +53,7 @@ const answer = async (
     ...read.parts,
     caller,
     traceparent: event.headers.traceparent,
+    requestId: event.requestContext.requestId,
     remainingMs: () => context.getRemainingTimeInMillis(),
   };
   try {

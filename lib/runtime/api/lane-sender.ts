@@ -12,13 +12,13 @@ export type LaneSender = { send(message: LaneMessage): Promise<void> };
 /** A person waits for the answer. In ms. */
 const RETRY_MS = 3_000;
 
-export const createLaneSender = (queueUrls: Readonly<Record<LaneName, string>>): LaneSender => {
+export const createLaneSender = (urls: Readonly<Record<LaneName, { lane: string }>>): LaneSender => {
   const sqs = createLazySqs();
   return {
     send: async ({ lane, body, traceparent, correlationId }) => {
       const { client, commands } = await sqs();
       const command = new commands.SendMessageCommand({
-        QueueUrl: queueUrls[lane],
+        QueueUrl: urls[lane].lane,
         MessageBody: body,
         MessageAttributes: {
           traceparent: { DataType: 'String', StringValue: traceparent },

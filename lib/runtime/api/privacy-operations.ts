@@ -39,6 +39,7 @@ export const createPrivacyOperations = (ports: Ports): PrivacyOperations => ({
     ports.telemetry.audit({
       action: 'privacy-request',
       clientId: order.caller.clientId,
+      requestId: order.requestId,
       target: record.auditId,
       details: { right: record.right, subjectKind: record.subjectKind, isNew },
     });

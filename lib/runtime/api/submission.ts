@@ -1,6 +1,8 @@
 import { fieldProblem, type Problem, problem } from '../../api/problem.ts';
 import type { SubmittedJob } from '../../api/schemas/job.ts';
 import type { Caller } from '../../api/scope.ts';
+import type { SubmitLimit } from '../../pipeline/fleet/submit-limit.ts';
+import type { EndedJob } from '../../pipeline/job/completion-event.ts';
 import type { Job } from '../../pipeline/job/job.ts';
 import { type JobMessage, MAX_MESSAGE_BYTES, MAX_PATIENCE_MS } from '../../pipeline/job/job-message.ts';
 import type { LaneName } from '../../pipeline/job/lane.ts';
@@ -17,6 +19,9 @@ export type SubmissionPorts = {
   jobs: JobsTable;
   lanes: LaneSender;
   purse: Purse;
+  limit: SubmitLimit;
+  /** Told of a job that a person has ended. Never rejects. */
+  onCanceled(end: EndedJob): Promise<void>;
   clock: Pick<Clock, 'now'>;
   chance: Pick<Chance, 'newId'>;
   /** From submission to result, for jobs without a deadline of their own, by lane, in ms. */
@@ -44,8 +49,8 @@ export const submitJob = async (ports: SubmissionPorts, order: Order): Promise<S
   const job = jobOf(ports, order);
   if ('kind' in job) return job;
   const bodyHash = canonicalHash({ ...order.body, jobId: undefined, idempotencyKey: undefined });
-  const spent = await refusalForMoney(ports, job);
-  if (spent !== undefined) return spent;
+  const refused = (await refusalForHaste(ports, job)) ?? (await refusalForMoney(ports, job));
+  if (refused !== undefined) return refused;
   const { kind, record } = await ports.jobs.accept(job, bodyHash);
   if (kind === 'refused' && record?.bodyHash !== undefined && record.bodyHash !== bodyHash) return otherBody;
   if (record === undefined) throw new Error('a row is there, and cannot be read');
@@ -100,6 +105,21 @@ const jobOf = (
     return problem('too-large', `The job has ${bytes} bytes, a lane takes ${MAX_MESSAGE_BYTES}.`);
   const trace = continueTrace({ traceparent, correlationId, seed: `${tenantId}\n${jobId}` });
   return { jobId, lane, message, enqueuedAtMs: nowMs, deadlineAtMs, trace };
+};
+
+const refusalForHaste = async (
+  { limit, clock }: SubmissionPorts,
+  { message: { tenantId } }: Job,
+): Promise<Problem | undefined> => {
+  const room = await limit.take(tenantId);
+  if (room.kind === 'room') return undefined;
+  return problem(
+    'too-many-requests',
+    'The tenant has submitted its jobs of this minute: wait for the next one.',
+    {
+      retryAfterSeconds: Math.max(1, Math.ceil((room.freeAtMs - clock.now()) / 1000)),
+    },
+  );
 };
 
 /** A job that was taken in while there was money is not lost to whoever orders it again. */

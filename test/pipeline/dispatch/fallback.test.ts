@@ -130,7 +130,7 @@ describe('a circuit', () => {
     const world = aWorld(() => answer, { providers: all });
     const allowed: ProviderName[] = ['openai', 'anthropic'];
     const openai = { message: { model: 'gpt-5-nano', allowedProcessors: allowed } } as const;
-    await world.ports.circuits.hold({ provider: 'openai', modelId: 'gpt-5-nano' }, 'open');
+    await world.ports.circuits.hold({ provider: 'openai', modelId: 'gpt-5-nano' }, 'open', 'test');
     expect(await world.run(job(openai))).toMatchObject({ skips: [{ reason: 'circuit-held' }] });
   });
 
@@ -138,7 +138,7 @@ describe('a circuit', () => {
     const world = aWorld(() => answer, {
       userStarts: {
         start: async () => {
-          await world.ports.circuits.hold({ provider: 'openai', modelId: 'gpt-5-nano' }, 'open');
+          await world.ports.circuits.hold({ provider: 'openai', modelId: 'gpt-5-nano' }, 'open', 'test');
           return { kind: 'started' };
         },
       },
@@ -262,7 +262,7 @@ describe('the last rungs', () => {
     const world = aWorld(() => answer);
     for (const provider of ['openai', 'anthropic'] as const)
       for (const modelId of ['gpt-5-nano', 'claude-haiku-5-5'])
-        await world.ports.circuits.hold({ provider, modelId }, 'open');
+        await world.ports.circuits.hold({ provider, modelId }, 'open', 'test');
     const outcome = await world.run(job({ message: { options: { defaultAnswer: false } } }));
     expect(outcome).toMatchObject({ ending: { status: 'failed', reason: 'unavailable' } });
   });

@@ -169,7 +169,10 @@ describe('an open circuit', () => {
     { kind: 'invalid', code: 'context-too-long' },
     { kind: 'transient', code: 'empty-answer' },
   ])('closes when its probe proves the provider alive: %j', (result) => {
-    expect(afterCall(openFor('outage', 'p'), reportAt(NOW_MS, result, 'p'))).toEqual(closedCircuit);
+    expect(afterCall(openFor('outage', 'p'), reportAt(NOW_MS, result, 'p'))).toEqual({
+      ...closedCircuit,
+      turns: [{ kind: 'closed', reason: 'outage', atMs: NOW_MS }],
+    });
   });
 
   it.each<ModelFailure>([
@@ -240,7 +243,7 @@ describe('a held circuit', () => {
   it('stands as it is held, whatever lies beneath, and no call changes it', () => {
     fc.assert(
       fc.property(anyState, anyReport, fc.constantFrom('open', 'closed'), (state, report, hold) => {
-        const held = withHold({ state }, hold);
+        const held = withHold({ state }, { hold, by: 'ops', nowMs: report.nowMs });
         expect(afterCall(held, report)).toBeUndefined();
         expect(leaseProbe(held, { ...report, probeId: 'r' })).toBeUndefined();
         const standing = standingOf(held, report.nowMs);
@@ -254,9 +257,47 @@ describe('a held circuit', () => {
   it('goes back to what lay beneath when it is let go, and letting go of a free one changes nothing', () => {
     fc.assert(
       fc.property(anyState, fc.constantFrom('open', 'closed', 'auto'), (state, hold) => {
-        expect(withHold(withHold({ state }, hold), 'auto')).toEqual({ state });
+        const order = { by: 'ops', nowMs: NOW_MS };
+        const held = withHold({ state }, { ...order, hold });
+        const { turns, ...released } = withHold(held, { ...order, hold: 'auto' });
+        expect(released).toEqual({ state });
+        expect(turns?.map(({ kind }) => kind)).toEqual(
+          hold === 'auto' ? undefined : [`held-${hold}`, 'released'],
+        );
       }),
     );
+  });
+});
+
+describe('the turns of a circuit', () => {
+  const noMoney: ModelFailure = { kind: 'money', code: 'quota-exhausted' };
+  const kindsOf = ({ turns = [] }: Circuit) =>
+    turns.map((turn) => ('reason' in turn ? `${turn.kind} ${turn.reason}` : `${turn.kind} ${turn.by}`));
+
+  it('tell why it opened and closed, who held it, and nothing of calls and probes that turned nothing', () => {
+    const opened = circuitAfter([dead, dead, 'answered', noMoney, dead]);
+    const leased = leaseProbe(opened, { nowMs: NOW_MS + 90_000, provider: 'openai', probeId: 'p' }) ?? opened;
+    const unpaid = afterCall(leased, reportAt(NOW_MS + 90_001, noMoney, 'p')) ?? leased;
+    const closed = afterCall(unpaid, reportAt(NOW_MS + 90_002, 'answered', 'p')) ?? unpaid;
+    const order = { by: 'ops', nowMs: NOW_MS + 100_000 };
+    const held = withHold(withHold(closed, { ...order, hold: 'open' }), { ...order, hold: 'open' });
+    const released = withHold(held, { ...order, by: 'other', hold: 'auto' });
+    expect(kindsOf(released)).toEqual(['opened money', 'closed money', 'held-open ops', 'released other']);
+    expect(released.turns?.map(({ atMs }) => atMs - NOW_MS)).toEqual([3_000, 90_002, 100_000, 100_000]);
+  });
+
+  it('are the last ten', () => {
+    let circuit = closedCircuit;
+    for (let nth = 0; nth < 12; nth += 1) {
+      const hold = nth % 2 === 0 ? 'open' : 'auto';
+      circuit = withHold(circuit, { hold, by: String(nth), nowMs: NOW_MS + nth });
+    }
+    expect(circuit.turns?.map(({ atMs }) => atMs - NOW_MS)).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+  });
+
+  it('cost a circuit nothing else when a person has written them wrongly', () => {
+    const record = { ...openFor('money'), hold: 'open', turns: [{ kind: 'turned' }] };
+    expect(circuitSchema.parse(record)).toEqual({ ...openFor('money'), hold: 'open' });
   });
 });
 

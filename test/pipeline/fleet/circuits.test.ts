@@ -3,8 +3,8 @@ import type { Circuit } from '../../../lib/pipeline/fleet/circuit.ts';
 import {
   type CircuitId,
   type Circuits,
-  type CircuitTurn,
   createCircuits,
+  type ReportedTurn,
 } from '../../../lib/pipeline/fleet/circuits.ts';
 import type { ModelFailure } from '../../../lib/pipeline/model/model.ts';
 import type { FleetStore } from '../../../lib/pipeline/ports.ts';
@@ -90,8 +90,8 @@ describe('the circuits of one environment', () => {
 
   it('tell once of what opens and what closes, and why', async () => {
     const { store, clock } = anEnvironment();
-    const turns: CircuitTurn[] = [];
-    const onTurn = async (turn: CircuitTurn) => void turns.push(turn);
+    const turns: ReportedTurn[] = [];
+    const onTurn = async (turn: ReportedTurn) => void turns.push(turn);
     const [one, other] = [1, 2].map(() => createCircuits({ store, clock, chance, onTurn }));
     if (one === undefined || other === undefined) throw new Error('two environments were asked for');
     await Promise.all([one.report(gpt, closed, noMoney), other.report(gpt, closed, noMoney)]);
@@ -159,7 +159,7 @@ describe('the circuits of one environment', () => {
     const { circuits, clock } = anEnvironment();
     await reportTimes(circuits, 5);
     const held = { ...gpt, modelId: 'gpt-5-mini' };
-    await circuits.hold(held, 'open');
+    await circuits.hold(held, 'open', 'test');
     await clock.advance(86_400_000);
     expect(await circuits.permit(gpt)).toEqual(closed);
     expect(await circuits.permit(held)).toMatchObject({ kind: 'open', reason: 'held' });
@@ -189,16 +189,16 @@ describe('the circuits of one environment', () => {
 describe('an operator', () => {
   it('holds a circuit open or closed against everything, and lets it go', async () => {
     const { circuits, clock, counts } = anEnvironment();
-    await circuits.hold(gpt, 'open');
+    await circuits.hold(gpt, 'open', 'test');
     await reportTimes(circuits, 3, 'answered');
     expect(await circuits.permit(gpt)).toMatchObject({ kind: 'open', reason: 'held' });
-    await circuits.hold(gpt, 'closed');
+    await circuits.hold(gpt, 'closed', 'test');
     await reportTimes(circuits, 50);
     await circuits.report(gpt, closed, noMoney);
     await clock.advance(1_000);
     expect(await circuits.permit(gpt)).toEqual(closed);
     expect(counts.replaces).toBe(2);
-    await circuits.hold(gpt, 'auto');
+    await circuits.hold(gpt, 'auto', 'test');
     await reportTimes(circuits, 5);
     expect(await circuits.permit(gpt)).toMatchObject({ kind: 'open', reason: 'outage' });
   });
@@ -206,7 +206,7 @@ describe('an operator', () => {
   it('sees every circuit that has a record', async () => {
     const { circuits, shared } = anEnvironment();
     const odd: CircuitId = { provider: 'azure-openai', modelId: 'eu/gpt-5' };
-    await circuits.hold(odd, 'open');
+    await circuits.hold(odd, 'open', 'test');
     await circuits.report(gpt, closed, noMoney);
     await shared.replace({ family: 'circuit', name: 'nobody/gpt-5' }, 0, {}, 60_000);
     const listed = await circuits.list();
@@ -219,10 +219,10 @@ describe('an operator', () => {
 
   it('is told when a hold or a list got nowhere', async () => {
     const down = anEnvironment({ list: fails, replace: fails });
-    await expect(down.circuits.hold(gpt, 'open')).rejects.toThrow('the store is down');
+    await expect(down.circuits.hold(gpt, 'open', 'test')).rejects.toThrow('the store is down');
     await expect(down.circuits.list()).rejects.toThrow('the store is down');
     const busy = anEnvironment({ replace: async () => ({ kind: 'changed', current: undefined }) });
-    await expect(busy.circuits.hold(gpt, 'open')).rejects.toThrow('changed 8 times');
+    await expect(busy.circuits.hold(gpt, 'open', 'test')).rejects.toThrow('changed 8 times');
   });
 });
 

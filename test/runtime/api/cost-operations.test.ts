@@ -38,7 +38,7 @@ const ask = async (query: Query = {}, tenantId = 'tenant-a', scopes: readonly Sc
   return operations.getCosts({
     caller: { tenantId, clientId: 'finance', scopes },
     query: { from: undefined, to: undefined, tenantId: undefined, groupBy: undefined, ...query },
-    ...{ params: undefined, headers: undefined, body: undefined, traceparent: undefined },
+    ...{ params: undefined, headers: undefined, body: undefined, traceparent: undefined, requestId: 'r1' },
     remainingMs: () => 10_000,
   });
 };
@@ -151,7 +151,7 @@ it('are read a few days at a time', async () => {
   await operations.getCosts({
     caller: { tenantId: 'tenant-a', clientId: 'finance', scopes: ['jobs:read'] },
     query: { from: '2026-08-27', to: undefined, tenantId: undefined, groupBy: undefined },
-    ...{ params: undefined, headers: undefined, body: undefined, traceparent: undefined },
+    ...{ params: undefined, headers: undefined, body: undefined, traceparent: undefined, requestId: 'r1' },
     remainingMs: () => 10_000,
   });
   expect(most).toBe(8);

@@ -37,7 +37,7 @@ const openDesk = (client = tables.client) => {
       caller: { tenantId: 'tenant-a', clientId: 'desk', scopes: ['privacy:write'] },
       body: { right: 'access', subject: { kind: 'fan', ref: 'fan_1' }, receivedAt },
       headers: { 'idempotency-key': key },
-      ...{ params: undefined, query: {}, traceparent: undefined },
+      ...{ params: undefined, query: {}, traceparent: undefined, requestId: 'r1' },
       remainingMs: () => 10_000,
     });
   return { order, raised, audited, queue, clock };

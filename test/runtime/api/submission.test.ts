@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { SubmittedJob } from '../../../lib/api/schemas/job.ts';
+import type { EndedJob } from '../../../lib/pipeline/job/completion-event.ts';
 import { parseJobMessage } from '../../../lib/pipeline/job/job-message.ts';
 import { cancelJob } from '../../../lib/runtime/api/cancel-job.ts';
 import { createJobsIndex } from '../../../lib/runtime/api/jobs-index.ts';
@@ -28,9 +29,11 @@ const aBody = (changes: Partial<SubmittedJob> = {}): SubmittedJob => ({
 describe('submitting jobs over HTTP', () => {
   let tables: LocalTables;
   let sent: LaneMessage[];
+  let told: EndedJob[];
   let nowMs: number;
   let isLaneDown: boolean;
   let isSpent: boolean;
+  let isFull: boolean;
   let ports: SubmissionPorts;
   const tenantId = () => `tenant-${nowMs}`;
 
@@ -40,9 +43,11 @@ describe('submitting jobs over HTTP', () => {
   afterAll(() => tables.stop());
   beforeEach(() => {
     sent = [];
+    told = [];
     nowMs = 1_795_000_000_000 + Math.floor(Math.random() * 1e9);
     isLaneDown = false;
     isSpent = false;
+    isFull = false;
     ports = {
       jobs: createJobsTable({ client: tables.client, tableName: tables.jobs, retentionSeconds: 600 }),
       lanes: {
@@ -54,6 +59,8 @@ describe('submitting jobs over HTTP', () => {
       purse: {
         look: async () => (isSpent ? { kind: 'spent', untilMs: nowMs + MINUTE_MS } : { kind: 'affordable' }),
       },
+      onCanceled: async (end) => void told.push(end),
+      limit: { take: async () => (isFull ? { kind: 'full', freeAtMs: nowMs + 1_500 } : { kind: 'room' }) },
       clock: { now: () => nowMs },
       chance: { newId: randomUUID },
       patienceMs: { critical: MINUTE_MS, high: 2 * MINUTE_MS, medium: MINUTE_MS, low: MINUTE_MS },
@@ -147,6 +154,14 @@ describe('submitting jobs over HTTP', () => {
     });
   });
 
+  it('turns away a tenant that is too fast, and says until when', async () => {
+    isFull = true;
+    expect(await submitJob(ports, order())).toMatchObject({
+      name: 'too-many-requests',
+      retryAfterSeconds: 2,
+    });
+  });
+
   it.each([
     ['a deadline that has passed', { body: aBody({ deadlineAt: '2020-01-01T00:00:00Z' }) }, 'deadlineAt'],
     ['a key beside a jobId', { body: aBody({ jobId: 'j1' }) }, 'jobId'],
@@ -225,6 +240,9 @@ describe('submitting jobs over HTTP', () => {
       expect(await cancelJob(ports, key)).toMatchObject({ body: { effect: 'before-start' } });
       expect(await cancelJob(ports, key)).toMatchObject({ body: { effect: 'before-start' } });
       expect(await retryJob(ports, key)).toMatchObject({ name: 'wrong-state' });
+      expect(told).toEqual([
+        expect.objectContaining({ jobId, status: 'canceled', reason: 'canceled-by-caller' }),
+      ]);
       nowMs += 1; // another tenant
       sent = [];
       const failed = await failedJob();

@@ -5,8 +5,9 @@ import type { QueueSpec, SubscriptionSpec, TopicSpec } from '../assembly/deploym
 import type { AwsRequest, Callers, OnRequest } from '../aws-request.ts';
 import type { QueueSight } from '../cloudwatch/service-metrics.ts';
 import { withMessageForQueues } from './message-by-protocol.ts';
+import { createMoveTasks, type MovableQueues, type MoveTasks } from './move-tasks.ts';
 import { withOriginalReceipts } from './receipt.ts';
-import { createSqsClient } from './sqs-client.ts';
+import { createSqsClient, type SqsClient } from './sqs-client.ts';
 
 export type SqsAndSns = {
   endpoint: string;
@@ -46,6 +47,7 @@ const queueDefaults = {
 export const startSqsAndSns = async (options: SqsAndSnsOptions): Promise<SqsAndSns> => {
   const { port, region, dataDir } = options;
   await acceptAllUnicode();
+  const moves = Promise.withResolvers<MoveTasks>();
   const server = await withApp(
     () =>
       startFauxqs({
@@ -55,18 +57,29 @@ export const startSqsAndSns = async (options: SqsAndSnsOptions): Promise<SqsAndS
         defaultRegion: region,
         ...(dataDir === undefined ? {} : { dataDir }),
       }),
-    (app) => adapt(app, options),
+    (app) => adapt(app, options, moves.promise),
   );
   const endpoint = `http://127.0.0.1:${server.port}`;
+  const client = createSqsClient(endpoint, region);
+  const deadLetterArns = new Set<string>();
+  const moveTasks = createMoveTasks(movableQueues(server, client, deadLetterArns));
+  moves.resolve(moveTasks);
   return {
     endpoint,
-    createQueue: (spec) => createQueue(server, endpoint, region, spec),
+    createQueue: (spec) => {
+      for (const arn of deadLetterArnsIn(spec)) deadLetterArns.add(arn);
+      return createQueue(server, client, spec);
+    },
     createTopic: ({ name }) => void server.createTopic(name),
     createSubscription: ({ topicArn, queueArn, attributes }) =>
       server.subscribe({ topic: nameIn(topicArn), queue: nameIn(queueArn), attributes }),
     sight: (queueName) => sightOf(server, queueName),
     publish: (topicArn, subject, message) => void server.publish(nameIn(topicArn), message, { subject }),
-    stop: () => server.stop(),
+    stop: async () => {
+      moveTasks.stop();
+      client.close();
+      await server.stop();
+    },
   };
 };
 
@@ -83,6 +96,29 @@ const sightOf = (server: FauxqsServer, queueName: string): QueueSight => {
     })),
   };
 };
+
+const redrivePolicy = z
+  .string()
+  .transform((text): unknown => JSON.parse(text))
+  .pipe(z.object({ deadLetterTargetArn: z.string() }));
+
+const deadLetterArnsIn = ({ attributes: { RedrivePolicy } }: QueueSpec): string[] =>
+  RedrivePolicy === undefined ? [] : [redrivePolicy.parse(RedrivePolicy).deadLetterTargetArn];
+
+const movableQueues = (
+  server: FauxqsServer,
+  client: SqsClient,
+  deadLetterArns: ReadonlySet<string>,
+): MovableQueues => ({
+  client,
+  find: (arn) => {
+    const queue = server.inspectQueue(nameIn(arn));
+    return queue && { url: queue.url, visible: queue.messages.ready.length };
+  },
+  isDeadLetterQueue: (arn) => deadLetterArns.has(arn),
+  send: (arn, { Body, MessageAttributes }) =>
+    void server.sendMessage(nameIn(arn), Body, { messageAttributes: MessageAttributes }),
+});
 
 const nameIn = (arn: string): string => arn.slice(arn.lastIndexOf(':') + 1);
 
@@ -105,7 +141,11 @@ const withApp = (start: () => Promise<FauxqsServer>, use: (app: App) => void): P
 const isAnnouncement = (message: unknown): message is { fastify: App } =>
   typeof message === 'object' && message !== null && 'fastify' in message;
 
-const adapt = (app: App, { region, callers, onRequest, denies }: SqsAndSnsOptions): void => {
+const adapt = (
+  app: App,
+  { region, callers, onRequest, denies }: SqsAndSnsOptions,
+  moves: Promise<MoveTasks>,
+): void => {
   const listen = app.listen.bind(app);
   // fauxqs would listen on every interface of the machine.
   Object.assign(app, { listen: ({ port }: { port: number }) => listen({ port, host: '127.0.0.1' }) });
@@ -118,7 +158,8 @@ const adapt = (app: App, { region, callers, onRequest, denies }: SqsAndSnsOption
     if (operation.service === 'sns') request.body = withMessageForQueues(body);
     if (takesReceipts.has(operation.action)) request.body = withOriginalReceipts(body);
     if (headers.authorization !== undefined) headers.authorization = inRegion(headers.authorization, region);
-    return undefined;
+    const moved = (await moves).answer(operation.action, body);
+    return moved && reply.code(moved.status).type('application/x-amz-json-1.0').send(moved.body);
   });
   app.addHook('onSend', async ({ headers }, _reply, payload) =>
     answersWithUrls(headers) && typeof payload === 'string' ? withLocalUrls(payload, headers.host) : payload,
@@ -161,20 +202,14 @@ const withLocalUrls = (payload: string, host = ''): string =>
 
 const createQueue = async (
   server: FauxqsServer,
-  endpoint: string,
-  region: string,
+  client: SqsClient,
   { name, url, attributes }: QueueSpec,
 ): Promise<void> => {
   if (server.inspectQueue(name) === undefined) {
     server.createQueue(name, { attributes });
     return;
   }
-  const client = createSqsClient(endpoint, region);
-  try {
-    await client.setAttributes(url, { ...queueDefaults, ...attributes });
-  } finally {
-    client.close();
-  }
+  await client.setAttributes(url, { ...queueDefaults, ...attributes });
 };
 
 /**

@@ -17,8 +17,8 @@ export type SqsClient = {
 
 const messageAttribute = z.object({
   DataType: z.string(),
-  StringValue: z.string().optional(),
-  BinaryValue: z.string().optional(),
+  StringValue: z.exactOptional(z.string()),
+  BinaryValue: z.exactOptional(z.string()),
 });
 
 const message = z.object({

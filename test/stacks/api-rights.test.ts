@@ -1,0 +1,54 @@
+import { laneNames } from '../../lib/pipeline/job/lane.ts';
+import { configOf, synthesize } from './synthesize.ts';
+
+type Statement = { Action: string | string[]; Resource: unknown; Condition?: unknown };
+
+const statements = Object.values(
+  synthesize(configOf('production')).api.findResources('AWS::IAM::Policy'),
+).flatMap(({ Properties }): Statement[] => Properties.PolicyDocument.Statement);
+
+/** `lane: actions` of every queue that a statement names. */
+const rightsOn = (queue: 'Queue' | 'DeadLetters'): Record<string, string[]> =>
+  Object.fromEntries(
+    laneNames.map((lane) => [
+      lane,
+      statements
+        .filter(({ Resource }) => JSON.stringify(Resource).includes(`lane${lane}${queue}`))
+        .flatMap(({ Action }) => Action)
+        .sort(),
+    ]),
+  );
+
+const onEveryLane = (actions: string[]) => Object.fromEntries(laneNames.map((lane) => [lane, actions]));
+
+describe('the HTTP API may', () => {
+  it('send to lanes and see how full they are, and not receive from them', () => {
+    expect(rightsOn('Queue')).toEqual(onEveryLane(['sqs:GetQueueAttributes', 'sqs:SendMessage']));
+  });
+
+  it('look through dead letters, take them out and have them moved, and not send there', () => {
+    expect(rightsOn('DeadLetters')).toEqual(
+      onEveryLane([
+        'sqs:ChangeMessageVisibility',
+        'sqs:DeleteMessage',
+        'sqs:GetQueueAttributes',
+        'sqs:ListMessageMoveTasks',
+        'sqs:ReceiveMessage',
+        'sqs:StartMessageMoveTask',
+      ]),
+    );
+  });
+
+  it('write circuits alone of what the fleet shares', () => {
+    const writing = statements.filter(
+      ({ Action, Resource }) =>
+        Action.includes('dynamodb:UpdateItem') && JSON.stringify(Resource).includes('Fleet'),
+    );
+    expect(writing.map(({ Action, Condition }) => ({ Action, Condition }))).toEqual([
+      {
+        Action: ['dynamodb:Query', 'dynamodb:UpdateItem'],
+        Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['circuit'] } },
+      },
+    ]);
+  });
+});
