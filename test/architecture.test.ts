@@ -27,7 +27,7 @@ describe('the rooms of the house', () => {
     'lib/runtime':
       /^(zod\/mini|node:.+|@aws-sdk\/.+|@aws-lambda-powertools\/.+|aws-lambda|lib\/api\/.+|lib\/pipeline\/.+)$/,
     'lib/client':
-      /^(zod\/mini|node:.+|@aws-sdk\/client-sqs|lib\/pipeline\/.+|lib\/runtime\/(job-id|retry|trace)\.ts)$/,
+      /^(zod\/mini|node:.+|@aws-sdk\/client-sqs|lib\/api\/.+|lib\/pipeline\/.+|lib\/runtime\/(job-id|retry|trace)\.ts)$/,
     functions: /^(zod\/mini|lib\/pipeline\/.+|lib\/runtime\/.+)$/,
     'lib/constructs': /^(zod\/mini|aws-cdk-lib.*|constructs|lib\/pipeline\/.+)$/,
     'lib/stacks':
