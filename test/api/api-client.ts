@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import { type ProblemName, problemSchema, problems } from '../../lib/api/problem.ts';
 import { scopes as allScopes } from '../../lib/api/scope.ts';
-import type { LocalRelay } from '../end-to-end/local-relay.ts';
+
+/** Where a running Relay is. */
+export type Api = { endpoints: { api: string; tokens: string } };
 
 /** What a token is to say; `audience`, `issuer` and `expiresIn` make tokens that are to be refused. */
 export type TokenWish = {
@@ -16,7 +18,7 @@ const grant = z.object({ access_token: z.string() });
 
 /** A token of the local issuer, as any client gets one. */
 export const tokenFrom = async (
-  { endpoints }: Pick<LocalRelay, 'endpoints'>,
+  { endpoints }: Api,
   { tenant, scopes = allScopes, audience, issuer, expiresIn }: TokenWish,
 ): Promise<string> => {
   const form = new URLSearchParams({
@@ -44,7 +46,7 @@ export type Answer = { status: number; headers: Headers; text: string };
 
 /** Asks the API, with a token or without. */
 export const ask = async (
-  { endpoints }: Pick<LocalRelay, 'endpoints'>,
+  { endpoints }: Api,
   { method, path, body, headers }: Ask,
   token?: string,
 ): Promise<Answer> => {

@@ -1,14 +1,10 @@
 import { createHmac } from 'node:crypto';
-import type { LocalRelay } from '../end-to-end/local-relay.ts';
-import { tokenFrom } from './api-client.ts';
+import { type Api, tokenFrom } from './api-client.ts';
 
 const encoded = (claims: object): string => Buffer.from(JSON.stringify(claims)).toString('base64url');
 
 /** Tokens that nobody may get in with, by what is wrong with them. They ask for every scope, and differ in that alone. */
-export const badTokens = async (
-  relay: Pick<LocalRelay, 'endpoints'>,
-  tenant: string,
-): Promise<Record<string, string | undefined>> => {
+export const badTokens = async (relay: Api, tenant: string): Promise<Record<string, string | undefined>> => {
   const good = await tokenFrom(relay, { tenant });
   const [header = '', payload = '', signature = ''] = good.split('.');
   const claims: object = JSON.parse(Buffer.from(payload, 'base64url').toString());

@@ -34,7 +34,8 @@ const kills = [
   kill('at-any-time', { when: 'within', ms: 20 }),
 ];
 
-const TENANT = 'tenant-submits';
+/** A tenant may submit so much in a minute; these are enough that none comes near. */
+const TENANTS = 25;
 
 /** One call of a client. `changed`: under a key that stands for another body. */
 type Submit = { key: number; changed: boolean };
@@ -42,16 +43,16 @@ type Submit = { key: number; changed: boolean };
 /** Submits while the function dies: a key stands for one job, and an accepted job ends. */
 export const apiSubmits = async (context: DrillContext): Promise<readonly Finding[]> => {
   const rig = await context.startRig();
-  const token = await rig.token({ tenantId: TENANT, scopes: ['jobs:read', 'jobs:write'] });
-  const api = createApiClient(rig, token, context.signal);
+  const apis = await clientsOf(rig, context.signal);
   const submits = submitsOf(context);
   await rig.cloudFaults(kills);
-  const told = await submitAll(context, api, submits);
-  const [hits, failures] = [await faultHits(rig), api.failures()];
+  const told = await submitAll(context, apis, submits);
+  const [hits, failures] = [await faultHits(rig), sumOf(apis.map((api) => api.failures()))];
   await rig.cloudFaults([]);
-  const jobIds = [...new Set([...told.accepted.values()].flatMap((ids) => [...ids]))];
-  context.say(`${jobIds.length} jobs are accepted; some are still to end`);
-  const endings = await endingsOf(api, jobIds);
+  const accepted = [...told.accepted].flatMap(([key, ids]) => [...ids].map((jobId) => ({ key, jobId })));
+  const jobIds = accepted.map(({ jobId }) => jobId);
+  context.say(`${accepted.length} jobs are accepted; some are still to end`);
+  const endings = await endingsOf(apis, accepted);
   const rows = await rowIds(rig);
   const keys = new Set(submits.map(({ key }) => key)).size;
   const severalJobs = [...told.accepted].filter(([, ids]) => ids.size !== 1);
@@ -76,6 +77,23 @@ export const apiSubmits = async (context: DrillContext): Promise<readonly Findin
     },
   ];
 };
+
+const clientsOf = (rig: Rig, signal: AbortSignal): Promise<ApiClient[]> =>
+  Promise.all(
+    Array.from({ length: TENANTS }, async (_, number) => {
+      const scopes = ['jobs:read', 'jobs:write'];
+      return createApiClient(rig, await rig.token({ tenantId: `tenant-${number}`, scopes }), signal);
+    }),
+  );
+
+/** A key is always the same tenant's. */
+const apiFor = (apis: readonly ApiClient[], key: number): ApiClient => {
+  const api = apis[key % TENANTS];
+  if (api === undefined) throw new Error('each tenant has a client');
+  return api;
+};
+
+const sumOf = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0);
 
 /** What the clients will send, by the seed: a new key, or one of those before. */
 const submitsOf = (context: DrillContext): Submit[] => {
@@ -111,7 +129,7 @@ type Told = {
 
 const submitAll = async (
   { say }: DrillContext,
-  api: ApiClient,
+  apis: readonly ApiClient[],
   submits: readonly Submit[],
 ): Promise<Told> => {
   const told: Told = { accepted: new Map(), conflicts: 0, strange: [] };
@@ -122,7 +140,7 @@ const submitAll = async (
     submits.map((submit) => {
       const sent = limit(async () => {
         if (submit.changed) await firsts.get(submit.key);
-        note(told, submit, await send(api, submit));
+        note(told, submit, await send(apiFor(apis, submit.key), submit));
         answered += 1;
         if (answered % REPORT_EVERY === 0) say(`${answered} of ${submits.length} submits are answered`);
       });
@@ -153,13 +171,16 @@ const note = (told: Told, { key, changed }: Submit, { status, body }: ApiAnswer)
 const MOST_LOOKS = 6;
 
 /** How many jobs have ended in which way, as the API says. */
-const endingsOf = async (api: ApiClient, jobIds: readonly string[]): Promise<Record<string, number>> => {
+const endingsOf = async (
+  apis: readonly ApiClient[],
+  accepted: readonly { key: number; jobId: string }[],
+): Promise<Record<string, number>> => {
   const limit = createLimiter(CLIENTS);
   const statuses = await Promise.all(
-    jobIds.map((jobId) =>
+    accepted.map(({ key, jobId }) =>
       limit(async () => {
         for (let looks = 1; ; looks += 1) {
-          const { body } = await api.ask('GET', `/v1/jobs/${jobId}?wait=20`);
+          const { body } = await apiFor(apis, key).ask('GET', `/v1/jobs/${jobId}?wait=20`);
           const { status } = job.parse(body);
           if (isEnded(status) || looks === MOST_LOOKS) return status;
         }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import type { Rig } from './rig.ts';
 
@@ -16,7 +17,7 @@ export type ApiClient = {
   failures(): number;
 };
 
-/** A caller with this token. Repeats after a 5xx, or when the API is too busy, until the signal says stop. */
+/** A caller with this token. Repeats after a 5xx at once, and after a 429 when it is told to, until the signal says stop. */
 export const createApiClient = (
   { endpoints }: Pick<Rig, 'endpoints'>,
   token: string,
@@ -30,14 +31,16 @@ export const createApiClient = (
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers },
       ...(body && { body: JSON.stringify(body) }),
     });
-    return { status: response.status, body: z.unknown().parse(await response.json()) };
+    const retryAfterMs = Number(response.headers.get('retry-after') ?? 0) * 1000;
+    return { status: response.status, body: z.unknown().parse(await response.json()), retryAfterMs };
   };
   return {
     ask: async (...request) => {
       for (;;) {
         const answer = await askOnce(...request);
         if (answer.status < 500 && answer.status !== 429) return answer;
-        if (answer.status >= 500) failures += 1;
+        if (answer.status === 429) await sleep(answer.retryAfterMs, undefined, { signal });
+        else failures += 1;
       }
     },
     failures: () => failures,
