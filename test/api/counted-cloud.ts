@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { startCloud } from '../../lib/local/cloud/cloud.ts';
 import { refusal } from '../../lib/local/cloud/json-service.ts';
 import { AUDIENCE, startIssuer } from '../../lib/local/issuer.ts';
+import { PROVIDER_KEYS } from '../../lib/local/secret-names.ts';
 import { synthesize } from '../../lib/local/synthesize.ts';
 
 const [, , workDir = ''] = process.argv;
@@ -18,7 +19,7 @@ await synthesize(process.cwd(), assemblyDir, { openai: 'http://127.0.0.1:9/v1' }
 const cloud = await startCloud({
   assemblyDir,
   ports: { aws: 0, dynamodb: 0 },
-  providerKeys: { openai: 'test' },
+  secrets: { [PROVIDER_KEYS]: JSON.stringify({ openai: 'test' }) },
   onRequest: ({ service, action, caller }) => {
     if (caller.kind === 'event-source-mapping') throw refusal('ThrottlingException', 'lanes are held back');
     if (caller.kind === 'function' && caller.functionName.endsWith('http-api'))
