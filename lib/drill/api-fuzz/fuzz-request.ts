@@ -17,6 +17,8 @@ export type FuzzRequest = {
   asker: Asker;
   /** Path and query, percent-encoded or not. */
   target: string;
+  /** Which of the links that answers have shown is to be followed in place of `target`, if one fits the operation. */
+  follow: number | undefined;
   headers: Readonly<Record<string, string>>;
   body: Buffer | undefined;
 };
@@ -42,6 +44,8 @@ const requestOf = (
     fc
       .record({
         asker: askers,
+        follow:
+          nearness === 'valid' ? fc.option(fc.nat(), { nil: undefined, freq: 1 }) : fc.constant(undefined),
         path: pathOf(operation, around, names.includes('path')),
         query: queryOf(operation, around, names.includes('query')),
         headers: headersOf(operation, around, names.includes('headers')),
@@ -94,7 +98,9 @@ const pathOf: PartOf<string> = ({ path, parameters }, around, isSpoilt) => {
   const segments = parameters
     .filter((parameter) => parameter.in === 'path')
     .map(({ name, schema }) => {
-      const valid = validValue(schema, around).map((value) => encodeURIComponent(String(value)));
+      const [known = [], anyName] = [around.names[name], validValue(schema, around)];
+      const named = known.length === 0 ? anyName : fc.oneof(fc.constantFrom(...known), anyName);
+      const valid = named.map((value) => encodeURIComponent(String(value)));
       return [name, isSpoilt ? fc.oneof(valid, fc.constantFrom(...strangeSegments)) : valid];
     });
   return fc

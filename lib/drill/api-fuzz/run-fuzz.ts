@@ -1,6 +1,7 @@
 import { Agent, request as httpRequest } from 'node:http';
 import { text } from 'node:stream/consumers';
 import * as fc from 'fast-check';
+import { defaultCatalogue } from '../../pipeline/model/default-catalogue.ts';
 import { createLimiter } from '../../runtime/limiter.ts';
 import { readDocument } from './document.ts';
 import { type Asker, type FuzzRequest, requestsFor } from './fuzz-request.ts';
@@ -41,7 +42,8 @@ const MOST_FAULTS = 10;
 export const runFuzz = async (options: FuzzOptions): Promise<FuzzReport> => {
   const document = readDocument();
   const judge = createJudge(document);
-  const around = { schemas: document.schemas, nowMs: options.nowMs };
+  const around = { schemas: document.schemas, nowMs: options.nowMs, names: { model: modelIds } };
+  const links = createLinks();
   const operations = document.operations.filter(({ operationId }) => !options.except?.includes(operationId));
   const requests = fc.oneof(
     ...operations.map((operation) => ({
@@ -60,8 +62,10 @@ export const runFuzz = async (options: FuzzOptions): Promise<FuzzReport> => {
         chunk.map((request) =>
           limit(async () => {
             options.signal.throwIfAborted();
-            const answer = await send(agent, options, request);
-            tally.add(request, answer, judge(request, answer));
+            const target = links.followedBy(request);
+            const answer = await send(agent, options, { ...request, target });
+            links.show(answer);
+            tally.add({ ...request, target }, answer, judge(request, answer));
           }),
         ),
       );
@@ -71,6 +75,32 @@ export const runFuzz = async (options: FuzzOptions): Promise<FuzzReport> => {
     agent.destroy();
   }
   return tally.report();
+};
+
+/** Those whose circuits may be held. */
+const modelIds = Object.values(defaultCatalogue).flatMap(({ offers }) =>
+  offers.map(({ modelId }) => modelId),
+);
+
+/** Links that are remembered of each kind of thing. */
+const MOST_LINKS = 50;
+
+/** What answers have shown, by what it belongs to, so that requests meet what is there. */
+const createLinks = () => {
+  const shown = new Map<string, string[]>();
+  return {
+    show: ({ status, body }: FuzzAnswer) => {
+      if (status >= 300) return;
+      for (const [, link = ''] of body.matchAll(/"(?:self|retry)":"([^"]+)"/g)) {
+        const kind = link.replace(/^(\/v1\/.*?)[^/]+(\/retry)?$/, '$1{}$2');
+        shown.set(kind, [...(shown.get(kind) ?? []), link].slice(-MOST_LINKS));
+      }
+    },
+    followedBy: ({ operation, follow, target }: FuzzRequest): string => {
+      const fitting = shown.get(operation.path.replace(/\{\w+\}/, '{}')) ?? [];
+      return (follow === undefined ? undefined : fitting[follow % fitting.length]) ?? target;
+    },
+  };
 };
 
 const createTally = (operationIds: readonly string[]) => {

@@ -15,6 +15,8 @@ export type Surroundings = {
   schemas: Readonly<Record<string, Schema>>;
   /** Instants lie around it, so that some deadlines are still to come. */
   nowMs: number;
+  /** Names that mean something, by path parameter. */
+  names: Readonly<Record<string, readonly string[]>>;
 };
 
 /** Values that a schema allows, with the canary in every free text. */

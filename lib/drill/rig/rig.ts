@@ -75,24 +75,11 @@ type Place = { projectDir: string; workDir: string; seed: number; signal: AbortS
 
 /** Everything that is opened goes onto the stack, and closes with it. */
 export const startRig: StartRig = async (opened, { projectDir, workDir, seed, signal }, options = {}) => {
-  const models = await startModelServer({
-    host: '127.0.0.1',
-    port: 0,
-    seed,
-    profile: options.modelProfile ?? 'instant',
-  });
-  opened.defer(() => models.stop());
-  const issuer = await startIssuer(0);
-  opened.defer(() => issuer.stop());
-  const assemblyDir = join(workDir, 'cdk.out');
-  const all = { openai: `${models.url}/v1`, 'azure-openai': models.url, anthropic: models.url };
-  const used = options.providers ?? (['openai', 'azure-openai', 'anthropic'] as const);
-  const urls = Object.fromEntries(used.map((name) => [name, all[name]]));
-  await synthesize(projectDir, assemblyDir, urls, {
-    callRecords: models.url,
-    issuer: JSON.stringify({ url: issuer.url, audience: AUDIENCE }),
-    ...options.context,
-  });
+  const { models, issuer, assemblyDir } = await startNeighbours(
+    opened,
+    { projectDir, workDir, seed },
+    options,
+  );
   const { onlookers, tell } = createOnlookers();
   const watch = createJobWatch(signal);
   onlookers.onLine((_name, line) => watch.onLine(line));
@@ -144,6 +131,33 @@ export const startRig: StartRig = async (opened, { projectDir, workDir, seed, si
     alarms,
     ...onlookers,
   };
+};
+
+/** Models and an issuer, and the assembly of a stage that knows them. */
+const startNeighbours = async (
+  opened: AsyncDisposableStack,
+  { projectDir, workDir, seed }: Omit<Place, 'signal'>,
+  options: RigOptions,
+) => {
+  const models = await startModelServer({
+    host: '127.0.0.1',
+    port: 0,
+    seed,
+    profile: options.modelProfile ?? 'instant',
+  });
+  opened.defer(() => models.stop());
+  const issuer = await startIssuer(0);
+  opened.defer(() => issuer.stop());
+  const assemblyDir = join(workDir, 'cdk.out');
+  const all = { openai: `${models.url}/v1`, 'azure-openai': models.url, anthropic: models.url };
+  const used = options.providers ?? (['openai', 'azure-openai', 'anthropic'] as const);
+  const urls = Object.fromEntries(used.map((name) => [name, all[name]]));
+  await synthesize(projectDir, assemblyDir, urls, {
+    callRecords: models.url,
+    issuer: JSON.stringify({ url: issuer.url, audience: AUDIENCE }),
+    ...options.context,
+  });
+  return { models, issuer, assemblyDir };
 };
 
 /** Writes what functions print to a file, which is closed with the rig. */
