@@ -56,6 +56,9 @@ const badId = async (world: World, askFor: (id: string) => Ask) => {
 
 const listing = (query: string): Ask => ({ method: 'GET', path: `/v1/jobs${query}` });
 
+const cursorAt = (enqueuedAtMs: number): string =>
+  Buffer.from(JSON.stringify({ jobId: 'a', enqueuedAtMs })).toString('base64url');
+
 const batchOf = (...jobs: unknown[]): Ask => ({ method: 'POST', path: '/v1/jobs/batch', body: { jobs } });
 
 export const jobRows: Readonly<Record<JobRoute, RowSpec>> = {
@@ -158,11 +161,15 @@ export const jobRows: Readonly<Record<JobRoute, RowSpec>> = {
       const first = await idsOf('&limit=2');
       const second = await idsOf(`&limit=2&cursor=${first.nextCursor}`);
       expect([...first.ids, ...second.ids]).toEqual(made);
+      const outside = ['from=2100-01-01T00:00:00Z', 'to=2001-01-01T00:00:00Z'];
+      for (const range of outside)
+        expect((await idsOf(`&cursor=${first.nextCursor}&${range}`)).ids).toEqual([]);
     },
     invalid: async ({ ask }) => {
       expectProblem(await ask(listing('?limit=0')), 'invalid-request', ['query.limit']);
       expectProblem(await ask(listing('?limit=1&limit=2')), 'invalid-request', ['query.limit']);
-      expectProblem(await ask(listing('?cursor=abc')), 'invalid-request', ['query.cursor']);
+      for (const cursor of ['abc', cursorAt(-1), cursorAt(1.5), cursorAt(1e308)])
+        expectProblem(await ask(listing(`?cursor=${cursor}`)), 'invalid-request', ['query.cursor']);
       expectProblem(await ask(listing('?status=lost&from=today')), 'invalid-request', [
         'query.status',
         'query.from',

@@ -17,8 +17,7 @@ const matrix = routeNames.map((name) => ({ name, row: rowOf(name, rows[name]) })
 const heldByTheDoor: readonly Case[] = ['invalid', 'unauthorized', 'forbidden', 'too large'];
 
 const isPending = (name: RouteName, case_: Case): boolean =>
-  name in pendingOperations &&
-  (!heldByTheDoor.includes(case_) || (name === 'getCosts' && case_ === 'invalid'));
+  name in pendingOperations && !heldByTheDoor.includes(case_);
 
 /** What has come of each case: a word for the table at the end. */
 const outcomes = new Map<string, string>();

@@ -31,6 +31,5 @@ export const synthesize = (config: StageConfig, catalogue = defaultCatalogue, no
     api: templateOf('api'),
     operations: templateOf('operations'),
     webhooks: templateOf('webhooks'),
-    api: templateOf('api'),
   };
 };
