@@ -24,7 +24,8 @@ export const openApiDocument = (server?: Server) => ({
     version: '1',
     description:
       'LLM jobs in priority lanes. The tenant is the one of the token. Errors are problems (RFC 9457), ' +
-      'those of API Gateway itself a message. Every answer has the header `x-request-id`.',
+      'those of API Gateway itself a message. Every answer names its request in the header `apigw-requestid`, ' +
+      "and Relay's own in `x-request-id` too.",
   },
   ...(server && { servers: [server] }),
   paths: pathsOf(Object.entries(routes)),

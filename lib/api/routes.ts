@@ -234,6 +234,10 @@ export const routes = {
 export type Routes = typeof routes;
 export type RouteName = keyof Routes;
 
+export const routeNames: readonly RouteName[] = Object.keys(routes).filter(
+  (name): name is RouteName => name in routes,
+);
+
 /** As API Gateway names a route in its events. */
 export const routeKeyOf = ({ method, path }: Pick<RouteSpec, 'method' | 'path'>): string =>
   `${method} ${path}`;

@@ -12,7 +12,7 @@ const flags = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
-const HELP = `Measures Relay on this machine and compares it with its goals. Takes about a minute.
+const HELP = `Measures Relay on this machine and compares it with its goals. Takes about two minutes.
 
   npm run bench                        everything
   npm run bench -- --only NAME         one measure (may be repeated): ${measureNames.join(', ')}
@@ -24,6 +24,7 @@ const HELP = `Measures Relay on this machine and compares it with its goals. Tak
   dispatch   4,000 jobs through the local cloud with models that answer at once
   alerts     a day of alerts in virtual time: notices instead of one publish per alert, and the wait for the first
   ledger     billed units of ledger and totals for 1,000 jobs, against a record and three counters per call
+  api        submits and reads of 50 users over HTTP, beside a bare hello behind the same local gateway
 `;
 
 const only = z.array(z.enum(measureNames)).default([...measureNames]);

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { measureAlerts } from './alerts.ts';
+import { measureApi } from './api.ts';
 import { measureBundle } from './bundle.ts';
 import { measureColdInit } from './cold-init.ts';
 import { measureDispatch } from './dispatch.ts';
@@ -16,6 +17,7 @@ const measurers: Record<MeasureName, (context: BenchContext) => Promise<Measure>
   dispatch: measureDispatch,
   alerts: measureAlerts,
   ledger: measureLedger,
+  api: measureApi,
 };
 
 /** 130 is what a shell expects after Ctrl-C. */

@@ -1,5 +1,6 @@
 import { alarmDrills } from './alarms/alarm-drills.ts';
 import type { Drill } from './drill.ts';
+import { apiDrills } from './drills/api-drills.ts';
 import { chaosDrills } from './drills/chaos-drill.ts';
 import { circuitDrills } from './drills/circuit-drills.ts';
 import { deliveryDrills } from './drills/delivery-drills.ts';
@@ -19,6 +20,7 @@ export const drills: readonly Drill[] = [
   ...limitDrills,
   ...deliveryDrills,
   ...webhookDrills,
+  ...apiDrills,
   ...storeDrills,
   ...rescueDrills,
   ...errorDrills,

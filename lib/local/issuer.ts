@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { scopes as allScopes } from '../api/scope.ts';
 import { startLoopbackServer } from './cloud/loopback-server.ts';
 
@@ -15,6 +15,9 @@ export type TokenWish = {
   clientId?: string;
   /** Over at once, or before, when it is 0 or less. */
   lifetimeSeconds?: number;
+  /** For whom it is, and whom it says that it is from, where these are to be wrong. */
+  audience?: string;
+  issuer?: string;
 };
 
 /** An OpenID issuer for the local API: it gives a token to whoever asks, for any tenant and scopes. */
@@ -33,21 +36,27 @@ export const startIssuer = async (port: number): Promise<Issuer> => {
   const url = server.endpoint;
   const issuer: Issuer = {
     url,
-    token: ({ tenantId, scopes, clientId = 'local', lifetimeSeconds = LIFETIME_SECONDS }) => {
-      const nowSeconds = Math.floor(Date.now() / 1000);
-      return new SignJWT({ client_id: clientId, tenant_id: tenantId, scope: scopes.join(' ') })
-        .setProtectedHeader({ alg: ALGORITHM, kid: KEY_ID })
-        .setIssuer(url)
-        .setSubject(clientId)
-        .setAudience(AUDIENCE)
-        .setJti(randomUUID())
-        .setIssuedAt(nowSeconds)
-        .setExpirationTime(nowSeconds + lifetimeSeconds)
-        .sign(privateKey);
-    },
+    token: (wish) => sign(wish, url, privateKey),
     stop: () => server.stop(),
   };
   return issuer;
+};
+
+const sign = (
+  { tenantId, scopes, clientId = 'local', lifetimeSeconds = LIFETIME_SECONDS, ...claimed }: TokenWish,
+  url: string,
+  privateKey: CryptoKey,
+): Promise<string> => {
+  const nowSeconds = Math.floor(Date.now() / 1000);
+  return new SignJWT({ client_id: clientId, tenant_id: tenantId, scope: scopes.join(' ') })
+    .setProtectedHeader({ alg: ALGORITHM, kid: KEY_ID })
+    .setIssuer(claimed.issuer ?? url)
+    .setSubject(clientId)
+    .setAudience(claimed.audience ?? AUDIENCE)
+    .setJti(randomUUID())
+    .setIssuedAt(nowSeconds)
+    .setExpirationTime(nowSeconds + lifetimeSeconds)
+    .sign(privateKey);
 };
 
 type Reply = { status: number; body: object };
@@ -76,7 +85,10 @@ const reply = async (issuer: Issuer, jwk: object, request: IncomingMessage): Pro
   }
 };
 
-/** RFC 6749, 4.4. The tenant is the client itself, unless `tenant_id` names another. */
+/**
+ * RFC 6749, 4.4. The tenant is the client itself, unless `tenant_id` names another. `audience`, `issuer` and `expires_in`
+ * make tokens that the API is to refuse.
+ */
 const grant = async (issuer: Issuer, form: URLSearchParams, authorization = ''): Promise<Reply> => {
   if (form.get('grant_type') !== 'client_credentials')
     return { status: 400, body: { error: 'unsupported_grant_type' } };
@@ -84,13 +96,23 @@ const grant = async (issuer: Issuer, form: URLSearchParams, authorization = ''):
   const clientId = form.get('client_id') ?? basic.split(':')[0] ?? '';
   if (clientId === '') return { status: 401, body: { error: 'invalid_client' } };
   const scope = form.get('scope') ?? allScopes.join(' ');
-  const wish = { tenantId: form.get('tenant_id') ?? clientId, scopes: scope.split(' '), clientId };
+  const lifetimeSeconds = Number(form.get('expires_in') ?? LIFETIME_SECONDS);
+  if (!Number.isSafeInteger(lifetimeSeconds)) return { status: 400, body: { error: 'invalid_request' } };
+  const [audience, issuedBy] = [form.get('audience'), form.get('issuer')];
+  const wish: TokenWish = {
+    tenantId: form.get('tenant_id') ?? clientId,
+    scopes: scope.split(' '),
+    clientId,
+    lifetimeSeconds,
+    ...(audience !== null && { audience }),
+    ...(issuedBy !== null && { issuer: issuedBy }),
+  };
   return {
     status: 200,
     body: {
       access_token: await issuer.token(wish),
       token_type: 'Bearer',
-      expires_in: LIFETIME_SECONDS,
+      expires_in: lifetimeSeconds,
       scope,
     },
   };

@@ -18,7 +18,7 @@ export const numberText = (minimum: number, maximum: number, description: string
       z.string().check(z.regex(/^\d{1,9}$/)),
       z.pipe(z.transform(Number), z.int().check(z.minimum(minimum), z.maximum(maximum))),
     )
-    .check(z.meta({ type: 'integer', minimum, maximum, description }));
+    .check(z.meta({ type: 'integer', minimum, maximum, description, pattern: undefined }));
 
 /** The last instant of a year of four digits. What people write by hand may be later. In ms since 1970. */
 const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');

@@ -5,6 +5,7 @@ import { GetQueueAttributesCommand, SendMessageBatchCommand, SQSClient } from '@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import { startCloud } from '../../local/cloud/cloud.ts';
+import { AUDIENCE, startIssuer, type TokenWish } from '../../local/issuer.ts';
 import type { ModelProfile } from '../../local/model-server/control.ts';
 import { startModelServer } from '../../local/model-server/model-server.ts';
 import { PROVIDER_KEYS, WEBHOOKS } from '../../local/secret-names.ts';
@@ -33,8 +34,17 @@ export type RigOptions = {
 
 /** A local cloud with the built bundles in it, models that fail as they are told, and a producer. */
 export type Rig = Onlookers & {
-  endpoints: { aws: string; dynamodb: string; secrets: string; control: string; models: string };
+  endpoints: {
+    api: string;
+    aws: string;
+    dynamodb: string;
+    secrets: string;
+    control: string;
+    models: string;
+  };
   dynamodb: DynamoDBClient;
+  /** A token for the HTTP API. */
+  token(wish: TokenWish): Promise<string>;
   /** Sends messages, a creator each unless they name one; their jobs' ids. */
   send(lane: LaneName, messages: readonly Partial<JobMessage>[]): Promise<string[]>;
   /** The job's row when it has ended. */
@@ -65,18 +75,11 @@ type Place = { projectDir: string; workDir: string; seed: number; signal: AbortS
 
 /** Everything that is opened goes onto the stack, and closes with it. */
 export const startRig: StartRig = async (opened, { projectDir, workDir, seed, signal }, options = {}) => {
-  const models = await startModelServer({
-    host: '127.0.0.1',
-    port: 0,
-    seed,
-    profile: options.modelProfile ?? 'instant',
-  });
-  opened.defer(() => models.stop());
-  const assemblyDir = join(workDir, 'cdk.out');
-  const all = { openai: `${models.url}/v1`, 'azure-openai': models.url, anthropic: models.url };
-  const used = options.providers ?? (['openai', 'azure-openai', 'anthropic'] as const);
-  const urls = Object.fromEntries(used.map((name) => [name, all[name]]));
-  await synthesize(projectDir, assemblyDir, urls, { callRecords: models.url, ...options.context });
+  const { models, issuer, assemblyDir } = await startNeighbours(
+    opened,
+    { projectDir, workDir, seed },
+    options,
+  );
   const { onlookers, tell } = createOnlookers();
   const watch = createJobWatch(signal);
   onlookers.onLine((_name, line) => watch.onLine(line));
@@ -102,8 +105,9 @@ export const startRig: StartRig = async (opened, { projectDir, workDir, seed, si
   const tenants = new Map<string, string>();
   const row = (jobId: string) => readRow(dynamodb, jobId, tenants.get(jobId));
   return {
-    endpoints: { ...cloud.endpoints, models: models.url },
+    endpoints: { ...cloud.endpoints, api: cloud.endpoints.api ?? '', models: models.url },
     dynamodb,
+    token: (wish) => issuer.token(wish),
     send: async (lane, messages) => {
       const url = cloud.queueUrls.get(`relay-local-${lane}`) ?? '';
       const jobIds = await send(sqs, url, lane, messages);
@@ -127,6 +131,33 @@ export const startRig: StartRig = async (opened, { projectDir, workDir, seed, si
     alarms,
     ...onlookers,
   };
+};
+
+/** Models and an issuer, and the assembly of a stage that knows them. */
+const startNeighbours = async (
+  opened: AsyncDisposableStack,
+  { projectDir, workDir, seed }: Omit<Place, 'signal'>,
+  options: RigOptions,
+) => {
+  const models = await startModelServer({
+    host: '127.0.0.1',
+    port: 0,
+    seed,
+    profile: options.modelProfile ?? 'instant',
+  });
+  opened.defer(() => models.stop());
+  const issuer = await startIssuer(0);
+  opened.defer(() => issuer.stop());
+  const assemblyDir = join(workDir, 'cdk.out');
+  const all = { openai: `${models.url}/v1`, 'azure-openai': models.url, anthropic: models.url };
+  const used = options.providers ?? (['openai', 'azure-openai', 'anthropic'] as const);
+  const urls = Object.fromEntries(used.map((name) => [name, all[name]]));
+  await synthesize(projectDir, assemblyDir, urls, {
+    callRecords: models.url,
+    issuer: JSON.stringify({ url: issuer.url, audience: AUDIENCE }),
+    ...options.context,
+  });
+  return { models, issuer, assemblyDir };
 };
 
 /** Writes what functions print to a file, which is closed with the rig. */

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2WithJWTAuthorizer, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { type Problem, problem } from '../../api/problem.ts';
 import type { RequestOf, RouteSpec } from '../../api/route.ts';
-import { type RouteName, type Routes, routeKeyOf, routes } from '../../api/routes.ts';
+import { type RouteName, type Routes, routeKeyOf, routeNames, routes } from '../../api/routes.ts';
 import { isPassing } from '../retry.ts';
 import type { ApiTelemetry } from './api-telemetry.ts';
 import { callerOf, type TokenRules } from './caller-of.ts';
@@ -20,7 +20,7 @@ export type HttpDoorParts = {
 
 /** Takes the requests of API Gateway, which has found their routes and verified their tokens. Never rejects. */
 export const createHttpDoor = (parts: HttpDoorParts) => {
-  const named = new Map(routeNames().map((name) => [routeKeyOf(routes[name]), name]));
+  const named = new Map(routeNames.map((name) => [routeKeyOf(routes[name]), name]));
   return async (event: Event, context: Context): Promise<APIGatewayProxyStructuredResultV2> => {
     const startedAtMs = performance.now();
     const name = named.get(event.routeKey);
@@ -34,8 +34,6 @@ export const createHttpDoor = (parts: HttpDoorParts) => {
 };
 
 const noRoute = problem('not-found', 'There is no such endpoint: see /v1/openapi.json.');
-
-const routeNames = (): RouteName[] => Object.keys(routes).filter((name): name is RouteName => name in routes);
 
 const answer = async (
   { operations, tokens, telemetry }: HttpDoorParts,

@@ -21,7 +21,10 @@ const FAR_MS = 8.64e15;
 
 const place = z.pipe(
   jsonText,
-  z.strictObject({ jobId: z.string().check(z.minLength(1), z.maxLength(128)), enqueuedAtMs: z.number() }),
+  z.strictObject({
+    jobId: z.string().check(z.minLength(1), z.maxLength(128)),
+    enqueuedAtMs: z.int().check(z.minimum(0)),
+  }),
 );
 
 /** A page of a tenant's jobs. A cursor is a place in time, so what comes in later does not move it. */
@@ -43,7 +46,10 @@ export const listJobs = async (
     return problem('invalid-request', 'Give a time that is later than from.', {
       faults: [{ field: 'query.to', fault: 'is no later than `from`' }],
     });
-  const search: JobsSearch = { tenantId, fromMs, toMs, status, lane, creatorId, after };
+  if (after !== undefined && after.enqueuedAtMs < fromMs) return { kind: 'page', records: [] };
+  // DynamoDB refuses a place outside of the range that it is asked for
+  const within = after !== undefined && after.enqueuedAtMs < toMs ? after : undefined;
+  const search: JobsSearch = { tenantId, fromMs, toMs, status, lane, creatorId, after: within };
   const isFiltered = status !== undefined || lane !== undefined || creatorId !== undefined;
   return gather(index, search, limit, isFiltered ? SCANNED_PER_LOOK : limit);
 };

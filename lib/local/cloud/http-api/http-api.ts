@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import type { HttpApiSpec } from '../assembly/plan-http-api.ts';
@@ -47,13 +48,14 @@ export const startHttpApi = (parts: HttpApiParts): Promise<LoopbackServer> => {
     hasRoom: createThrottle(parts.spec.throttle, () => performance.now()),
   };
   return startLoopbackServer(parts.port, (request, response) => {
-    void answer(front, request)
+    const requestId = randomUUID();
+    void answer(front, request, requestId)
       .catch(() => refuse(500, 'Internal Server Error'))
-      .then((reply) => send(response, reply));
+      .then((reply) => send(response, requestId, reply));
   });
 };
 
-const answer = async (front: Front, request: IncomingMessage): Promise<Reply> => {
+const answer = async (front: Front, request: IncomingMessage, requestId: string): Promise<Reply> => {
   const { method = 'GET', url: target = '/', headers } = request;
   const url = new URL(`http://127.0.0.1${target}`);
   const matched = front.match(method, url.pathname);
@@ -67,7 +69,8 @@ const answer = async (front: Front, request: IncomingMessage): Promise<Reply> =>
   if (Number(headers['content-length'] ?? 0) > MOST_BYTES) return refuse(413, 'Request Too Long');
   const body = await buffer(request);
   if (body.byteLength > MOST_BYTES) return refuse(413, 'Request Too Long');
-  return invoke(front, matched, proxyEvent(request, url, body, matched, admission?.claims));
+  const event = proxyEvent({ request, requestId, url, body }, matched, admission?.claims);
+  return invoke(front, matched, JSON.stringify(event));
 };
 
 const pageOr404 = async ({ pageAt }: Front, method: string, path: string): Promise<Reply> => {
@@ -76,30 +79,25 @@ const pageOr404 = async ({ pageAt }: Front, method: string, path: string): Promi
   return { status: 200, headers: { 'content-type': page.type }, body: page.body };
 };
 
-const invoke = async (
-  { functionOf }: Front,
-  { route }: RouteMatch,
-  { requestId, event }: { requestId: string; event: string },
-): Promise<Reply> => {
+const invoke = async ({ functionOf }: Front, { route }: RouteMatch, event: string): Promise<Reply> => {
   const late = Promise.withResolvers<'late'>();
   const timer = setTimeout(() => late.resolve('late'), route.timeoutMs);
   const result = await Promise.race([functionOf(route.functionArn).invoke(event), late.promise]);
   clearTimeout(timer);
-  const traced = { 'apigw-requestid': requestId };
-  if (result === 'late' || result.kind === 'throttled') return refuse(503, 'Service Unavailable', traced);
+  if (result === 'late' || result.kind === 'throttled') return refuse(503, 'Service Unavailable');
   const parsed = result.kind === 'returned' ? proxyResult.safeParse(JSON.parse(result.payload)) : undefined;
-  if (!parsed?.success) return refuse(500, 'Internal Server Error', traced);
+  if (!parsed?.success) return refuse(500, 'Internal Server Error');
   const { statusCode, headers, body, isBase64Encoded } = parsed.data;
   const texts = Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)]);
   return {
     status: statusCode,
-    headers: { ...Object.fromEntries(texts), ...traced },
+    headers: Object.fromEntries(texts),
     body: Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'),
   };
 };
 
 /** A 204 and a 304 have no body, and say nothing of its length. */
-const send = (response: ServerResponse, { status, headers = {}, body }: Reply): void => {
-  response.writeHead(status, headers);
+const send = (response: ServerResponse, requestId: string, { status, headers = {}, body }: Reply): void => {
+  response.writeHead(status, { ...headers, 'apigw-requestid': requestId });
   response.end(status === 204 || status === 304 ? undefined : body);
 };

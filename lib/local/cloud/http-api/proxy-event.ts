@@ -1,21 +1,20 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import * as z from 'zod';
 import type { RouteMatch } from './route-table.ts';
 
-/** What a request became: the event of a function, in payload format 2.0. */
+/** A request that was let in. */
+type Admitted = { request: IncomingMessage; requestId: string; url: URL; body: Buffer };
+
+/** What a request becomes: the event of a function, in payload format 2.0. */
 export const proxyEvent = (
-  request: IncomingMessage,
-  url: URL,
-  body: Buffer,
+  { request, requestId, url, body }: Admitted,
   { route, params }: RouteMatch,
   claims: Record<string, string> | undefined,
-): { requestId: string; event: string } => {
-  const requestId = randomUUID();
+) => {
   const headers = headersOf(request);
   const isText = isTextual(headers['content-type']);
   const query = queryOf(url);
-  const event = {
+  return {
     version: '2.0',
     routeKey: route.key,
     rawPath: url.pathname,
@@ -45,7 +44,6 @@ export const proxyEvent = (
     ...(body.byteLength > 0 && { body: body.toString(isText ? 'utf8' : 'base64') }),
     isBase64Encoded: body.byteLength > 0 && !isText,
   };
-  return { requestId, event: JSON.stringify(event) };
 };
 
 /** In lower case; what comes several times is joined with commas. */
