@@ -52,6 +52,7 @@ const submitting = (key: string): Ask => ({
 const WRITE = 'dynamodb UpdateItem';
 const READ = 'dynamodb GetItem';
 const SEND = 'sqs SendMessage';
+const TELL = 'sns PublishBatch';
 
 it('a submit costs two AWS calls, a repeated one as many until somebody has the job, and one after its end', async () => {
   const key = randomUUID();
@@ -60,7 +61,7 @@ it('a submit costs two AWS calls, a repeated one as many until somebody has the 
   read(await asked(submitting(key)), 202, job);
   expect(await calls()).toEqual([WRITE, SEND]);
   read(await asked({ method: 'DELETE', path: `/v1/jobs/${jobId}` }), 200, cancellation);
-  expect(await calls()).toEqual([WRITE]);
+  expect(await calls()).toEqual([WRITE, TELL]);
   read(await asked(submitting(key)), 200, job);
   expect(await calls()).toEqual([WRITE]);
   expect((await asked({ ...submitting(key), body: { ...order, creatorId: 'another' } })).status).toBe(409);

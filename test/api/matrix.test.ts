@@ -1,7 +1,6 @@
 import { type RouteName, routeKeyOf, routeNames, routes } from '../../lib/api/routes.ts';
 import { strikeModels } from '../../lib/drill/rig/strike.ts';
 import { textTable } from '../../lib/local/sample/text-table.ts';
-import { pendingOperations } from '../../lib/runtime/api/pending-operations.ts';
 import { type LocalRelay, startLocalRelay } from '../end-to-end/local-relay.ts';
 import { ask, tokenFrom } from './api-client.ts';
 import { badTokens } from './bad-tokens.ts';
@@ -13,11 +12,6 @@ import { stageRows } from './stage-rows.ts';
 const rows: Readonly<Record<RouteName, RowSpec>> = { ...jobRows, ...stageRows };
 
 const matrix = routeNames.map((name) => ({ name, row: rowOf(name, rows[name]) }));
-
-const heldByTheDoor: readonly Case[] = ['invalid', 'unauthorized', 'forbidden', 'too large'];
-
-const isPending = (name: RouteName, case_: Case): boolean =>
-  name in pendingOperations && !heldByTheDoor.includes(case_);
 
 /** What has come of each case: a word for the table at the end. */
 const outcomes = new Map<string, string>();
@@ -73,8 +67,7 @@ describe.each(matrix)('$name', ({ name, row }) => {
   it.each(cases)('%s', async (case_) => {
     const tell = (outcome: string) => outcomes.set(`${name} ${case_}`, outcome);
     const cell = row[case_];
-    if (isPending(name, case_)) tell('pending');
-    else if (cell.kind === 'impossible') tell('-');
+    if (cell.kind === 'impossible') tell('-');
     else {
       tell('FAILS');
       await cell.run(world);

@@ -1,5 +1,4 @@
 import { scopes } from '../../api/scope.ts';
-import { pendingOperations } from '../../runtime/api/pending-operations.ts';
 import { CANARY, holdsCanary } from '../api-fuzz/canary.ts';
 import { runFuzz } from '../api-fuzz/run-fuzz.ts';
 import { type DrillContext, equal, type Finding } from '../drill.ts';
@@ -19,7 +18,6 @@ export const apiFuzz = async (context: DrillContext): Promise<readonly Finding[]
     nowMs: Date.now(),
     signal: context.signal,
     say: context.say,
-    except: Object.keys(pendingOperations),
   });
   const statuses = [...report.byStatus].toSorted(([one], [other]) => one - other);
   return [
