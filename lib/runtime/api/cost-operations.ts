@@ -34,13 +34,13 @@ export const createCostOperations = (ports: Ports): Pick<Operations, 'getCosts'>
     if (period.kind === 'problem') return period;
     const { from, to } = period;
     const { groupBy = 'day' } = query;
-    const foldedAtMs = await ports.totals.foldedAtMs(); // first: what is read afterwards may be newer, never older
+    const foldedUntilMs = await ports.totals.foldedUntilMs(); // first: what is read afterwards may be newer, never older
     const days = await readDays(ports.totals, daysBetween(from, to), whose);
     const { rows, groups, total } = costReport(days, groupBy);
     const body = {
       ...{ from, to, groupBy },
       ...(whose.kind === 'tenant' ? { scope: whose.kind, tenantId: whose.tenantId } : { scope: whose.kind }),
-      ...(foldedAtMs !== undefined && { asOf: instantOf(foldedAtMs) }),
+      ...(foldedUntilMs !== undefined && { asOf: instantOf(foldedUntilMs) }),
       total: sumsView(total),
       groups: groups.map(({ key, sums }) => ({ key, ...sumsView(sums) })),
       rows: rows.map(({ day, key, sums }) => ({ day, key, ...sumsView(sums) })),

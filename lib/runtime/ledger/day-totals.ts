@@ -8,7 +8,7 @@ import { UNKNOWN } from '../../pipeline/money/ledger.ts';
 import type { TotalsCell } from '../../pipeline/money/totals.ts';
 import { bounded } from '../aws-client.ts';
 import { withRetries } from '../retry.ts';
-import { lastFoldMs } from './fold-hours.ts';
+import { foldedUntilMs } from './fold-hours.ts';
 import { counts } from './ledger-row.ts';
 import { lateHours } from './totals-table.ts';
 
@@ -18,8 +18,8 @@ type Options = { client: DynamoDBClient; totalsTable: string };
 export type DayTotals = {
   /** What stands in the totals of a day, of all its hours. Eventually consistent: they are minutes old anyway. */
   cellsOf(tenantDay: string): Promise<readonly TotalsCell[]>;
-  /** When the last whole fold began, in ms since 1970. */
-  foldedAtMs(): Promise<number | undefined>;
+  /** What was entered until then is in the totals, in ms since 1970. */
+  foldedUntilMs(): Promise<number | undefined>;
 };
 
 /** A person waits for the answer. In ms. */
@@ -27,7 +27,7 @@ const RETRY_MS = 3_000;
 
 export const createDayTotals = (options: Options): DayTotals => ({
   cellsOf: (tenantDay) => cellsOf(options, tenantDay),
-  foldedAtMs: async () => lastFoldMs(await lateHours(options)),
+  foldedUntilMs: async () => foldedUntilMs(await lateHours(options)),
 });
 
 const row = z.object({

@@ -60,8 +60,8 @@ const hoursOf = (marks: readonly LateHour[], nowMs: number) => {
   return { hours, completeTo: left ?? utcHour(nowMs) };
 };
 
-/** When the last fold began that left no hour out: entries of before are in the totals. `undefined` before the first one. */
-export const lastFoldMs = (marks: readonly LateHour[]): number | undefined => {
+/** What was entered until then is in the totals, in ms since 1970; `undefined` before the first whole fold. */
+export const foldedUntilMs = (marks: readonly LateHour[]): number | undefined => {
   const folds = marks
     .filter(isRunning)
     .map(({ hour, markedAtMs }) => Math.min(markedAtMs, hourStartMs(hour.slice(RUNNING.length)) + HOUR_MS));

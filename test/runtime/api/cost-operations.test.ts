@@ -2,7 +2,7 @@ import type { Scope } from '../../../lib/api/scope.ts';
 import { foldEntries } from '../../../lib/pipeline/money/totals.ts';
 import { createCostOperations } from '../../../lib/runtime/api/cost-operations.ts';
 import { createDayTotals } from '../../../lib/runtime/ledger/day-totals.ts';
-import { foldHours } from '../../../lib/runtime/ledger/fold-hours.ts';
+import { foldedUntilMs, foldHours } from '../../../lib/runtime/ledger/fold-hours.ts';
 import { createLedgerTable } from '../../../lib/runtime/ledger/ledger-table.ts';
 import { createTotalsTable } from '../../../lib/runtime/ledger/totals-table.ts';
 import { aJob } from '../../builders.ts';
@@ -132,11 +132,21 @@ it('are as of the last fold that left no hour out', async () => {
   expect((await bodyOf()).asOf).toBe('2026-11-26T09:25:00.000Z');
 });
 
+it('are as of the last hour that is made up for, when folds were missed for days', () => {
+  const marks = [
+    { hour: 'running#2026-11-20T07', markedAtMs: NOW_MS },
+    { hour: '2026-11-25T07', markedAtMs: NOW_MS }, // an hour that got entries late
+  ];
+  expect(foldedUntilMs(marks)).toBe(Date.parse('2026-11-20T08:00:00Z'));
+  expect(foldedUntilMs([...marks, { hour: 'running#2026-11-26T09', markedAtMs: NOW_MS }])).toBe(NOW_MS);
+  expect(foldedUntilMs(marks.slice(1))).toBeUndefined();
+});
+
 it('are read a few days at a time', async () => {
   let [running, most] = [0, 0];
   const operations = createCostOperations({
     totals: {
-      foldedAtMs: async () => undefined,
+      foldedUntilMs: async () => undefined,
       cellsOf: async () => {
         running += 1;
         most = Math.max(most, running);
