@@ -2,7 +2,7 @@ import { type RouteName, routeKeyOf, routeNames, routes } from '../../lib/api/ro
 import { strikeModels } from '../../lib/drill/rig/strike.ts';
 import { textTable } from '../../lib/local/sample/text-table.ts';
 import { type LocalRelay, startLocalRelay } from '../end-to-end/local-relay.ts';
-import { ask, tokenFrom } from './api-client.ts';
+import { type Answer, ask, tokenFrom } from './api-client.ts';
 import { badTokens } from './bad-tokens.ts';
 import { type Case, cases, type RowSpec, rowOf, type World } from './case-matrix.ts';
 import { jobRows } from './job-rows.ts';
@@ -81,4 +81,19 @@ it('the matrix has no hole', () => {
     cases.filter((case_) => outcomeOf(name, case_) === 'HOLE').map((case_) => `${name}: ${case_}`),
   );
   expect(holes).toEqual([]);
+});
+
+it('the page at / shows the document, with all that it needs', async () => {
+  const typeOf = (answer: Answer) => [answer.status, answer.headers.get('content-type')];
+  const page = await world.askWith(undefined, { method: 'GET', path: '/' });
+  expect(typeOf(page)).toEqual([200, 'text/html; charset=utf-8']);
+  expect(page.text).toContain(`url: '${routes.getDocument.path}'`);
+  const linked = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path = '']) => path);
+  const assets = await Promise.all(linked.map((path) => world.askWith(undefined, { method: 'GET', path })));
+  expect(assets.map(typeOf).toSorted()).toEqual([
+    [200, 'text/css'],
+    [200, 'text/javascript'],
+  ]);
+  expect(assets.some(({ text }) => text.includes('SwaggerUIBundle'))).toBe(true);
+  expect((await world.askWith(undefined, { method: 'GET', path: '/package.json' })).status).toBe(404);
 });
