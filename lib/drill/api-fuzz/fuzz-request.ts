@@ -45,7 +45,7 @@ const requestOf = (
       .record({
         asker: askers,
         follow:
-          nearness === 'valid' ? fc.option(fc.nat(), { nil: undefined, freq: 1 }) : fc.constant(undefined),
+          nearness === 'valid' ? fc.option(fc.nat(), { nil: undefined, freq: 2 }) : fc.constant(undefined),
         path: pathOf(operation, around, names.includes('path')),
         query: queryOf(operation, around, names.includes('query')),
         headers: headersOf(operation, around, names.includes('headers')),
@@ -182,7 +182,7 @@ const headersOf: PartOf<Record<string, string>> = ({ parameters }, around, isSpo
     .filter((parameter) => parameter.in === 'header')
     .map(({ name, schema }) => [
       name,
-      fc.option(validValue(schema, around).map(latinOf), { nil: undefined, freq: 1 }),
+      fc.option(validValue(schema, around).map(latinOf), { nil: undefined, freq: 2 }),
     ]);
   const given = fc
     .record<Record<string, string | undefined>>(Object.fromEntries(known))
