@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type JobMessageInput, parseJobMessage, type Rejection } from '../pipeline/job/job-message.ts';
 import type { LaneName } from '../pipeline/job/lane.ts';
+import { messageText } from '../pipeline/job/message-text.ts';
 import { jobIdNamedBy } from '../runtime/job-id.ts';
 import { correlationIdIn, isTraceparent, newTraceparent } from '../runtime/trace.ts';
 
@@ -53,15 +54,11 @@ export const outgoingOf = ({ job, traceparent, correlationId }: JobToSend): Outg
 const bodyOf = (job: JobMessageInput, spareId: string): string | undefined => {
   try {
     const isNamed = job.jobId !== undefined || job.idempotencyKey !== undefined;
-    return escaped(JSON.stringify(isNamed ? job : { ...job, jobId: spareId }));
+    return messageText(isNamed ? job : { ...job, jobId: spareId });
   } catch {
     return undefined;
   }
 };
-
-/** SQS carries the characters of XML 1.0. Of the others, JSON escapes all but these two by itself. */
-const escaped = (json: string): string =>
-  json.replaceAll('\uFFFE', String.raw`\ufffe`).replaceAll('\uFFFF', String.raw`\uffff`);
 
 const NOT_XML = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu;
 

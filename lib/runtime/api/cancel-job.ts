@@ -4,6 +4,7 @@ import type { Routes } from '../../api/routes.ts';
 import { instantOf } from '../../api/schemas/common.ts';
 import type { EndedJob } from '../../pipeline/job/completion-event.ts';
 import type { JobRecord } from './job-record.ts';
+import { lifeOf } from './job-view.ts';
 import type { JobKey } from './jobs-table.ts';
 import { noJob } from './no-job.ts';
 import type { SubmissionPorts } from './submission.ts';
@@ -16,7 +17,7 @@ export const cancelJob = async (
   const { kind, record } = await jobs.cancel(key, clock.now());
   if (record === undefined) return noJob;
   if (kind === 'refused' && record.status !== 'canceled')
-    return problem('wrong-state', `The job has ended before: it is ${record.status}.`);
+    return problem('wrong-state', `The job has ended before: it is ${lifeOf(record, clock.now()).status}.`);
   if (kind === 'applied') await onCanceled(endOf(record, clock.now()));
   return {
     kind: 'answer',

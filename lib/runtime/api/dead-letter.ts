@@ -2,6 +2,7 @@ import type { Message } from '@aws-sdk/client-sqs';
 import * as z from 'zod/mini';
 import type { redriveOrder } from '../../api/schemas/operations.ts';
 import { parseJobMessage, type RejectionReason, rejectionReasons } from '../../pipeline/job/job-message.ts';
+import { messageText } from '../../pipeline/job/message-text.ts';
 import { jsonText } from '../../pipeline/json-text.ts';
 import { continueTrace } from '../trace.ts';
 import type { LaneMessage } from './lane-sender.ts';
@@ -61,6 +62,6 @@ const withJobId = (body: string, sourceId: string): string => {
   if (parsed.kind === 'rejected') return body;
   const { message } = parsed;
   if (message.jobId !== undefined || message.idempotencyKey !== undefined) return body;
-  const renamed = JSON.stringify({ ...message, jobId: sourceId });
+  const renamed = messageText({ ...message, jobId: sourceId });
   return parseJobMessage(renamed).kind === 'job' ? renamed : body;
 };

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { routeKeyOf, routes } from '../../api/routes.ts';
 import { type CircuitId, createCircuits } from '../../pipeline/fleet/circuits.ts';
 import { createSubmitLimit } from '../../pipeline/fleet/submit-limit.ts';
 import type { EndedJob } from '../../pipeline/job/completion-event.ts';
@@ -92,6 +93,7 @@ export const createHttpApi = (settings: Settings) => {
           perMinute: settings.SUBMITS_PER_MINUTE,
         }),
         onCanceled: tellerOf(settings.RESULTS_TOPIC),
+        onFault: (requestId, error) => telemetry.failed(routeKeyOf(routes.submitJobs), requestId, error),
         purse: createPurse({ store: fleet, clock, rules: settings.BUDGETS, catalogue }),
         clock,
         chance,

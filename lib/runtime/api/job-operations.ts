@@ -39,13 +39,19 @@ export const createJobOperations = (ports: SubmissionPorts & { index: JobsIndex 
       const headersOf = { location: shown.links.self };
       return { kind: 'answer', status: isEnded(shown.status) ? 200 : 202, body: shown, headers: headersOf };
     },
-    submitJobs: async ({ caller, body, traceparent }) => {
-      const items = await submitBatch(ports, { caller, jobs: body.jobs, traceparent });
+    submitJobs: async ({ caller, body, traceparent, requestId, remainingMs }) => {
+      const items = await submitBatch(ports, {
+        caller,
+        jobs: body.jobs,
+        traceparent,
+        requestId,
+        remainingMs,
+      });
       const accepted = items.filter(({ kind }) => kind === 'accepted').length;
       return { kind: 'answer', status: 200, body: { accepted, refused: items.length - accepted, items } };
     },
     listJobs: async ({ caller, query }) => {
-      const page = await listJobs(ports.index, caller.tenantId, query);
+      const page = await listJobs(ports.index, caller.tenantId, query, ports.clock.now());
       if (page.kind === 'problem') return page;
       const { nextCursor } = page;
       const jobs = page.records.map((record) => listedJobOf(record, ports.clock.now()));

@@ -67,5 +67,9 @@ const jobRecord = z.object({
 
 export type JobRecord = z.infer<typeof jobRecord>;
 
+/** `undefined` for a row of another version of Relay. */
+export const readListedRecord = (item: Record<string, AttributeValue>): JobRecord | undefined =>
+  jobRecord.safeParse(unmarshall(item)).data;
+
 export const readJobRecord = (item: Record<string, AttributeValue>): JobRecord =>
   jobRecord.parse(unmarshall(item));

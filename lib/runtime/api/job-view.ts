@@ -44,12 +44,12 @@ export const lifeOf = (record: JobRecord, nowMs: number): Life =>
     ? { status: 'expired', reason: 'deadline-passed', endedAtMs: record.deadlineAtMs }
     : record;
 
-const linksOf = ({ jobId, message }: JobRecord, status: JobRecord['status']): ListedJob['links'] => {
+const linksOf = ({ jobId }: JobRecord, status: JobRecord['status']): ListedJob['links'] => {
   const self = routes.getJob.path.replace('{jobId}', encodeURIComponent(jobId));
   return {
     self,
     ...(!isEnded(status) && { cancel: self }),
-    ...(isEnded(status) && message !== undefined && { retry: `${self}/retry` }),
+    ...((status === 'failed' || status === 'expired') && { retry: `${self}/retry` }),
   };
 };
 

@@ -2,16 +2,17 @@ import { type DynamoDBClient, QueryCommand, type QueryCommandInput } from '@aws-
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { bounded } from '../aws-client.ts';
 import { withRetries } from '../retry.ts';
-import { type JobRecord, readJobRecord } from './job-record.ts';
+import { type JobRecord, readListedRecord } from './job-record.ts';
 
 /** Where a page ends: the key of its last job in the index. */
 export type Place = { jobId: string; enqueuedAtMs: number };
 
-/** `fromMs` included, `toMs` not. */
+/** `fromMs` included, `toMs` not. `nowMs`: a job that waited until its deadline is found as expired (`lifeOf`). */
 export type JobsSearch = {
   tenantId: string;
   fromMs: number;
   toMs: number;
+  nowMs: number;
   status?: string | undefined;
   lane?: string | undefined;
   creatorId?: string | undefined;
@@ -29,7 +30,7 @@ type Options = { client: DynamoDBClient; tableName: string; indexName: string };
 const RETRY_MS = 3_000;
 
 /** What may be asked for besides time; all of it is in the index. */
-const filterable = ['status', 'lane', 'creatorId'] as const;
+const filterable = ['lane', 'creatorId'] as const;
 
 export const createJobsIndex = (options: Options): JobsIndex => ({
   search: async (search, mostScanned) => {
@@ -37,7 +38,8 @@ export const createJobsIndex = (options: Options): JobsIndex => ({
     const { Items = [], LastEvaluatedKey } = await withRetries(RETRY_MS, () =>
       options.client.send(command, bounded()),
     );
-    const records = Items.map(readJobRecord);
+    // a row that nobody can read any more must not take the others with it
+    const records = Items.flatMap((item) => readListedRecord(item) ?? []);
     if (LastEvaluatedKey === undefined) return { records };
     const { jobId, enqueuedAtMs } = LastEvaluatedKey;
     return { records, end: { jobId: jobId?.S ?? '', enqueuedAtMs: Number(enqueuedAtMs?.N) } };
@@ -46,7 +48,8 @@ export const createJobsIndex = (options: Options): JobsIndex => ({
 
 const queryOf = ({ tableName, indexName }: Options, search: JobsSearch): QueryCommandInput => {
   const { tenantId, fromMs, toMs, after } = search;
-  const filters = filterable.filter((name) => search[name] !== undefined);
+  const { conditions, values } = filtersOf(search);
+  const names = ['status', ...filterable].filter((name) => conditions.some((it) => it.includes(`#${name}`)));
   return {
     TableName: tableName,
     IndexName: indexName,
@@ -55,13 +58,45 @@ const queryOf = ({ tableName, indexName }: Options, search: JobsSearch): QueryCo
       ':tenantId': tenantId,
       ':fromMs': fromMs,
       ':lastMs': toMs - 1,
-      ...Object.fromEntries(filters.map((name) => [`:${name}`, search[name]])),
+      ...values,
     }),
-    ...(filters.length > 0 && {
-      FilterExpression: filters.map((name) => `#${name} = :${name}`).join(' AND '),
-      ExpressionAttributeNames: Object.fromEntries(filters.map((name) => [`#${name}`, name])),
+    ...(conditions.length > 0 && {
+      FilterExpression: conditions.join(' AND '),
+      ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
     }),
     ...(after && { ExclusiveStartKey: marshall({ tenantId, ...after }) }),
     ScanIndexForward: false,
   };
+};
+
+type Filters = { conditions: string[]; values: Record<string, string | number> };
+
+const filtersOf = (search: JobsSearch): Filters => {
+  const filters = statusFilter(search);
+  for (const name of filterable) {
+    const wanted = search[name];
+    if (wanted === undefined) continue;
+    filters.conditions.push(`#${name} = :${name}`);
+    filters.values[`:${name}`] = wanted;
+  }
+  return filters;
+};
+
+const statusFilter = ({ status, nowMs }: JobsSearch): Filters => {
+  switch (status) {
+    case undefined:
+      return { conditions: [], values: {} };
+    case 'queued':
+      return {
+        conditions: ['#status = :status AND deadlineAtMs > :now'],
+        values: { ':status': status, ':now': nowMs },
+      };
+    case 'expired':
+      return {
+        conditions: ['(#status = :status OR (#status = :queued AND deadlineAtMs <= :now))'],
+        values: { ':status': status, ':queued': 'queued', ':now': nowMs },
+      };
+    default:
+      return { conditions: ['#status = :status'], values: { ':status': status } };
+  }
 };

@@ -31,7 +31,7 @@ export type JobsTable = {
   read(key: JobKey): Promise<JobRecord | undefined>;
   /** Enters a job that nobody has heard of. */
   accept(job: Job, bodyHash: string): Promise<Change>;
-  /** Ends a job that has not ended. */
+  /** Ends a job that has not ended; one that nobody has taken by its deadline has. */
   cancel(key: JobKey, nowMs: number): Promise<Change>;
   /** Lets a job run again that ended without an answer, as it was seen. */
   reopen(seen: JobRecord, deadlineAtMs: number): Promise<Change>;
@@ -66,18 +66,18 @@ export const createJobsTable = (options: JobsTableOptions): JobsTable => ({
         expiresAt: expiryOf(options, nowMs),
       },
       remove: ['message'],
-      condition: '#status IN (:queued, :running)',
-      values: { ':queued': 'queued', ':running': 'running' },
+      condition: '#status = :running OR (#status = :queued AND deadlineAtMs > :now)',
+      values: { ':queued': 'queued', ':running': 'running', ':now': nowMs },
     }),
-  reopen: ({ tenantId, jobId, status, endedAtMs = 0 }, deadlineAtMs) =>
+  reopen: ({ tenantId, jobId, status, deadlineAtMs: seenDeadlineAtMs }, deadlineAtMs) =>
     update(
       options,
       { tenantId, jobId },
       {
         set: { status: 'queued', deadlineAtMs, runsCharged: 0, expiresAt: expiryOf(options, deadlineAtMs) },
         remove: ['reason', 'endedAtMs', 'claimId', 'leaseUntilMs'],
-        condition: '#status = :seen AND endedAtMs = :seenEnd',
-        values: { ':seen': status, ':seenEnd': endedAtMs },
+        condition: '#status = :seen AND #deadlineAtMs = :seenDeadline',
+        values: { ':seen': status, ':seenDeadline': seenDeadlineAtMs },
       },
     ),
 });

@@ -32,6 +32,7 @@ export const listJobs = async (
   index: JobsIndex,
   tenantId: string,
   query: Query,
+  nowMs: number,
 ): Promise<JobPage | Problem> => {
   const { status, lane, creatorId, limit = USUAL_LIMIT, cursor, from, to } = query;
   const after =
@@ -49,7 +50,7 @@ export const listJobs = async (
   if (after !== undefined && after.enqueuedAtMs < fromMs) return { kind: 'page', records: [] };
   // DynamoDB refuses a place outside of the range that it is asked for
   const within = after !== undefined && after.enqueuedAtMs < toMs ? after : undefined;
-  const search: JobsSearch = { tenantId, fromMs, toMs, status, lane, creatorId, after: within };
+  const search: JobsSearch = { tenantId, fromMs, toMs, nowMs, status, lane, creatorId, after: within };
   const isFiltered = status !== undefined || lane !== undefined || creatorId !== undefined;
   return gather(index, search, limit, isFiltered ? SCANNED_PER_LOOK : limit);
 };

@@ -1,6 +1,7 @@
 import { type Problem, problem } from '../../api/problem.ts';
-import { type JobMessage, parseJobMessage } from '../../pipeline/job/job-message.ts';
+import { type JobMessage, MAX_MESSAGE_BYTES, parseJobMessage } from '../../pipeline/job/job-message.ts';
 import type { JobRecord } from './job-record.ts';
+import { lifeOf } from './job-view.ts';
 import type { JobKey } from './jobs-table.ts';
 import { noJob } from './no-job.ts';
 import { budgetSpent, messageOf, type SubmissionPorts, type Submitted } from './submission.ts';
@@ -12,16 +13,20 @@ import { budgetSpent, messageOf, type SubmissionPorts, type Submitted } from './
 export const retryJob = async (ports: SubmissionPorts, key: JobKey): Promise<Submitted | Problem> => {
   const seen = await ports.jobs.read(key);
   if (seen === undefined) return noJob;
-  const message = messageIn(seen);
-  if (message === undefined) return problem('wrong-state', reasonAgainst(seen));
   const nowMs = ports.clock.now();
+  const message = messageIn(seen);
+  if (message === undefined) return problem('wrong-state', reasonAgainst(lifeOf(seen, nowMs)));
   const standing = await ports.purse.look({ lane: seen.lane, message });
   if (standing.kind === 'spent') return budgetSpent(standing.untilMs, nowMs);
-  const record =
-    seen.status === 'queued'
-      ? seen
-      : (await ports.jobs.reopen(seen, nowMs + ports.patienceMs[seen.lane])).record;
-  if (record?.status !== 'queued')
+  const deadlineAtMs = nowMs + ports.patienceMs[seen.lane];
+  if (Buffer.byteLength(messageOf(message, { ...seen, deadlineAtMs }).body) > MAX_MESSAGE_BYTES)
+    return problem(
+      'wrong-state',
+      'With its name and its deadline the job is too large for its lane. Submit a new one.',
+    );
+  const isWaiting = lifeOf(seen, nowMs).status === 'queued';
+  const record = isWaiting ? seen : (await ports.jobs.reopen(seen, deadlineAtMs)).record;
+  if (record === undefined || lifeOf(record, nowMs).status !== 'queued')
     return problem('wrong-state', 'The job has changed in this moment: look at it again.');
   await ports.lanes.send(messageOf(message, record));
   return { kind: 'submitted', record };
@@ -36,7 +41,7 @@ const messageIn = ({ status, claimId, message }: JobRecord): JobMessage | undefi
   return parsed.kind === 'job' ? parsed.message : undefined;
 };
 
-const reasonAgainst = ({ status }: JobRecord): string => {
+const reasonAgainst = ({ status }: Pick<JobRecord, 'status'>): string => {
   switch (status) {
     case 'queued':
     case 'running':

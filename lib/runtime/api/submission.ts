@@ -6,11 +6,13 @@ import type { EndedJob } from '../../pipeline/job/completion-event.ts';
 import type { Job } from '../../pipeline/job/job.ts';
 import { type JobMessage, MAX_MESSAGE_BYTES, MAX_PATIENCE_MS } from '../../pipeline/job/job-message.ts';
 import type { LaneName } from '../../pipeline/job/lane.ts';
+import { messageText } from '../../pipeline/job/message-text.ts';
 import type { Chance, Clock } from '../../pipeline/ports.ts';
 import { jobIdNamedBy } from '../job-id.ts';
 import { continueTrace } from '../trace.ts';
 import { canonicalHash } from './canonical-json.ts';
 import type { JobRecord } from './job-record.ts';
+import { lifeOf } from './job-view.ts';
 import type { JobsTable } from './jobs-table.ts';
 import type { LaneSender } from './lane-sender.ts';
 import type { Purse } from './purse.ts';
@@ -22,6 +24,8 @@ export type SubmissionPorts = {
   limit: SubmitLimit;
   /** Told of a job that a person has ended. Never rejects. */
   onCanceled(end: EndedJob): Promise<void>;
+  /** A job of a batch that could not be submitted, for no fault of its own. */
+  onFault(requestId: string, error: unknown): void;
   clock: Pick<Clock, 'now'>;
   chance: Pick<Chance, 'newId'>;
   /** From submission to result, for jobs without a deadline of their own, by lane, in ms. */
@@ -48,13 +52,15 @@ export type Submitted = { kind: 'submitted'; record: JobRecord };
 export const submitJob = async (ports: SubmissionPorts, order: Order): Promise<Submitted | Problem> => {
   const job = jobOf(ports, order);
   if ('kind' in job) return job;
+  if (job.deadlineAtMs <= ports.clock.now() && !(await isKnown(ports, job))) return tooLate;
   const bodyHash = canonicalHash({ ...order.body, jobId: undefined, idempotencyKey: undefined });
   const refused = (await refusalForHaste(ports, job)) ?? (await refusalForMoney(ports, job));
   if (refused !== undefined) return refused;
   const { kind, record } = await ports.jobs.accept(job, bodyHash);
   if (kind === 'refused' && record?.bodyHash !== undefined && record.bodyHash !== bodyHash) return otherBody;
   if (record === undefined) throw new Error('a row is there, and cannot be read');
-  if (isUnsent(record)) await ports.lanes.send(messageOf(job.message, record));
+  if (isUnsent(record, ports.clock.now()))
+    await ports.lanes.send({ ...messageOf(job.message, record), ...(kind === 'applied' && traceOf(job)) });
   return { kind: 'submitted', record };
 };
 
@@ -63,9 +69,13 @@ const otherBody = problem(
   'A job with this key (or jobId) was submitted before, with another body. Choose a new one for a new job.',
 );
 
+const tooLate = fieldProblem('deadlineAt', 'has passed');
+
+const traceOf = ({ trace: { traceparent, correlationId } }: Job) => ({ traceparent, correlationId });
+
 /** Nobody has taken it yet: its message may never have been sent, and a second one does nothing. */
-const isUnsent = ({ status, claimId, bodyHash }: JobRecord): boolean =>
-  status === 'queued' && claimId === undefined && bodyHash !== undefined;
+const isUnsent = (record: JobRecord, nowMs: number): boolean =>
+  lifeOf(record, nowMs).status === 'queued' && record.claimId === undefined && record.bodyHash !== undefined;
 
 /** The message of a row, with the row's own deadline and trace: what a repeated order says of these came too late. */
 export const messageOf = (
@@ -73,7 +83,7 @@ export const messageOf = (
   { jobId, lane, deadlineAtMs, traceId = '', correlationId = '' }: JobRecord,
 ) => ({
   lane,
-  body: JSON.stringify({ ...message, jobId, deadlineAt: new Date(deadlineAtMs).toISOString() }),
+  body: messageText({ ...message, jobId, deadlineAt: new Date(deadlineAtMs).toISOString() }),
   ...continueTrace({
     traceparent: traceId && `00-${traceId}-${traceId.slice(16)}-01`,
     correlationId,
@@ -97,10 +107,9 @@ const jobOf = (
   const deadlineAtMs = body.deadlineAt
     ? Math.min(Date.parse(body.deadlineAt), nowMs + MAX_PATIENCE_MS)
     : nowMs + ports.patienceMs[lane];
-  if (deadlineAtMs <= nowMs) return fieldProblem('deadlineAt', 'has passed');
   const jobId = jobIdNamedBy({ ...body, tenantId, idempotencyKey }) ?? ports.chance.newId();
   const message = { ...rest, tenantId, jobId, deadlineAt: new Date(deadlineAtMs).toISOString() };
-  const bytes = Buffer.byteLength(JSON.stringify(message));
+  const bytes = Buffer.byteLength(messageText(message));
   if (bytes > MAX_MESSAGE_BYTES)
     return problem('too-large', `The job has ${bytes} bytes, a lane takes ${MAX_MESSAGE_BYTES}.`);
   const trace = continueTrace({ traceparent, correlationId, seed: `${tenantId}\n${jobId}` });
@@ -122,6 +131,10 @@ const refusalForHaste = async (
   );
 };
 
+/** Whether the job was taken in before: then it is what it is, whatever the day or the budget says of new ones. */
+const isKnown = async ({ jobs }: Pick<SubmissionPorts, 'jobs'>, { jobId, message }: Job): Promise<boolean> =>
+  (await jobs.read({ tenantId: message.tenantId, jobId })) !== undefined;
+
 /** A job that was taken in while there was money is not lost to whoever orders it again. */
 const refusalForMoney = async (
   { purse, jobs, clock }: SubmissionPorts,
@@ -129,8 +142,7 @@ const refusalForMoney = async (
 ): Promise<Problem | undefined> => {
   const standing = await purse.look(job);
   if (standing.kind === 'affordable') return undefined;
-  const { jobId, message } = job;
-  if ((await jobs.read({ tenantId: message.tenantId, jobId })) !== undefined) return undefined;
+  if (await isKnown({ jobs }, job)) return undefined;
   return budgetSpent(standing.untilMs, clock.now());
 };
 

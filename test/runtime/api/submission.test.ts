@@ -9,6 +9,7 @@ import type { LaneMessage } from '../../../lib/runtime/api/lane-sender.ts';
 import { listJobs } from '../../../lib/runtime/api/list-jobs.ts';
 import { retryJob } from '../../../lib/runtime/api/retry-job.ts';
 import { type Order, type SubmissionPorts, submitJob } from '../../../lib/runtime/api/submission.ts';
+import { submitBatch } from '../../../lib/runtime/api/submit-batch.ts';
 import { createDynamoDbJobStore } from '../../../lib/runtime/dynamodb-job-store.ts';
 import { TENANT_JOBS_INDEX } from '../../../lib/stacks/data-stack.ts';
 import { aJob } from '../../builders.ts';
@@ -30,6 +31,7 @@ describe('submitting jobs over HTTP', () => {
   let tables: LocalTables;
   let sent: LaneMessage[];
   let told: EndedJob[];
+  let faults: unknown[];
   let nowMs: number;
   let isLaneDown: boolean;
   let isSpent: boolean;
@@ -44,6 +46,7 @@ describe('submitting jobs over HTTP', () => {
   beforeEach(() => {
     sent = [];
     told = [];
+    faults = [];
     nowMs = 1_795_000_000_000 + Math.floor(Math.random() * 1e9);
     isLaneDown = false;
     isSpent = false;
@@ -60,6 +63,7 @@ describe('submitting jobs over HTTP', () => {
         look: async () => (isSpent ? { kind: 'spent', untilMs: nowMs + MINUTE_MS } : { kind: 'affordable' }),
       },
       onCanceled: async (end) => void told.push(end),
+      onFault: (_requestId, error) => void faults.push(error),
       limit: { take: async () => (isFull ? { kind: 'full', freeAtMs: nowMs + 1_500 } : { kind: 'room' }) },
       clock: { now: () => nowMs },
       chance: { newId: randomUUID },
@@ -184,6 +188,70 @@ describe('submitting jobs over HTTP', () => {
     });
   });
 
+  it('sends characters that SQS has no way to carry, as JSON can say them', async () => {
+    const content = 'x\uFFFE\uFFFF';
+    await submitted({ body: aBody({ input: { messages: [{ role: 'user', content }] } }) });
+    expect(sent[0]?.body).not.toMatch(/[\uFFFE\uFFFF]/);
+    expect(parseJobMessage(sent[0]?.body ?? '')).toMatchObject({
+      message: { input: { messages: [{ content }] } },
+    });
+  });
+
+  it('knows a job that was accepted in time, even when it is ordered again too late', async () => {
+    const body = aBody({ deadlineAt: new Date(nowMs + MINUTE_MS).toISOString() });
+    const caller = order().caller;
+    const { jobId } = await submitted({ caller, body });
+    nowMs += 2 * MINUTE_MS;
+    expect(await submitJob(ports, order({ caller, body }))).toMatchObject({ record: { jobId } });
+    expect(sent).toHaveLength(1);
+    expect(await submitJob(ports, order({ caller, body, key: 'key-2' }))).toMatchObject({
+      faults: [{ field: 'deadlineAt' }],
+    });
+  });
+
+  it('has one idea of a job that nobody took by its deadline: it is expired', async () => {
+    const caller = order().caller;
+    const { jobId } = await submitted({ caller });
+    nowMs += 3 * MINUTE_MS;
+    const key = { jobId, tenantId: caller.tenantId };
+    expect(await cancelJob(ports, key)).toMatchObject({
+      name: 'wrong-state',
+      detail: expect.stringContaining('expired'),
+    });
+    expect(await retryJob(ports, key)).toMatchObject({
+      name: 'wrong-state',
+      detail: expect.stringContaining('content'),
+    });
+    const index = createJobsIndex({
+      client: tables.client,
+      tableName: tables.jobs,
+      indexName: TENANT_JOBS_INDEX,
+    });
+    const found = async (status: 'queued' | 'expired') => {
+      const page = await listJobs(index, caller.tenantId, { status, limit: 5 }, nowMs);
+      return page.kind === 'page' ? page.records.map((record) => record.jobId) : page;
+    };
+    expect(await found('queued')).toEqual([]);
+    expect(await found('expired')).toEqual([jobId]);
+  });
+
+  it('submits the others of a batch when one fails, and starts none that there is no time for', async () => {
+    const jobs = [1, 2, 3].map((index) => ({ ...aBody(), jobId: `batch-${nowMs}-${index}` }));
+    const accept = ports.jobs.accept;
+    const failing = { ...ports.jobs, accept: ports.jobs.accept };
+    failing.accept = async (job, hash) => {
+      if (job.jobId.endsWith('-2')) throw new Error('broken');
+      return accept(job, hash);
+    };
+    const around = { caller: order().caller, traceparent: undefined, requestId: 'r1' };
+    const batch = { ...around, jobs, remainingMs: () => 20_000 };
+    const items = await submitBatch({ ...ports, jobs: failing }, batch);
+    expect(items.map(({ kind }) => kind)).toEqual(['accepted', 'refused', 'accepted']);
+    expect(faults).toHaveLength(1);
+    const late = await submitBatch(ports, { ...batch, remainingMs: () => 100 });
+    expect(late.every((item) => item.kind === 'refused' && item.problem.status === 503)).toBe(true);
+  });
+
   describe('of which some failed', () => {
     const failedJob = async () => {
       const { jobId } = await submitted();
@@ -234,6 +302,16 @@ describe('submitting jobs over HTTP', () => {
       expect(sent).toHaveLength(1);
     });
 
+    it('gives a new deadline to one whose retry was killed and whose deadline has passed since', async () => {
+      const { key } = await failedJob();
+      isLaneDown = true;
+      await expect(retryJob(ports, key)).rejects.toThrow('down');
+      isLaneDown = false;
+      nowMs += 10 * MINUTE_MS;
+      expect(await retryJob(ports, key)).toMatchObject({ record: { deadlineAtMs: nowMs + 2 * MINUTE_MS } });
+      expect(sent).toHaveLength(1);
+    });
+
     it('neither retries what was canceled nor cancels what has ended', async () => {
       const { jobId } = await submitted();
       const key = { jobId, tenantId: tenantId() };
@@ -268,7 +346,7 @@ describe('submitting jobs over HTTP', () => {
       const ids: string[] = [];
       let cursor: string | undefined;
       do {
-        const page = await listJobs(index, caller.tenantId, { ...query, ...(cursor && { cursor }) });
+        const page = await listJobs(index, caller.tenantId, { ...query, ...(cursor && { cursor }) }, nowMs);
         if (page.kind === 'problem') throw new Error(page.detail);
         ids.push(...page.records.map(({ jobId }) => jobId));
         cursor = page.nextCursor;
@@ -282,6 +360,9 @@ describe('submitting jobs over HTTP', () => {
     const low = await pages({ lane: 'low', limit: 3 });
     expect(low).toHaveLength(8);
     expect(all.filter((id) => low.includes(id))).toEqual(low);
-    expect(await listJobs(index, 'another tenant', { limit: 5 })).toEqual({ kind: 'page', records: [] });
+    expect(await listJobs(index, 'another tenant', { limit: 5 }, nowMs)).toEqual({
+      kind: 'page',
+      records: [],
+    });
   });
 });
