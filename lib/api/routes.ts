@@ -146,7 +146,7 @@ export const routes = {
     method: 'POST',
     path: '/v1/lanes/{lane}/redrive',
     summary: "Send a lane's dead letters back",
-    description: 'Those that a filter selects, one by one; without a filter all of them, by SQS itself.',
+    description: 'Those that a filter selects, one by one; `all` of them, by SQS itself.',
     scopes: ['ops:write'],
     params: operations.laneParams,
     query: noQuery,

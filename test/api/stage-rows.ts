@@ -42,7 +42,7 @@ const alsoAsCsv = async ({ ask }: World, path: string, header: RegExp) => {
   expect(answer.text).toMatch(header);
 };
 
-const redriving = (lane: string, body: unknown = { dryRun: true }): Ask => ({
+const redriving = (lane: string, body: unknown = { all: true, dryRun: true }): Ask => ({
   method: 'POST',
   path: `/v1/lanes/${lane}/redrive`,
   body,
@@ -114,14 +114,14 @@ export const stageRows: Readonly<Record<StageRoute, RowSpec>> = {
     },
     invalid: async ({ ask }) => {
       expectProblem(await ask(redriving('express')), 'invalid-request', ['params.lane']);
-      expectProblem(await ask(redriving('low', { dryRun: 'yes' })), 'invalid-request', ['dryRun']);
+      expectProblem(await ask(redriving('low', { all: true, dryRun: 'yes' })), 'invalid-request', ['dryRun']);
       expectProblem(await ask(redriving('low', { filter: { since: 1 } })), 'invalid-request', ['filter']);
     },
     'other tenant': 'for operators, who see all tenants',
     missing: 'there are four lanes: another name is invalid',
     conflicting: async (world) => {
       await startSlowMove(world, 'medium');
-      expectProblem(await world.ask(redriving('medium', {})), 'wrong-state');
+      expectProblem(await world.ask(redriving('medium', { all: true })), 'wrong-state');
     },
   },
   listCircuits: shared('/v1/circuits', async ({ ask }) => {

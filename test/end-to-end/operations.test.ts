@@ -139,7 +139,7 @@ describe('a redrive', () => {
         MaxNumberOfMessagesPerSecond: 1,
       }),
     );
-    const refused = await ask('POST', '/lanes/low/redrive', {});
+    const refused = await ask('POST', '/lanes/low/redrive', { all: true });
     expect(refused).toMatchObject({ status: 409, body: { type: 'urn:relay:problem:wrong-state' } });
     const { lastMove } = await eventually(async () => {
       const lane = await laneNow('low');
@@ -148,7 +148,7 @@ describe('a redrive', () => {
     expect(lastMove).toMatchObject({ moved: 2, toMove: 2 });
 
     await setAside('low', aJobOf('tenant-a'));
-    const started = await ask('POST', '/lanes/low/redrive', {});
+    const started = await ask('POST', '/lanes/low/redrive', { all: true });
     expect(started).toMatchObject({ status: 200, body: { lane: 'low', dryRun: false, mode: 'all' } });
     await eventually(async () => ((await messagesIn(relay, 'relay-local-low-dlq')) === 0 ? true : undefined));
     expect(await auditOf(started)).toMatchObject([{ action: 'redrive-lane', target: 'low', mode: 'all' }]);
@@ -156,7 +156,7 @@ describe('a redrive', () => {
 
   it('is no matter for those who may only look', async () => {
     const reader = await tokenFor('ops:read');
-    expect(await ask('POST', '/lanes/low/redrive', {}, reader)).toMatchObject({ status: 403 });
+    expect(await ask('POST', '/lanes/low/redrive', { all: true }, reader)).toMatchObject({ status: 403 });
     expect(await ask('PUT', '/circuits/openai/gpt-5', { hold: 'open' }, reader)).toMatchObject({
       status: 403,
     });

@@ -155,12 +155,14 @@ export const cancellation = z.strictObject({
   jobId: z.string(),
   status: z.literal('canceled'),
   effect: z
-    .enum(['before-start', 'while-running'])
+    .enum(['before-start', 'between-runs', 'while-running'])
     .check(
       z.describe(
-        'before-start: no model was called. while-running: a call under way is paid for, its answer is dropped, and no further one is made.',
+        'before-start: no model was called. between-runs: some were, none is now. while-running: a call under way is paid for, its answer is dropped, and no further one is made.',
       ),
     ),
-  costMicroUsd: microUsd,
+  costMicroUsd: microUsd.check(
+    z.describe('Of the calls that had ended. What one under way costs stands in GET /v1/costs alone.'),
+  ),
   endedAt: instant,
 });

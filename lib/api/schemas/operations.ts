@@ -65,31 +65,41 @@ export const lanes = z.strictObject({
 
 export const laneParams = z.strictObject({ lane: z.enum(laneNames) });
 
-export const redriveOrder = z.strictObject({
-  filter: z.optional(
-    z
-      .strictObject({
-        reason: z.optional(
-          z
-            .enum(rejectionReasons)
-            .check(
-              z.describe(
-                'Those that were set aside for it, which come back at once unless it is mended. Without it: those that may be jobs.',
+export const redriveOrder = z
+  .strictObject({
+    filter: z.optional(
+      z
+        .strictObject({
+          reason: z.optional(
+            z
+              .enum(rejectionReasons)
+              .check(
+                z.describe(
+                  'Those that were set aside for it, which come back at once unless it is mended. Without it: those that may be jobs.',
+                ),
               ),
-            ),
+          ),
+          tenantId: z.optional(identifier),
+          sentAfter: z.optional(z.iso.datetime({ offset: true })),
+          sentBefore: z.optional(z.iso.datetime({ offset: true })),
+        })
+        .check(
+          z.describe(
+            'Which dead letters go back, by when Relay set them aside, or when they were first sent if SQS did. `{}`: all that may be jobs.',
+          ),
         ),
-        tenantId: z.optional(identifier),
-        sentAfter: z.optional(z.iso.datetime({ offset: true })),
-        sentBefore: z.optional(z.iso.datetime({ offset: true })),
-      })
-      .check(
-        z.describe(
-          'Which dead letters go back, by when Relay set them aside, or when they were first sent if SQS did. Without a filter: all, whatever they are.',
-        ),
-      ),
-  ),
-  dryRun: z._default(z.boolean(), false).check(z.describe('Count and move nothing.')),
-});
+    ),
+    dryRun: z._default(z.boolean(), false).check(z.describe('Count and move nothing.')),
+    all: z.optional(
+      z.literal(true).check(z.describe('In place of a filter: all dead letters, whatever they are.')),
+    ),
+  })
+  .check(
+    z.refine(
+      ({ filter, all }) => (filter === undefined) !== (all === undefined),
+      'names neither a filter nor all, or both',
+    ),
+  );
 
 export const redrive = z.strictObject({
   lane: z.enum(laneNames),

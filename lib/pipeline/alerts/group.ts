@@ -135,12 +135,8 @@ export const withAlert = (group: Group, alert: Alert): Group | undefined => {
   const text = labelsText(alert.labels);
   const known = group.members.find(({ labels }) => labelsText(labels) === text);
   if (known !== undefined && isOld(known, alert)) return undefined;
-  const counted = {
-    ...group,
-    received: group.received + 1,
-    firstAtMs: Math.min(group.firstAtMs, alert.atMs),
-    lastAtMs: Math.max(group.lastAtMs, alert.atMs),
-  };
+  const counted =
+    alert.state === 'firing' || (known !== undefined && isFiring(known)) ? count(group, alert) : group;
   if (known === undefined && group.members.length >= MOST_MEMBERS)
     return alert.state === 'firing' ? { ...counted, uncounted: group.uncounted + 1 } : counted;
   const member = memberAfter(known, alert);
@@ -149,6 +145,17 @@ export const withAlert = (group: Group, alert: Alert): Group | undefined => {
       ? [...group.members, member]
       : group.members.map((other) => (other === known ? member : other));
   return { ...counted, members };
+};
+
+/** An end of what nobody has heard of (an alarm that is new says OK first) is no alert, and begins nothing. */
+const count = (group: Group, { atMs }: Alert): Group => {
+  const isFirst = group.received === 0 && group.notices === 0;
+  return {
+    ...group,
+    received: group.received + 1,
+    firstAtMs: isFirst ? atMs : Math.min(group.firstAtMs, atMs),
+    lastAtMs: Math.max(group.lastAtMs, atMs),
+  };
 };
 
 /** At the same instant, firing wins: rather one notice too many. */

@@ -6,7 +6,7 @@ export const suggestedActions: Readonly<Record<string, string>> = {
   waiting: 'Look why the lane is not worked off: deferrals, quotas, slow models, a mapping switched off.',
   'provider-needs-person': "Top up the provider's account, or put a valid key into the secret.",
   'provider-down':
-    "Read the provider's status page; if it will last, hold its circuits open and tell those who send.",
+    "See which provider's circuits are open, and read its status page; if it will last, hold its circuits open and tell those who send.",
   'rescued-answers':
     'Read why the first model does not answer: an open circuit, a quota, or limits that are too short.',
   'model-shutdown': 'Add the successor to the catalogue, or give the stage another provider, and deploy.',
@@ -31,7 +31,8 @@ export const suggestedActions: Readonly<Record<string, string>> = {
     'Find what takes the time besides the models: batches that are too long, tables that are slow.',
   'throttled-tables': 'Find the table; a rush passes by itself, a key that is too hot does not.',
   'ledger-unwritten': 'Look whether the repair queue empties by itself; if not, as for ledger repair.',
-  'ledger-repair': 'Read why repair-ledger cannot write; mend the cause, then move back what was set aside.',
+  'ledger-repair':
+    'See whether its queue falls: then wait. If not, read why repair-ledger cannot write, and mend that.',
   'ledger-drift':
     'Look for missing prices, broken calls, and others who use the same key; then reconcile again.',
   'webhooks-dead-letters':

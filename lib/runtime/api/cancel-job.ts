@@ -25,11 +25,16 @@ export const cancelJob = async (
     body: {
       jobId: record.jobId,
       status: 'canceled',
-      effect: record.claimId === undefined ? 'before-start' : 'while-running',
+      effect: effectOn(record),
       costMicroUsd: Math.round(record.costMicroUsd),
       endedAt: instantOf(record.endedAtMs ?? clock.now()),
     },
   };
+};
+
+const effectOn = ({ canceledFrom, attempts }: JobRecord) => {
+  if (canceledFrom === 'running') return 'while-running';
+  return attempts.length === 0 ? 'before-start' : 'between-runs';
 };
 
 const endOf = ({ costMicroUsd, endedAtMs, enqueuedAtMs, ...record }: JobRecord, nowMs: number): EndedJob => ({

@@ -65,6 +65,7 @@ export const createJobsTable = (options: JobsTableOptions): JobsTable => ({
         endedAtMs: nowMs,
         expiresAt: expiryOf(options, nowMs),
       },
+      copy: { canceledFrom: 'status' },
       remove: ['message'],
       condition: '#status = :running OR (#status = :queued AND deadlineAtMs > :now)',
       values: { ':queued': 'queued', ':running': 'running', ':now': nowMs },
@@ -97,6 +98,8 @@ const read = async ({ client, tableName }: JobsTableOptions, key: JobKey): Promi
 
 type Wish = {
   set: Record<string, unknown>;
+  /** Attributes that take over what another one was before. */
+  copy?: Record<string, string>;
   remove?: readonly string[];
   condition: string;
   values?: Record<string, unknown>;
@@ -121,17 +124,20 @@ const update = async ({ client, tableName }: JobsTableOptions, key: JobKey, wish
 
 const expressionsOf = ({
   set,
+  copy = {},
   remove = [],
   condition,
   values = {},
 }: Wish): Partial<UpdateItemCommandInput> => {
-  const names = [...new Set([...Object.keys(set), ...remove, 'status'])];
+  const names = [...new Set([...Object.keys(set), ...Object.keys(copy), ...remove, 'status'])];
   const removal = remove.length === 0 ? '' : ` REMOVE ${remove.map((name) => `#${name}`).join(', ')}`;
+  const clauses = [
+    ...Object.keys(set).map((name) => `#${name} = :${name}`),
+    ...Object.entries(copy).map(([name, from]) => `#${name} = #${from}`),
+  ];
   const written = Object.fromEntries(Object.entries(set).map(([name, value]) => [`:${name}`, value]));
   return {
-    UpdateExpression: `SET ${Object.keys(set)
-      .map((name) => `#${name} = :${name}`)
-      .join(', ')}${removal}`,
+    UpdateExpression: `SET ${clauses.join(', ')}${removal}`,
     ConditionExpression: condition,
     ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
     ExpressionAttributeValues: marshall(

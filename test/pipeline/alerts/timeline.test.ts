@@ -330,6 +330,15 @@ describe('cold start', () => {
       .want(36, 36, { reason: 'more', counts: { firing: 2, resolved: 0, received: 1 } })
       .until(40));
 
+  it('an alarm that is new says that all is well: nothing has begun with that', () =>
+    timeline()
+      .at(1)
+      .push({ ...low, ...over })
+      .at(3)
+      .push(low)
+      .want(4, 4, { reason: 'new', firstAtMs: 3_000, counts: { firing: 1, resolved: 0, received: 1 } })
+      .until(40));
+
   it('does without its notes to itself when the schedule runs', () =>
     timeline({ arrives: () => false, sweeps: true })
       .at(1)
