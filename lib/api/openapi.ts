@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { gatewayMessage, gatewayStatuses, type ProblemName, problemSchema, problems } from './problem.ts';
 import type { AnswerSpec, RouteSpec } from './route.ts';
 import { routes } from './routes.ts';
+import { mayChange } from './scope.ts';
 import { job, listedJob, submittedJob } from './schemas/job.ts';
 
 /** Schemas that stand in the document once and are referred to. */
@@ -105,6 +106,7 @@ const responsesOf = (spec: RouteSpec) => {
 const problemsOf = ({ problems: named, scopes }: RouteSpec): readonly ProblemName[] => [
   'invalid-request',
   ...(scopes.length > 0 ? (['no-tenant'] as const) : []),
+  ...(mayChange(scopes) ? (['no-client'] as const) : []),
   ...named,
   'internal',
 ];
