@@ -86,8 +86,8 @@ export class ApiStack extends Stack {
       identifier: RESOURCE_SERVER,
       scopes,
       clients: {
-        product: ['jobs:read', 'jobs:write'],
-        operations: ['ops:read', 'ops:write', 'privacy:write'],
+        product: ['jobs:read', 'jobs:write', 'privacy:write'], // a right is asked for in the name of the tenant
+        operations: ['ops:read', 'ops:write'],
       },
       domainPrefix: `relay-${config.stage}-${Aws.ACCOUNT_ID}`,
       removalPolicy: config.protectData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,

@@ -3,9 +3,11 @@ import { configOf, synthesize } from './synthesize.ts';
 
 type Statement = { Action: string | string[]; Resource: unknown; Condition?: unknown };
 
-const statements = Object.values(
-  synthesize(configOf('production')).api.findResources('AWS::IAM::Policy'),
-).flatMap(({ Properties }): Statement[] => Properties.PolicyDocument.Statement);
+const { api } = synthesize(configOf('production'));
+
+const statements = Object.values(api.findResources('AWS::IAM::Policy')).flatMap(
+  ({ Properties }): Statement[] => Properties.PolicyDocument.Statement,
+);
 
 /** `lane: actions` of every queue that a statement names. */
 const rightsOn = (queue: 'Queue' | 'DeadLetters'): Record<string, string[]> =>
@@ -50,5 +52,18 @@ describe('the HTTP API may', () => {
         Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['circuit', 'submits#*'] } },
       },
     ]);
+  });
+});
+
+it('its own clients ask for rights of people in the name of the tenant that they are', () => {
+  const clients = Object.values(api.findResources('AWS::Cognito::UserPoolClient')).map(
+    ({ Properties: { ClientName, AllowedOAuthScopes } }): [string, string[]] => [
+      ClientName,
+      AllowedOAuthScopes.map((scope: object) => JSON.stringify(scope).match(/\/([a-z:]+)/)?.[1]),
+    ],
+  );
+  expect(Object.fromEntries(clients)).toEqual({
+    product: ['jobs:read', 'jobs:write', 'privacy:write'],
+    operations: ['ops:read', 'ops:write'],
   });
 });
