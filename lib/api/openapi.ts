@@ -2,8 +2,8 @@ import * as z from 'zod/mini';
 import { gatewayMessage, gatewayStatuses, type ProblemName, problemSchema, problems } from './problem.ts';
 import type { AnswerSpec, RouteSpec } from './route.ts';
 import { routes } from './routes.ts';
-import { mayChange } from './scope.ts';
 import { job, listedJob, submittedJob } from './schemas/job.ts';
+import { mayChange } from './scope.ts';
 
 /** Schemas that stand in the document once and are referred to. */
 const components = {

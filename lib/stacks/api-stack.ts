@@ -1,6 +1,12 @@
 import { Aws, CfnOutput, RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
-import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
+import {
+  HttpApi,
+  HttpMethod,
+  HttpStage,
+  type IHttpApi,
+  LogGroupLogDestination,
+} from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
@@ -44,6 +50,9 @@ type Trust = { issuerUrl: string; audience: string[]; tenantClaim: string; scope
 
 /** The HTTP API: one route of API Gateway for each of ours, each with its scopes, and one function behind all. */
 export class ApiStack extends Stack {
+  /** Told by the gateway itself, so that a function that never runs is seen too. */
+  readonly requests: Pick<IHttpApi, 'metricCount' | 'metricServerError'>;
+
   constructor(scope: Construct, id: string, config: StageConfig, behind: Behind, props: ApiProps) {
     super(scope, id, props);
     const trust = this.trust(config);
@@ -73,6 +82,7 @@ export class ApiStack extends Stack {
           });
     }
     this.stage(api, config);
+    this.requests = api;
     new CfnOutput(this, 'Url', { value: api.apiEndpoint });
   }
 

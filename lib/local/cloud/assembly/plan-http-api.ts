@@ -8,6 +8,7 @@ type Stage = z.infer<typeof schemas.stage>;
 
 /** The resources of HTTP APIs as templates declare them, those of one kind by what `Ref` says of them. */
 export type HttpApiParts = {
+  /** Ids, which stand for names too. */
   apis: string[];
   integrations: Map<string, Integration>;
   authorizers: Map<string, Authorizer>;
@@ -37,6 +38,7 @@ export type HttpRouteSpec = {
 
 /** An HTTP API with all that belongs to it. */
 export type HttpApiSpec = {
+  id: string;
   routes: readonly HttpRouteSpec[];
   throttle: { perSecond: number; burst: number };
 };
@@ -49,6 +51,7 @@ export const httpApiOf = ({ apis, stages, routes, ...parts }: HttpApiParts): Htt
   if (others.length > 0 || stage === undefined)
     throw new Error('the local cloud runs one HTTP API, and that needs a stage');
   return {
+    id: api,
     routes: routes.map((route) => routeOf(route, parts)),
     throttle: {
       perSecond: stage.DefaultRouteSettings.ThrottlingRateLimit,
