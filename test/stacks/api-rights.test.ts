@@ -1,3 +1,4 @@
+import { routeKeyOf, routeNames, routes } from '../../lib/api/routes.ts';
 import { laneNames } from '../../lib/pipeline/job/lane.ts';
 import { configOf, synthesize } from './synthesize.ts';
 
@@ -66,4 +67,18 @@ it('its own clients ask for rights of people in the name of the tenant that they
     product: ['jobs:read', 'jobs:write', 'privacy:write'],
     operations: ['ops:read', 'ops:write'],
   });
+});
+
+it('who needs no token cannot use up what is there for those who have one', () => {
+  const [stage] = Object.values(api.findResources('AWS::ApiGatewayV2::Stage'));
+  const shared = stage?.Properties.DefaultRouteSettings.ThrottlingRateLimit;
+  const own: [string, { ThrottlingRateLimit: number }][] = Object.entries(stage?.Properties.RouteSettings);
+  const open = routeNames.filter((name) => routes[name].scopes.length === 0);
+  expect(own.map(([key]) => key).sort()).toEqual(open.map((name) => routeKeyOf(routes[name])).sort());
+  for (const [, { ThrottlingRateLimit }] of own) expect(ThrottlingRateLimit).toBeLessThan(shared / 10);
+  const declared = Object.entries(api.findResources('AWS::ApiGatewayV2::Route'));
+  const awaited = declared.filter(([id]) => stage?.DependsOn.includes(id));
+  expect(awaited.map(([, { Properties }]) => Properties.RouteKey).sort()).toEqual(
+    own.map(([key]) => key).sort(),
+  );
 });

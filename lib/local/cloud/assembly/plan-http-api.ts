@@ -27,11 +27,16 @@ export const noHttpApi = (): HttpApiParts => ({
 /** Whom a route lets in: any holder of a token of this issuer with one of these scopes. */
 export type RouteGuard = { issuer: string; audience: readonly string[]; scopes: readonly string[] };
 
+/** How many requests there may be. */
+export type Throttle = { perSecond: number; burst: number };
+
 export type HttpRouteSpec = {
   /** `GET /v1/jobs/{jobId}` */
   key: string;
   functionArn: string;
   timeoutMs: number;
+  /** Its own; absent: it has a share in the stage's. */
+  throttle?: Throttle;
   /** Absent: open to everybody. */
   guard?: RouteGuard;
 };
@@ -40,7 +45,7 @@ export type HttpRouteSpec = {
 export type HttpApiSpec = {
   id: string;
   routes: readonly HttpRouteSpec[];
-  throttle: { perSecond: number; burst: number };
+  throttle: Throttle;
 };
 
 /** Joins the parts of the one API that a machine has a port for; `undefined` when the templates declare none. */
@@ -52,13 +57,18 @@ export const httpApiOf = ({ apis, stages, routes, ...parts }: HttpApiParts): Htt
     throw new Error('the local cloud runs one HTTP API, and that needs a stage');
   return {
     id: api,
-    routes: routes.map((route) => routeOf(route, parts)),
-    throttle: {
-      perSecond: stage.DefaultRouteSettings.ThrottlingRateLimit,
-      burst: stage.DefaultRouteSettings.ThrottlingBurstLimit,
-    },
+    routes: routes.map((route) => {
+      const own = stage.RouteSettings[route.RouteKey];
+      return { ...routeOf(route, parts), ...(own && { throttle: throttleOf(own) }) };
+    }),
+    throttle: throttleOf(stage.DefaultRouteSettings),
   };
 };
+
+const throttleOf = (settings: Stage['DefaultRouteSettings']): Throttle => ({
+  perSecond: settings.ThrottlingRateLimit,
+  burst: settings.ThrottlingBurstLimit,
+});
 
 const routeOf = (
   { RouteKey, Target, AuthorizationType, AuthorizerId = '', AuthorizationScopes }: Route,

@@ -7,7 +7,7 @@ import type { LambdaFunction } from '../lambda/lambda.ts';
 import { type LoopbackServer, startLoopbackServer } from '../loopback-server.ts';
 import { proxyEvent, proxyResult } from './proxy-event.ts';
 import { createRouteTable, type RouteMatch } from './route-table.ts';
-import { createThrottle } from './throttle.ts';
+import { createThrottles } from './throttle.ts';
 import { createTokenGate } from './token-gate.ts';
 
 /** A page that this machine shows beside the API. */
@@ -40,7 +40,7 @@ const failed = refuse(500, 'Internal Server Error');
 type Front = HttpApiParts & {
   match: ReturnType<typeof createRouteTable>;
   admit: ReturnType<typeof createTokenGate>;
-  hasRoom(): boolean;
+  hasRoom: ReturnType<typeof createThrottles>;
 };
 
 /** An HTTP API of API Gateway: routes, tokens and throttles first, then the function of the route. */
@@ -49,7 +49,7 @@ export const startHttpApi = (parts: HttpApiParts): Promise<LoopbackServer> => {
     ...parts,
     match: createRouteTable(parts.spec.routes),
     admit: createTokenGate(),
-    hasRoom: createThrottle(parts.spec.throttle, () => performance.now()),
+    hasRoom: createThrottles(parts.spec, () => performance.now()),
   };
   return startLoopbackServer(parts.port, (request, response) => {
     const requestId = randomUUID();
@@ -77,7 +77,7 @@ const carryOut = async (front: Front, arrived: Arrived, matched: RouteMatch | un
   if (matched === undefined) return refuse(404, 'Not Found');
   const { request } = arrived;
   const { headers } = request;
-  if (!front.hasRoom()) return refuse(429, 'Too Many Requests');
+  if (!front.hasRoom(matched.route)) return refuse(429, 'Too Many Requests');
   const { guard } = matched.route;
   const admission = guard && (await front.admit(guard, headers.authorization));
   if (admission?.kind === 'unauthorized')
