@@ -28,7 +28,7 @@ import { blockRequests, leastPerMinute } from '../lib/pipeline/fleet/quota.ts';
 import { LANE_SHARES } from '../lib/pipeline/fleet/quota-ledger.ts';
 import { START_WINDOW_MS } from '../lib/pipeline/fleet/user-starts.ts';
 import { completionEvent } from '../lib/pipeline/job/completion-event.ts';
-import { failureReasons, jobStatuses, skipReasons } from '../lib/pipeline/job/job.ts';
+import { endReasons, jobStatuses, skipReasons } from '../lib/pipeline/job/job.ts';
 import { jobMessageSchema, MAX_MESSAGE_BYTES } from '../lib/pipeline/job/job-message.ts';
 import { laneNames } from '../lib/pipeline/job/lane.ts';
 import { doorMetric, metric } from '../lib/pipeline/metric.ts';
@@ -63,6 +63,7 @@ import { ENTERED_AFTER_MS } from '../lib/pipeline/money/reconcile.ts';
 import { FOLD_EVERY_MINUTES } from '../lib/pipeline/money/totals.ts';
 import { privacyStatuses } from '../lib/pipeline/privacy/privacy-request.ts';
 import { DAY_MS, HOUR_MS } from '../lib/pipeline/utc.ts';
+import { type JobRecord, jobRecord } from '../lib/runtime/api/job-record.ts';
 import { MOST_REPLY_BYTES, TRY_MS } from '../lib/runtime/webhooks/post-webhook.ts';
 import { aMessage } from './builders.ts';
 import { configOf, synthesize } from './stacks/synthesize.ts';
@@ -140,9 +141,18 @@ describe('what the documents say of the system', () => {
   });
 
   it('names every reason and status that a producer can meet', () => {
-    for (const word of [...jobStatuses, ...failureReasons, 'deadline-passed', ...skipReasons])
+    for (const word of [...jobStatuses, ...endReasons, ...skipReasons])
       expect(producers).toContain(`\`${word}\``);
     expect(producers).toContain(`stays for ${production.jobRetentionDays} days`);
+  });
+
+  it('names every attribute that a row may have, and those that hold what was asked where it says what is kept', () => {
+    const [, table = ''] = producers.split('## The row of a job');
+    for (const name of [...Object.keys(jobRecord.shape), 'runsCharged', 'leaseUntilMs', 'expiresAt'])
+      expect(table).toContain(`\`${name}\``);
+    const [, kept = ''] = architecture.split('## What is kept, and for how long');
+    for (const name of ['message', 'bodyHash'] satisfies (keyof JobRecord)[])
+      expect(kept).toContain(`\`${name}\``);
   });
 
   it('names every code that a call can fail with', () => {

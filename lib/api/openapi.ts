@@ -3,6 +3,7 @@ import { gatewayMessage, gatewayStatuses, type ProblemName, problemSchema, probl
 import type { AnswerSpec, RouteSpec } from './route.ts';
 import { routes } from './routes.ts';
 import { job, listedJob, submittedJob } from './schemas/job.ts';
+import { mayChange } from './scope.ts';
 
 /** Schemas that stand in the document once and are referred to. */
 const components = {
@@ -105,6 +106,7 @@ const responsesOf = (spec: RouteSpec) => {
 const problemsOf = ({ problems: named, scopes }: RouteSpec): readonly ProblemName[] => [
   'invalid-request',
   ...(scopes.length > 0 ? (['no-tenant'] as const) : []),
+  ...(mayChange(scopes) ? (['no-client'] as const) : []),
   ...named,
   'internal',
 ];

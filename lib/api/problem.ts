@@ -9,6 +9,7 @@ export const problems = {
   'invalid-request': { status: 400, title: 'The request is not as the API describes it' },
   'budget-exhausted': { status: 402, title: "The tenant's money for the day is spent" },
   'no-tenant': { status: 403, title: 'The token names no tenant' },
+  'no-client': { status: 403, title: 'The token names no client' },
   'other-tenant': { status: 403, title: 'The request names a tenant that is not the token’s' },
   'not-found': { status: 404, title: 'There is no such thing' },
   'idempotency-conflict': { status: 409, title: 'The key stands for another request' },

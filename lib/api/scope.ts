@@ -6,7 +6,7 @@ export type Scope = (typeof scopes)[number];
 /** On whose behalf a request is made: all of it from its token, which API Gateway has verified. */
 export type Caller = {
   tenantId: string;
-  /** The client that got the token: who is named in the audit trail. */
+  /** The client that got the token: who is named in the audit trail. May be empty where nothing is changed. */
   clientId: string;
   scopes: readonly Scope[];
 };
@@ -14,3 +14,7 @@ export type Caller = {
 /** People of the platform see what all tenants share; everybody else sees their tenant alone. */
 export const isOperator = ({ scopes: held }: Caller): boolean =>
   held.includes('ops:read') || held.includes('ops:write');
+
+/** Who may change things is named in the trail of it. */
+export const mayChange = (wanted: readonly Scope[]): boolean =>
+  wanted.some((scope) => scope.endsWith(':write'));

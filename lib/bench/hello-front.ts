@@ -46,10 +46,11 @@ export const startHelloFront = async (
   opened.defer(() => lambda.stop());
   const route = { key: 'GET /hello', functionArn: NAME, timeoutMs: 30_000, guard };
   const front = await startHttpApi({
-    spec: { routes: [route], throttle: { perSecond: 500, burst: 250 } },
+    spec: { id: NAME, routes: [route], throttle: { perSecond: 500, burst: 250 } },
     port: 0,
     functionOf: () => lambda,
     pageAt: async () => undefined,
+    metrics: { answered: () => undefined },
   });
   opened.defer(() => front.stop());
   return `${front.endpoint}/hello`;

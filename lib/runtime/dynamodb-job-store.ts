@@ -12,6 +12,7 @@ import {
   decideClaim,
   decideRefusedWrite,
   decideStanding,
+  isLate,
   type Standing,
   type Written,
 } from '../pipeline/job/claim.ts';
@@ -49,6 +50,9 @@ export const createDynamoDbJobStore = (options: Options): JobStore => ({
 const CLAIMABLE =
   'attribute_not_exists(jobId) OR #status = :queued OR (#status = :running AND #leaseUntilMs <= :now)';
 
+/** By a message that is late. */
+const CLAIMABLE_LATE = `(${CLAIMABLE}) AND NOT #deadlineAtMs > :now`;
+
 /** Long enough to repeat a claim that timed out, which then recognises itself; one that fails costs nothing. In ms. */
 const CLAIM_RETRY_MS = 3_000;
 
@@ -62,6 +66,7 @@ const STILL_MINE = '#status = :running AND #claimId = :claimId';
 
 const claim = async (options: Options, request: ClaimRequest): Promise<Claim> => {
   const { job, claimId, nowMs, leaseUntilMs } = request;
+  const terms = { claimId, nowMs, deadlineAtMs: job.deadlineAtMs };
   const { enqueuedAtMs, ...described } = describeJob(job); // of a job that the API has accepted, the earlier instant stays
   const written = await update(options, job, {
     set: {
@@ -74,12 +79,12 @@ const claim = async (options: Options, request: ClaimRequest): Promise<Claim> =>
     setOnce: { startedAtMs: nowMs, enqueuedAtMs },
     add: { runsCharged: 1 },
     trail: { attempts: [], skips: [] },
-    condition: CLAIMABLE,
+    condition: isLate(terms) ? CLAIMABLE_LATE : CLAIMABLE,
     values: { queued: 'queued', running: 'running', now: nowMs },
     returns: 'ALL_OLD',
     retryForMs: CLAIM_RETRY_MS,
   });
-  return decideClaim(written.row, { claimId, nowMs });
+  return decideClaim(written.row, terms);
 };
 
 const check = async ({ client, tableName }: Options, job: Job, claimId: string): Promise<Standing> => {

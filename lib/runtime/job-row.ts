@@ -46,6 +46,7 @@ const claimedRow = z.object({
   claimId: z._default(z.string(), ''),
   leaseUntilMs: z._default(z.number(), 0),
   runsCharged: z._default(z.number(), 0),
+  deadlineAtMs: z._default(z.number(), 0),
   /** An attempt without an id is of before there were any, and no ledger has it. */
   attempts: z._default(
     z.array(
@@ -69,11 +70,11 @@ const endedRow = z.object({
   correlationId: z.exactOptional(z.string()),
 });
 
-const columns = [...['claimId', 'leaseUntilMs', 'runsCharged', 'attempts'], ...Object.keys(endedRow.shape)];
+const columns = new Set([...Object.keys(claimedRow.shape), ...Object.keys(endedRow.shape)]);
 
 /** Reads what a claim needs to know from a job's row, and nothing else: the row may hold content. */
 export const readClaimedJob = (item: Item): ClaimedJob => {
-  const known = unmarshall(Object.fromEntries(columns.flatMap((name) => attributeOf(item, name))));
+  const known = unmarshall(Object.fromEntries([...columns].flatMap((name) => attributeOf(item, name))));
   const row = claimedRow.parse(known);
   const end = endOf(known);
   return { ...row, attempts: row.attempts.flatMap((attempt) => attempt ?? []), ...(end && { end }) };

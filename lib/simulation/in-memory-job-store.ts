@@ -11,7 +11,7 @@ import type { EndOfRow } from '../pipeline/job/completion-event.ts';
 import { type Attempt, type Ending, isEnded, type Job, type Skip } from '../pipeline/job/job.ts';
 import type { JobStore } from '../pipeline/ports.ts';
 
-export type JobRow = Omit<ClaimedJob, 'end'> & {
+export type JobRow = Omit<ClaimedJob, 'deadlineAtMs' | 'end'> & {
   job: Job;
   attempts: readonly Attempt[];
   skips: readonly Skip[];
@@ -29,8 +29,13 @@ export const inMemoryJobStore = (): Omit<JobStore, 'findAnswer'> & {
   const keyOfJob = ({ jobId, message }: Job) => keyOf(message.tenantId, jobId);
   const claim = ({ job, claimId, nowMs, leaseUntilMs }: ClaimRequest): Claim => {
     const row = rows.get(keyOfJob(job));
-    const known = row && { ...row, attempts: row.attempts.map(pastCallOf), ...endOf(row) };
-    const decided = decideClaim(known, { claimId, nowMs });
+    const known = row && {
+      ...row,
+      deadlineAtMs: row.job.deadlineAtMs,
+      attempts: row.attempts.map(pastCallOf),
+      ...endOf(row),
+    };
+    const decided = decideClaim(known, { claimId, nowMs, deadlineAtMs: job.deadlineAtMs });
     if (decided.kind !== 'won') return decided;
     const { attempts = [], skips = [] } = row ?? {};
     const runsCharged = decided.runsBefore + 1;

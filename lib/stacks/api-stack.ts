@@ -1,13 +1,21 @@
 import { Aws, CfnOutput, RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
-import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
+import {
+  CfnStage,
+  HttpApi,
+  HttpMethod,
+  type HttpRoute,
+  HttpStage,
+  type IHttpApi,
+  LogGroupLogDestination,
+} from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { environment } from '../../functions/http-api/environment.ts';
 import type { RouteSpec } from '../api/route.ts';
-import { routes } from '../api/routes.ts';
+import { routeKeyOf, routes } from '../api/routes.ts';
 import { scopes } from '../api/scope.ts';
 import { daysInSeconds, type StageConfig } from '../config.ts';
 import {
@@ -36,6 +44,9 @@ type Behind = { data: DataStack; alerts: AlertsStack };
 /** API Gateway gives up after 30 s; a second less, and it is the function that says so. */
 const TIMEOUT_SECONDS = 29;
 
+/** A monitor and a few people who read; their clients try again. */
+const OPEN_PER_SECOND = 20;
+
 /** Cognito's name of our resource server. */
 const RESOURCE_SERVER = 'relay';
 
@@ -44,6 +55,9 @@ type Trust = { issuerUrl: string; audience: string[]; tenantClaim: string; scope
 
 /** The HTTP API: one route of API Gateway for each of ours, each with its scopes, and one function behind all. */
 export class ApiStack extends Stack {
+  /** Told by the gateway itself, so that a function that never runs is seen too. */
+  readonly requests: Pick<IHttpApi, 'metricCount' | 'metricServerError'>;
+
   constructor(scope: Construct, id: string, config: StageConfig, behind: Behind, props: ApiProps) {
     super(scope, id, props);
     const trust = this.trust(config);
@@ -54,6 +68,7 @@ export class ApiStack extends Stack {
     });
     const integration = new HttpLambdaIntegration('http-api', door.lambda, { scopePermissionToRoute: false });
     const authorizer = new HttpJwtAuthorizer('tokens', trust.issuerUrl, { jwtAudience: trust.audience });
+    const open: HttpRoute[] = [];
     for (const spec of Object.values<RouteSpec>(routes)) {
       const added = api.addRoutes({
         path: spec.path,
@@ -65,14 +80,17 @@ export class ApiStack extends Stack {
         }),
       });
       if (spec.scopes.length === 0)
-        for (const route of added)
+        for (const route of added) {
+          open.push(route);
           Validations.of(route).acknowledge({
             id: 'AwsSolutions-APIG4',
             reason:
               'Open to everybody on purpose: it says that the API is up, or what it is like, and nothing else.',
           });
+        }
     }
-    this.stage(api, config);
+    this.stage(api, open, config);
+    this.requests = api;
     new CfnOutput(this, 'Url', { value: api.apiEndpoint });
   }
 
@@ -86,8 +104,8 @@ export class ApiStack extends Stack {
       identifier: RESOURCE_SERVER,
       scopes,
       clients: {
-        product: ['jobs:read', 'jobs:write'],
-        operations: ['ops:read', 'ops:write', 'privacy:write'],
+        product: ['jobs:read', 'jobs:write', 'privacy:write'], // a right is asked for in the name of the tenant
+        operations: ['ops:read', 'ops:write'],
       },
       domainPrefix: `relay-${config.stage}-${Aws.ACCOUNT_ID}`,
       removalPolicy: config.protectData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
@@ -144,13 +162,13 @@ export class ApiStack extends Stack {
   }
 
   /** What is logged of a request names its route and not its URL, which has ids in it, nor where it came from. */
-  private stage(api: HttpApi, config: StageConfig): void {
+  private stage(api: HttpApi, open: readonly HttpRoute[], config: StageConfig): void {
     const logGroup = new LogGroup(this, 'AccessLogs', {
       logGroupName: `/aws/apigateway/relay-${config.stage}`,
       retention: config.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    new HttpStage(this, 'Stage', {
+    const stage = new HttpStage(this, 'Stage', {
       httpApi: api,
       stageName: '$default',
       autoDeploy: true,
@@ -170,5 +188,22 @@ export class ApiStack extends Stack {
         ),
       },
     });
+    throttleOpenRoutes(stage, open);
   }
 }
+
+/** Each open route has a bucket of its own: whoever has no token cannot use up what is there for those who have one. */
+const throttleOpenRoutes = (stage: HttpStage, open: readonly HttpRoute[]): void => {
+  const { defaultChild } = stage.node;
+  if (!(defaultChild instanceof CfnStage)) throw new Error('the stage of the API is no CfnStage');
+  const settings = {
+    DetailedMetricsEnabled: true,
+    ThrottlingRateLimit: OPEN_PER_SECOND,
+    ThrottlingBurstLimit: OPEN_PER_SECOND,
+  };
+  const keys = Object.values<RouteSpec>(routes)
+    .filter(({ scopes: wanted }) => wanted.length === 0)
+    .map(routeKeyOf);
+  defaultChild.routeSettings = Object.fromEntries(keys.map((key) => [key, settings]));
+  stage.node.addDependency(...open); // a stage may only name routes that there are
+};

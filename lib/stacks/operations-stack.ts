@@ -8,21 +8,22 @@ import { RunbookCompositeAlarm } from '../constructs/runbook-composite-alarm.ts'
 import type { AlarmPlan, Way } from './alarms/alarm-plan.ts';
 import { alarmPlans } from './alarms/alarm-plans.ts';
 import type { AlertsStack } from './alerts-stack.ts';
+import type { ApiStack } from './api-stack.ts';
 import { relayDashboard } from './dashboard.ts';
 import type { DataStack } from './data-stack.ts';
 
-type Parts = { data: DataStack; alerts: AlertsStack };
+type Parts = { data: DataStack; alerts: AlertsStack; api: ApiStack };
 type Topics = Readonly<Record<Way, ITopic | undefined>>;
 
 /** What the person on call is told, and by which way. */
 export class OperationsStack extends Stack {
   constructor(scope: Construct, id: string, config: StageConfig, parts: Parts, props: StackProps) {
     super(scope, id, props);
-    const { data, alerts } = parts;
+    const { data, alerts, api } = parts;
     // Dead letters reach people directly: nothing may stand between them and whoever moves them back.
     const topics: Topics = { grouped: alerts.alarms, direct: alerts.notices, part: undefined };
     const alarms = new Map<string, IAlarm>();
-    for (const plan of alarmPlans(config, data))
+    for (const plan of alarmPlans(config, data, api))
       alarms.set(plan.name, this.planned(plan, `relay-${config.stage}-${plan.name}`, topics, alarms));
     relayDashboard(this, config, data, alarms);
   }

@@ -8,6 +8,7 @@ export type Api = { endpoints: { api: string; tokens: string } };
 /** What a token is to say; `audience`, `issuer` and `expiresIn` make tokens that are to be refused. */
 export type TokenWish = {
   tenant: string;
+  client?: string;
   scopes?: readonly string[];
   audience?: string;
   issuer?: string;
@@ -19,11 +20,11 @@ const grant = z.object({ access_token: z.string() });
 /** A token of the local issuer, as any client gets one. */
 export const tokenFrom = async (
   { endpoints }: Api,
-  { tenant, scopes = allScopes, audience, issuer, expiresIn }: TokenWish,
+  { tenant, client = 'test', scopes = allScopes, audience, issuer, expiresIn }: TokenWish,
 ): Promise<string> => {
   const form = new URLSearchParams({
     grant_type: 'client_credentials',
-    client_id: 'test',
+    client_id: client,
     tenant_id: tenant,
     scope: scopes.join(' '),
     ...(audience !== undefined && { audience }),

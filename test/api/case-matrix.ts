@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { RouteSpec } from '../../lib/api/route.ts';
 import { type RouteName, routes } from '../../lib/api/routes.ts';
-import { scopes as allScopes } from '../../lib/api/scope.ts';
+import { scopes as allScopes, mayChange, type Scope } from '../../lib/api/scope.ts';
 import type { LocalRelay } from '../end-to-end/local-relay.ts';
 import { type Answer, type Ask, expectProblem, expectRefusal, tellable } from './api-client.ts';
 
@@ -26,7 +26,7 @@ export type World = {
   ask(request: Ask): Promise<Answer>;
   askAsOther(request: Ask): Promise<Answer>;
   askWith(token: string | undefined, request: Ask): Promise<Answer>;
-  tokenOf(tenant: string, scopes: readonly string[]): Promise<string>;
+  tokenOf(tenant: string, scopes: readonly string[], client?: string): Promise<string>;
   /** By what is wrong with them. */
   badTokens: Readonly<Record<string, string | undefined>>;
 };
@@ -84,14 +84,19 @@ const unauthorized =
     }
   };
 
-/** Every scope but those of the route opens nothing, and neither does a token that names no tenant. */
+/**
+ * Every scope but those of the route opens nothing, and neither does a token that names no tenant, nor one that names no
+ * client where something may be changed.
+ */
 const forbidden =
-  (request: Ask, wanted: readonly string[]): Run =>
+  (request: Ask, wanted: readonly Scope[]): Run =>
   async ({ askWith, tokenOf }) => {
     const others = allScopes.filter((scope) => !wanted.includes(scope));
     expectRefusal(await askWith(await tokenOf('t-matrix', others), request), 403);
     expectProblem(await askWith(await tokenOf('', wanted), request), 'no-tenant');
     expectProblem(await askWith(await tokenOf('t'.repeat(129), wanted), request), 'no-tenant');
+    if (mayChange(wanted))
+      expectProblem(await askWith(await tokenOf('t-matrix', wanted, 'c'.repeat(129)), request), 'no-client');
   };
 
 /** What is another's and what never was cannot be told apart by a single byte. */

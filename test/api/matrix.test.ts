@@ -30,7 +30,8 @@ beforeAll(async () => {
     ask: (request) => ask(relay, request, mine),
     askAsOther: (request) => ask(relay, request, theirs),
     askWith: (token, request) => ask(relay, request, token),
-    tokenOf: (tenant, scopes) => tokenFrom(relay, { tenant, scopes }),
+    tokenOf: (tenant, scopes, client) =>
+      tokenFrom(relay, { tenant, scopes, ...(client !== undefined && { client }) }),
     badTokens: await badTokens(relay, 't-matrix'),
   };
   await fetch(`${relay.endpoints.models}/control/faults`, {

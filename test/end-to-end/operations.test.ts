@@ -71,14 +71,14 @@ const laneNow = async (name: string) => {
   return found;
 };
 
-/** What the audit trail has of a request, without time and service. */
+/** What the audit trail has of a request, without time and service, once it tells of its end. */
 const auditOf = ({ requestId }: Reply): Promise<Record<string, unknown>[]> =>
   eventually(async () => {
     const lines = readFileSync(relay.logFile, 'utf8').split('\n');
     const entries = lines
       .filter((line) => line.includes('"message":"audit"') && line.includes(`"${requestId}"`))
       .map((line): Record<string, unknown> => JSON.parse(line.slice(line.indexOf('{'))));
-    return entries.length > 0 ? entries : undefined;
+    return entries.some(({ action }) => String(action).endsWith('-ended')) ? entries : undefined;
   });
 
 describe('a redrive', () => {
@@ -151,7 +151,11 @@ describe('a redrive', () => {
     const started = await ask('POST', '/lanes/low/redrive', { all: true });
     expect(started).toMatchObject({ status: 200, body: { lane: 'low', dryRun: false, mode: 'all' } });
     await eventually(async () => ((await messagesIn(relay, 'relay-local-low-dlq')) === 0 ? true : undefined));
-    expect(await auditOf(started)).toMatchObject([{ action: 'redrive-lane', target: 'low', mode: 'all' }]);
+    const change = { target: 'low', mode: 'all' };
+    expect(await auditOf(started)).toMatchObject([
+      { action: 'redrive-lane', ...change },
+      { action: 'redrive-lane-ended', ...change, move: 'started' },
+    ]);
   });
 
   it('is no matter for those who may only look', async () => {
@@ -190,8 +194,10 @@ describe('a circuit', () => {
       body: { provider: 'openai', modelId: 'gpt-5-nano', state: 'held-open', heldBy: 'on-call' },
     });
     await jobThat(isHeldOff);
+    const change = { clientId: 'on-call', target: 'openai/gpt-5-nano', hold: 'open' };
     expect(await auditOf(held)).toMatchObject([
-      { action: 'hold-circuit', clientId: 'on-call', target: 'openai/gpt-5-nano', hold: 'open' },
+      { action: 'hold-circuit', ...change },
+      { action: 'hold-circuit-ended', ...change },
     ]);
     const released = await ask('PUT', path, { hold: 'auto' });
     expect(heldCircuit.parse(released.body)).toMatchObject({

@@ -91,6 +91,19 @@ describe.each<[string, () => ClaimStore]>([
     });
   });
 
+  it('makes a message that is late wait for the message of a job that runs again', async () => {
+    const store = create();
+    const late = { ...newJob(), deadlineAtMs: 100 };
+    const again = { ...late, deadlineAtMs: 200 };
+    await store.claim({ job: again, claimId: 'a', nowMs: 0, leaseUntilMs: 10 });
+    const claim = { job: late, claimId: 'b', nowMs: 150, leaseUntilMs: 160 };
+    expect(await store.claim(claim)).toEqual({ kind: 'held', untilMs: 200 });
+    await store.release(again, 'a', { ...nothing, billable: true });
+    expect(await store.claim(claim)).toEqual({ kind: 'held', untilMs: 200 });
+    expect((await store.claim({ ...claim, job: again, claimId: 'c' })).kind).toBe('won');
+    expect((await store.claim({ ...claim, nowMs: 200 })).kind).toBe('won');
+  });
+
   it('lets only the latest claim write, and says so to the others', async () => {
     const store = create();
     const job = newJob();
@@ -184,15 +197,23 @@ describe.each<[string, () => ClaimStore]>([
 
 describe('the DynamoDB store', () => {
   it('agrees with the rules for any history of claims, endings and releases', async () => {
-    type Step = { act: 'claim' | 'check' | 'finish' | 'release'; by: number; nowMs: number; twice: boolean };
+    type Step = {
+      act: 'claim' | 'check' | 'finish' | 'release';
+      by: number;
+      nowMs: number;
+      deadlineAtMs: number;
+      twice: boolean;
+    };
     const step: fc.Arbitrary<Step> = fc.record({
       act: fc.constantFrom('claim', 'claim', 'check', 'finish', 'release'),
       by: fc.nat(3), // which of the last claims writes: 0 is the latest
       nowMs: fc.nat(30),
+      deadlineAtMs: fc.constantFrom(0, 31), // of the message that claims: late, or in time
       twice: fc.boolean(), // the reply is lost and the call repeated
     });
-    const play = async (store: ClaimStore, job: Job, step: Step & { claims: number }) => {
-      const { act, by, nowMs, claims } = step;
+    const play = async (store: ClaimStore, named: Job, step: Step & { claims: number }) => {
+      const { act, by, nowMs, deadlineAtMs, claims } = step;
+      const job = { ...named, deadlineAtMs };
       const writer = `claim-${claims - by}`;
       const trail = { attempts: [attempt(1)], skips: by === 0 ? [] : [skip] };
       switch (act) {
@@ -240,6 +261,23 @@ describe('the DynamoDB store', () => {
         correlationId: 'correlation-1',
       },
     });
+  });
+
+  it('lets the message of a retry run, and not the one of before, which nobody had acknowledged', async () => {
+    const before = { ...newJob(), deadlineAtMs: 5_000 };
+    const jobs = createJobsTable({ client: tables.client, tableName: tables.jobs, retentionSeconds: 60 });
+    const store = dynamoDbStore();
+    await store.claim({ job: before, claimId: 'a', nowMs: 1_000, leaseUntilMs: 2_000 });
+    const failed: Ending = { status: 'failed', reason: 'transient' };
+    await store.finish(before, 'a', { ending: failed, ...nothing, endedAtMs: 1_500 }, FOR_MS);
+    const seen = await jobs.read({ jobId: before.jobId, tenantId: before.message.tenantId });
+    if (seen === undefined) throw new Error('the job has no row');
+    await jobs.reopen(seen, 9_000);
+    const claim = { job: before, claimId: 'b', nowMs: 6_000, leaseUntilMs: 7_000 };
+    expect(await store.claim(claim)).toEqual({ kind: 'held', untilMs: 9_000 });
+    const retry = { ...before, deadlineAtMs: 9_000 };
+    expect(await store.claim({ ...claim, job: retry })).toMatchObject({ kind: 'won', runsBefore: 0 });
+    expect(await rowOf(retry)).toMatchObject({ status: 'running', deadlineAtMs: 9_000 });
   });
 
   it('writes metadata under any key that a producer may choose', async () => {

@@ -215,6 +215,25 @@ it('notices that do not go out wake somebody, and one that a second look brings 
   expect(alarm.minutes(2, { NoticesUnsent: 1 })).toBe('ALARM');
 });
 
+it('the API wakes somebody when more than one of a hundred requests fails, and not for a handful', () => {
+  const alarm = aDeclaredAlarm(production.operations, 'relay-production-api-errors');
+  const answered = (Count: number, failed: number) => alarm.minutes(1, { Count, '5xx': failed });
+  expect(answered(4, 4)).toBe('OK');
+  expect(alarm.minutes(10)).toBe('OK');
+  expect(answered(500, 5)).toBe('OK');
+  expect(alarm.minutes(10)).toBe('OK');
+  expect(answered(499, 5)).toBe('ALARM');
+  expect(alarm.minutes(10)).toBe('OK');
+});
+
+it('functions that die or are refused are seen, the one behind the API too', () => {
+  const read = JSON.stringify(production.operations.findResources('AWS::CloudWatch::Alarm'));
+  for (const metricName of ['Errors', 'Throttles'])
+    expect(read).toContain(
+      `"Dimensions":[{"Name":"FunctionName","Value":"relay-production-http-api"}],"MetricName":"${metricName}"`,
+    );
+});
+
 it('a stage has one dashboard, which begins with every alarm', () => {
   const [dashboard] = Object.values(production.operations.findResources('AWS::CloudWatch::Dashboard'));
   const body = JSON.stringify(dashboard?.Properties.DashboardBody);

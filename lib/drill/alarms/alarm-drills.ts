@@ -2,6 +2,7 @@ import type { Drill } from '../drill.ts';
 import { accountingDrills } from './accounting-drills.ts';
 import { type AlarmDrill, toDrill } from './alarm-drill.ts';
 import { alertDrills } from './alert-drills.ts';
+import { apiDrills } from './api-drills.ts';
 import { endingDrills } from './ending-drills.ts';
 import { laneDrills } from './lane-drills.ts';
 import { ledgerDrills } from './ledger-drills.ts';
@@ -19,6 +20,7 @@ const all: readonly AlarmDrill[] = [
   ...ledgerDrills,
   ...alertDrills,
   ...webhookDrills,
+  ...apiDrills,
 ];
 
 export const alarmDrills: readonly Drill[] = all.map(toDrill);

@@ -93,7 +93,7 @@ export const startCloud = async (options: CloudOptions): Promise<LocalCloud> => 
   const functions = startFunctions(opened, options, services, deployment);
   startMappings(opened, services, deployment, functions);
   startRules(opened, services, deployment, functions);
-  const api = await startApi(opened, options, deployment, functions);
+  const api = await startApi(opened, options, services, deployment, functions);
   const alarms = watchAlarms(services, deployment, options.onAlarm);
   const parts = { deployment, alarms, functions };
   const control = await startControl(opened, services, parts, options.ports.control);
@@ -235,6 +235,7 @@ const startRules = (
 const startApi = async (
   opened: AsyncDisposableStack,
   { ports, pageAt = async () => undefined }: CloudOptions,
+  { cloudWatch }: Services,
   deployment: Deployment,
   functions: ReadonlyMap<string, RunningFunction>,
 ): Promise<string | undefined> => {
@@ -242,7 +243,8 @@ const startApi = async (
   if (spec === undefined) return undefined;
   const functionOf = functionFinder(deployment, functions);
   for (const { functionArn } of spec.routes) functionOf(functionArn);
-  const server = await startHttpApi({ spec, port: ports.api ?? 0, functionOf, pageAt });
+  const metrics = cloudWatch.requests(spec.id);
+  const server = await startHttpApi({ spec, port: ports.api ?? 0, functionOf, pageAt, metrics });
   opened.defer(() => server.stop());
   return server.endpoint;
 };

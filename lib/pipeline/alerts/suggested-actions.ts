@@ -26,6 +26,7 @@ export const suggestedActions: Readonly<Record<string, string>> = {
   'spend-rate': 'Find the lane and the producer; stop a loop at its owner, or the lane meanwhile.',
   'delivery-errors': 'Look at DynamoDB and at the error names in the log; roll back if it is a bug.',
   'function-errors': 'Read how they died: out of time, out of memory, or a broken deploy to roll back.',
+  'api-errors': 'Read why requests failed in the log of http-api; roll back if the last deploy broke it.',
   'throttled-functions': 'Ask AWS for more concurrent executions, or stop what uses them up.',
   'near-timeout':
     'Find what takes the time besides the models: batches that are too long, tables that are slow.',

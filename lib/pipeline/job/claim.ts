@@ -17,6 +17,8 @@ export type ClaimedJob = {
   claimId: string;
   leaseUntilMs: number;
   runsCharged: number;
+  /** Of the latest claim, or of whoever has let it run again since. */
+  deadlineAtMs: number;
   attempts?: readonly PastCall[];
   /** Once it has ended. */
   end?: EndOfRow;
@@ -49,22 +51,28 @@ export type Claim =
   | { kind: 'held'; untilMs: number }
   | { kind: 'ended'; end: EndOfRow; past?: Past };
 
+/** What the rule needs of a claim. */
+export type ClaimTerms = Pick<ClaimRequest, 'claimId' | 'nowMs'> & Pick<Job, 'deadlineAtMs'>;
+
+/** Whether all that the claimed job has time for is to expire. */
+export const isLate = ({ deadlineAtMs, nowMs }: Pick<ClaimTerms, 'deadlineAtMs' | 'nowMs'>): boolean =>
+  deadlineAtMs <= nowMs;
+
 /**
  * The rule that a store's conditional write implements: a job may be claimed unless it has ended or another worker's
- * lease still runs. A claim that finds itself has been written before its reply was lost.
+ * lease still runs. A claim that finds itself has been written before its reply was lost. A message that is late waits
+ * while its job has time: somebody has let the job run again, and the message of before would end it as expired.
  */
-export const decideClaim = (
-  known: ClaimedJob | undefined,
-  { claimId, nowMs }: Pick<ClaimRequest, 'claimId' | 'nowMs'>,
-): Claim => {
+export const decideClaim = (known: ClaimedJob | undefined, terms: ClaimTerms): Claim => {
+  const { claimId, nowMs } = terms;
   if (known === undefined) return { kind: 'won', runsBefore: 0 };
-  const { status, leaseUntilMs, runsCharged } = known;
+  const { status, leaseUntilMs, runsCharged, deadlineAtMs } = known;
   if (isEnded(status)) return { kind: 'ended', end: known.end ?? { status }, ...pastOf(known) };
   if (known.claimId === claimId) return { kind: 'won', runsBefore: runsCharged - 1, ...pastOf(known) };
-  if (status !== 'running') return { kind: 'won', runsBefore: runsCharged, ...pastOf(known) };
-  return leaseUntilMs > nowMs
-    ? { kind: 'held', untilMs: leaseUntilMs }
-    : { kind: 'won', runsBefore: runsCharged, ...pastOf(known, { claimId: known.claimId, leaseUntilMs }) };
+  if (status === 'running' && leaseUntilMs > nowMs) return { kind: 'held', untilMs: leaseUntilMs };
+  if (isLate(terms) && deadlineAtMs > nowMs) return { kind: 'held', untilMs: deadlineAtMs };
+  const abandoned = status === 'running' ? { claimId: known.claimId, leaseUntilMs } : undefined;
+  return { kind: 'won', runsBefore: runsCharged, ...pastOf(known, abandoned) };
 };
 
 const pastOf = ({ attempts: calls = [] }: ClaimedJob, abandoned?: AbandonedRun): { past?: Past } =>
@@ -73,8 +81,10 @@ const pastOf = ({ attempts: calls = [] }: ClaimedJob, abandoned?: AbandonedRun):
 /** Whose the job is. `lost`: another worker's, or nobody's because a person has canceled it. */
 export type Standing = 'mine' | 'lost';
 
+type Owned = Pick<ClaimedJob, 'status' | 'claimId'>;
+
 /** The rule for a look at a claimed job. */
-export const decideStanding = (known: ClaimedJob | undefined, claimId: string): Standing =>
+export const decideStanding = (known: Owned | undefined, claimId: string): Standing =>
   known?.status === 'running' && known.claimId === claimId ? 'mine' : 'lost';
 
 /** What a write under a claim did. */
@@ -84,5 +94,5 @@ export type Written = 'written' | 'lost';
  * The rule for a write that the store refused because the claim is no longer running: it was written before (and its
  * reply lost) if the claim is still the latest one and nobody canceled the job; else it is lost.
  */
-export const decideRefusedWrite = (known: ClaimedJob | undefined, claimId: string): Written =>
+export const decideRefusedWrite = (known: Owned | undefined, claimId: string): Written =>
   known?.claimId === claimId && known.status !== 'canceled' ? 'written' : 'lost';

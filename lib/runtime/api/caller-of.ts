@@ -1,6 +1,6 @@
 import type { APIGatewayEventRequestContextJWTAuthorizer } from 'aws-lambda';
 import { type Problem, problem } from '../../api/problem.ts';
-import { type Caller, scopes } from '../../api/scope.ts';
+import { type Caller, mayChange, type Scope, scopes } from '../../api/scope.ts';
 
 type Jwt = Partial<Pick<APIGatewayEventRequestContextJWTAuthorizer['jwt'], 'claims'>> | undefined;
 
@@ -12,25 +12,38 @@ export type TokenRules = {
   scopePrefix: string;
 };
 
+/** In characters: names of tenants and clients are written into rows, keys and logs. */
+const LONGEST_NAME = 128;
+
 /**
- * Who calls, by the claims that API Gateway has verified. It passes claims on as texts. Scopes come from the claim
- * `scope` (RFC 9068), the client from `client_id`, or `sub` of issuers that have no such claim.
+ * Who calls, by the claims that API Gateway has verified, for a route that wants one of these scopes. It passes claims on
+ * as texts. Scopes come from the claim `scope` and the client from `client_id` (RFC 9068), or `azp` of issuers that write
+ * that. Never from `sub`, which may be a person, and would stand in the trail of what was changed.
  */
-export const callerOf = (jwt: Jwt, { tenantClaim, scopePrefix }: TokenRules): Caller | Problem => {
+export const callerOf = (
+  jwt: Jwt,
+  { tenantClaim, scopePrefix }: TokenRules,
+  wanted: readonly Scope[],
+): Caller | Problem => {
   const textOf = (claim: string): string => {
     const value = jwt?.claims?.[claim];
     return typeof value === 'string' ? value : '';
   };
-  const tenantId = textOf(tenantClaim);
-  if (tenantId === '' || tenantId.length > 128)
-    return problem(
-      'no-tenant',
-      `Ask the issuer for a token with the claim "${tenantClaim}", 1 to 128 characters.`,
-    );
+  const nameOf = (...claims: string[]): string => {
+    const name = claims.map(textOf).find((text) => text !== '') ?? '';
+    return name.length > LONGEST_NAME ? '' : name;
+  };
+  const tenantId = nameOf(tenantClaim);
+  if (tenantId === '') return missing('no-tenant', `"${tenantClaim}"`);
+  const clientId = nameOf('client_id', 'azp');
+  if (clientId === '' && mayChange(wanted)) return missing('no-client', '"client_id" or "azp"');
   const held = new Set(textOf('scope').split(' '));
   return {
     tenantId,
-    clientId: textOf('client_id') || textOf('sub'),
+    clientId,
     scopes: scopes.filter((scope) => held.has(`${scopePrefix}${scope}`)),
   };
 };
+
+const missing = (name: 'no-tenant' | 'no-client', claim: string): Problem =>
+  problem(name, `Ask the issuer for a token with the claim ${claim}, 1 to ${LONGEST_NAME} characters.`);

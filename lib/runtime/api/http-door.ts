@@ -43,7 +43,9 @@ const answer = async (
 ): Promise<Answer | Problem> => {
   const spec: RouteSpec = routes[name];
   const caller =
-    spec.scopes.length === 0 ? undefined : callerOf(event.requestContext.authorizer?.jwt, tokens);
+    spec.scopes.length === 0
+      ? undefined
+      : callerOf(event.requestContext.authorizer?.jwt, tokens, spec.scopes);
   if (caller !== undefined && 'kind' in caller) return caller;
   const read = readRequest(spec, event);
   if (read.kind === 'problem') return read;

@@ -1,17 +1,17 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
-import { attemptOutcomes, failureReasons, jobStatuses, skipReasons } from '../../pipeline/job/job.ts';
+import { attemptOutcomes, endReasons, jobStatuses, skipReasons } from '../../pipeline/job/job.ts';
 import { laneNames } from '../../pipeline/job/lane.ts';
 import { modelNames, providerNames } from '../../pipeline/model/model.ts';
 import { pastCall } from '../job-row.ts';
 
 /** A job's row as the API reads it. Times are ms since 1970. What the API does not know of is left out. */
-const jobRecord = z.object({
+export const jobRecord = z.object({
   jobId: z.string(),
   tenantId: z.string(),
   status: z.enum(jobStatuses),
-  reason: z.exactOptional(z.enum([...failureReasons, 'deadline-passed', 'canceled-by-caller'])),
+  reason: z.exactOptional(z.enum(endReasons)),
   lane: z.enum(laneNames),
   model: z.enum(modelNames),
   mode: z._default(z.enum(['draft', 'auto']), 'draft'),

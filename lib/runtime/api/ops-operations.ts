@@ -57,9 +57,11 @@ export const createOpsOperations = (ports: Ports): OpsOperations => ({
   holdCircuit: async ({ params: { provider, model: modelId }, body: { hold }, caller, requestId }) => {
     const offer = ports.offers.find((known) => isSame(known, { provider, modelId }));
     if (offer === undefined) return noCircuit;
-    const circuit = await ports.circuits.hold(offer, hold, caller.clientId);
-    const target = `${provider}/${modelId}`;
-    ports.audit({ action: 'hold-circuit', clientId: caller.clientId, target, requestId, details: { hold } });
+    const { clientId } = caller;
+    const trace = { clientId, target: `${provider}/${modelId}`, requestId, details: { hold } };
+    ports.audit({ action: 'hold-circuit', ...trace });
+    const circuit = await ports.circuits.hold(offer, hold, clientId);
+    ports.audit({ action: 'hold-circuit-ended', ...trace });
     return { kind: 'answer', status: 200, body: circuitViewOf(offer, circuit, ports.clock.now()) };
   },
 });
@@ -77,8 +79,10 @@ type RedriveAnswer = ReturnType<OpsOperations['redriveLane']>;
 
 const moveAll = async (ports: Ports, request: RedriveRequest): RedriveAnswer => {
   const { lane } = request.params;
-  if ((await ports.desk.moveAll(lane)) === 'running') return movesAlready;
   auditRedrive(ports, request, 'redrive-lane', { mode: 'all' });
+  const move = await ports.desk.moveAll(lane);
+  auditRedrive(ports, request, 'redrive-lane-ended', { mode: 'all', move });
+  if (move === 'running') return movesAlready;
   return { kind: 'answer', status: 200, body: { lane, dryRun: false, mode: 'all' } };
 };
 

@@ -1,4 +1,5 @@
 import type { StageConfig } from '../../config.ts';
+import type { ApiStack } from '../api-stack.ts';
 import type { DataStack } from '../data-stack.ts';
 import type { AlarmPlan } from './alarm-plan.ts';
 import { endingAlarms } from './ending-alarms.ts';
@@ -9,12 +10,12 @@ import { providerAlarms } from './provider-alarms.ts';
 import { webhookAlarms } from './webhook-alarms.ts';
 
 /** Every alarm of a stage, composites after what they are made of. */
-export const alarmPlans = (config: StageConfig, data: DataStack): AlarmPlan[] => {
+export const alarmPlans = (config: StageConfig, data: DataStack, api: ApiStack): AlarmPlan[] => {
   const plans = [
     ...laneAlarms(config, data),
     ...endingAlarms(config),
     ...providerAlarms(config),
-    ...machineryAlarms(config, data),
+    ...machineryAlarms(config, data, api),
     ...moneyAlarms(config, data),
     ...webhookAlarms(config, data),
   ];

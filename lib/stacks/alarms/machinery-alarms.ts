@@ -3,21 +3,30 @@ import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { StageConfig, StageName } from '../../config.ts';
 import { laneNames } from '../../pipeline/job/lane.ts';
 import { metric } from '../../pipeline/metric.ts';
+import type { ApiStack } from '../api-stack.ts';
 import type { DataStack } from '../data-stack.ts';
 import type { AlarmPlan } from './alarm-plan.ts';
-import { fiveMinutes, type Metrics, oneMinute, sumMetric, sumOverLanes } from './relay-metrics.ts';
+import { fiveMinutes, type Metrics, oneMinute, percentOf, sumMetric, sumOverLanes } from './relay-metrics.ts';
 
-/** Whether functions and tables do their part. */
-export const machineryAlarms = (config: StageConfig, data: DataStack): AlarmPlan[] => [
+/** Whether functions, tables and the API do their part. */
+export const machineryAlarms = (config: StageConfig, data: DataStack, api: ApiStack): AlarmPlan[] => [
   functionErrors(config),
   throttledFunctions(config),
   nearTimeout(config),
   throttledTables(data),
   deliveryErrors(config),
+  apiErrors(api),
 ];
 
-/** Doors beside the workers: on schedule or behind a queue of their own. */
-const otherDoors = ['repair-ledger', 'total-costs', 'reconcile-costs', 'group-alerts', 'send-webhooks'];
+/** Doors beside the workers: on schedule, behind a queue of their own, or the API's. */
+const otherDoors = [
+  'repair-ledger',
+  'total-costs',
+  'reconcile-costs',
+  'group-alerts',
+  'send-webhooks',
+  'http-api',
+];
 
 const workersOf = (stage: StageName): string[] =>
   laneNames.map((lane) => `relay-${stage}-process-job-${lane}`);
@@ -123,5 +132,27 @@ const deliveryErrors = ({ stage }: StageConfig): AlarmPlan => ({
   threshold: 0,
   evaluationPeriods: 5,
   datapointsToAlarm: 3,
+  way: 'grouped',
+});
+
+/** Clients repeat what fails: one of a hundred that fails in passing is not worth waking somebody. In percent. */
+const FAILING = 1;
+
+const apiErrors = ({ requests }: ApiStack): AlarmPlan => ({
+  kind: 'metric',
+  name: 'api-errors',
+  runbook: 'api-errors',
+  severity: 'critical',
+  impact:
+    'The HTTP API answers 5xx: who calls it can neither submit jobs nor see them; jobs that it accepted go on.',
+  metric: percentOf('Requests answered 5xx, in percent', {
+    part: { failed: requests.metricServerError({ statistic: 'Sum' }) },
+    whole: { requests: requests.metricCount({ statistic: 'Sum' }) },
+    least: 5,
+    period: fiveMinutes,
+  }),
+  threshold: FAILING,
+  evaluationPeriods: 1,
+  datapointsToAlarm: 1,
   way: 'grouped',
 });

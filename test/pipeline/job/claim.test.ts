@@ -9,26 +9,29 @@ const claimedJob: fc.Arbitrary<ClaimedJob> = fc.record({
   claimId: fc.constantFrom('a', 'b', 'c'),
   leaseUntilMs: fc.integer({ min: 0, max: 100 }),
   runsCharged: fc.integer({ min: 1, max: 5 }),
+  deadlineAtMs: fc.integer({ min: 0, max: 200 }),
 });
 const known = (changes: Partial<ClaimedJob> = {}): ClaimedJob => ({
   status: 'running',
   claimId: 'other',
   leaseUntilMs: 50,
   runsCharged: 2,
+  deadlineAtMs: 100,
   ...changes,
 });
+const mine = (nowMs: number, deadlineAtMs = 100) => ({ claimId: 'mine', nowMs, deadlineAtMs });
 
 describe('a claim', () => {
   it('wins a job that nobody has seen', () => {
-    expect(decideClaim(undefined, { claimId: 'mine', nowMs: 0 })).toEqual({ kind: 'won', runsBefore: 0 });
+    expect(decideClaim(undefined, mine(0))).toEqual({ kind: 'won', runsBefore: 0 });
   });
 
   it('waits for a lease that still runs', () => {
-    expect(decideClaim(known(), { claimId: 'mine', nowMs: 49 })).toEqual({ kind: 'held', untilMs: 50 });
+    expect(decideClaim(known(), mine(49))).toEqual({ kind: 'held', untilMs: 50 });
   });
 
   it('takes over a job whose lease has run out, with the runs charged to it so far', () => {
-    expect(decideClaim(known(), { claimId: 'mine', nowMs: 50 })).toEqual({
+    expect(decideClaim(known(), mine(50))).toEqual({
       kind: 'won',
       runsBefore: 2,
       past: { calls: [], abandoned: { claimId: 'other', leaseUntilMs: 50 } },
@@ -36,11 +39,20 @@ describe('a claim', () => {
   });
 
   it('wins a job that was given back to its lane before its lease ran out', () => {
-    expect(decideClaim(known({ status: 'queued' }), { claimId: 'mine', nowMs: 0 }).kind).toBe('won');
+    expect(decideClaim(known({ status: 'queued' }), mine(0)).kind).toBe('won');
+  });
+
+  it.each(['queued', 'running'] as const)('that is late waits while its job, %s, has time', (status) => {
+    const job = known({ status, deadlineAtMs: 200 });
+    expect(decideClaim(job, mine(99)).kind).toBe('won');
+    expect(decideClaim(job, mine(100))).toEqual({ kind: 'held', untilMs: 200 });
+    expect(decideClaim(job, mine(199))).toEqual({ kind: 'held', untilMs: 200 });
+    expect(decideClaim(job, mine(199, 200)).kind).toBe('won');
+    expect(decideClaim(job, mine(200)).kind).toBe('won');
   });
 
   it('recognises itself when it was written before its reply was lost', () => {
-    expect(decideClaim(known({ claimId: 'mine' }), { claimId: 'mine', nowMs: 0 })).toEqual({
+    expect(decideClaim(known({ claimId: 'mine' }), mine(0))).toEqual({
       kind: 'won',
       runsBefore: 1,
     });
@@ -48,9 +60,9 @@ describe('a claim', () => {
 
   it('never wins a job that has ended, whatever else is known', () => {
     fc.assert(
-      fc.property(claimedJob, fc.nat(200), (job, nowMs) => {
+      fc.property(claimedJob, fc.nat(200), fc.nat(200), (job, nowMs, deadlineAtMs) => {
         const ended = !['queued', 'running'].includes(job.status);
-        const claim = decideClaim(job, { claimId: 'mine', nowMs });
+        const claim = decideClaim(job, mine(nowMs, deadlineAtMs));
         expect(claim.kind === 'ended').toBe(ended);
       }),
     );

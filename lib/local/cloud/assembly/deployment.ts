@@ -230,7 +230,8 @@ const planRule: Planner = (deployment, scope, resource) => {
 };
 
 const planHttpApi: Planner = ({ httpApi }, scope, resource) => {
-  httpApi.apis.push(propertiesOf(gateway.api, scope, resource).Name);
+  propertiesOf(gateway.api, scope, resource);
+  httpApi.apis.push(physicalName(scope, resource));
 };
 
 const planStage: Planner = ({ httpApi }, scope, resource) => {

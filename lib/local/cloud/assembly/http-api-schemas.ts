@@ -12,17 +12,18 @@ export const api = z.strictObject({
   Tags: ignored,
 });
 
+const routeSettings = z.strictObject({
+  DetailedMetricsEnabled: ignored,
+  ThrottlingBurstLimit: number.default(Infinity),
+  ThrottlingRateLimit: number.default(Infinity),
+});
+
 export const stage = z.strictObject({
   AccessLogSettings: ignored,
   ApiId: z.string(),
   AutoDeploy: ignored,
-  DefaultRouteSettings: z
-    .strictObject({
-      DetailedMetricsEnabled: ignored,
-      ThrottlingBurstLimit: number.default(Infinity),
-      ThrottlingRateLimit: number.default(Infinity),
-    })
-    .prefault({}),
+  DefaultRouteSettings: routeSettings.prefault({}),
+  RouteSettings: z.record(z.string(), routeSettings).default({}),
   StageName: z.literal('$default'),
   Tags: ignored,
 });

@@ -8,6 +8,7 @@ type Stage = z.infer<typeof schemas.stage>;
 
 /** The resources of HTTP APIs as templates declare them, those of one kind by what `Ref` says of them. */
 export type HttpApiParts = {
+  /** Ids, which stand for names too. */
   apis: string[];
   integrations: Map<string, Integration>;
   authorizers: Map<string, Authorizer>;
@@ -26,19 +27,25 @@ export const noHttpApi = (): HttpApiParts => ({
 /** Whom a route lets in: any holder of a token of this issuer with one of these scopes. */
 export type RouteGuard = { issuer: string; audience: readonly string[]; scopes: readonly string[] };
 
+/** How many requests there may be. */
+export type Throttle = { perSecond: number; burst: number };
+
 export type HttpRouteSpec = {
   /** `GET /v1/jobs/{jobId}` */
   key: string;
   functionArn: string;
   timeoutMs: number;
+  /** Its own; absent: it has a share in the stage's. */
+  throttle?: Throttle;
   /** Absent: open to everybody. */
   guard?: RouteGuard;
 };
 
 /** An HTTP API with all that belongs to it. */
 export type HttpApiSpec = {
+  id: string;
   routes: readonly HttpRouteSpec[];
-  throttle: { perSecond: number; burst: number };
+  throttle: Throttle;
 };
 
 /** Joins the parts of the one API that a machine has a port for; `undefined` when the templates declare none. */
@@ -49,13 +56,19 @@ export const httpApiOf = ({ apis, stages, routes, ...parts }: HttpApiParts): Htt
   if (others.length > 0 || stage === undefined)
     throw new Error('the local cloud runs one HTTP API, and that needs a stage');
   return {
-    routes: routes.map((route) => routeOf(route, parts)),
-    throttle: {
-      perSecond: stage.DefaultRouteSettings.ThrottlingRateLimit,
-      burst: stage.DefaultRouteSettings.ThrottlingBurstLimit,
-    },
+    id: api,
+    routes: routes.map((route) => {
+      const own = stage.RouteSettings[route.RouteKey];
+      return { ...routeOf(route, parts), ...(own && { throttle: throttleOf(own) }) };
+    }),
+    throttle: throttleOf(stage.DefaultRouteSettings),
   };
 };
+
+const throttleOf = (settings: Stage['DefaultRouteSettings']): Throttle => ({
+  perSecond: settings.ThrottlingRateLimit,
+  burst: settings.ThrottlingBurstLimit,
+});
 
 const routeOf = (
   { RouteKey, Target, AuthorizationType, AuthorizerId = '', AuthorizationScopes }: Route,

@@ -14,6 +14,8 @@ import {
   publishQueue,
   publishTableFailure,
   type QueueSight,
+  type RequestMetrics,
+  requestMetrics,
 } from './service-metrics.ts';
 
 /** What alarms watch and whom they tell. */
@@ -32,6 +34,7 @@ export type CloudWatch = {
   /** Counts what DynamoDB refuses. */
   onRequest(request: AwsRequest, exchange?: Exchange): void;
   invocations(functionName: string): InvocationMetrics;
+  requests(apiId: string): RequestMetrics;
   /** Measures queues and evaluates alarms every minute from now on. */
   watch(watch: Watch): Alarms;
   stop(): void;
@@ -52,6 +55,7 @@ export const startCloudWatch = (clock: ScaledClock, region: string): CloudWatch 
       if (service === 'dynamodb') exchange?.intercept(countFailures(place, action));
     },
     invocations: (functionName) => invocationMetrics(place, functionName),
+    requests: (apiId) => requestMetrics(place, apiId),
     watch: ({ alarms: specs, queueNames, sight, publish, onChange }) => {
       const announce = (change: AlarmChange) => {
         const { subject, message } = alarmMessage({ change, wallMs: Date.now(), region });

@@ -31,6 +31,22 @@ export const invocationMetrics = (place: Place, functionName: string): Invocatio
   };
 };
 
+/** What API Gateway tells of an API's requests. */
+export type RequestMetrics = { answered(status: number, durationMs: number): void };
+
+/** Of all stages and routes of an HTTP API together. */
+export const requestMetrics = (place: Place, apiId: string): RequestMetrics => {
+  const put = publish(place, 'AWS/ApiGateway', { ApiId: apiId });
+  return {
+    answered: (status, durationMs) => {
+      put('Count', 1);
+      put('4xx', status >= 400 && status < 500 ? 1 : 0);
+      put('5xx', status >= 500 ? 1 : 0);
+      put('Latency', durationMs * place.scale);
+    },
+  };
+};
+
 /** A message that is not deleted: when it was sent, by this machine's clock, and how often received. */
 export type HeldMessage = { sentAtMs: number; receives: number };
 

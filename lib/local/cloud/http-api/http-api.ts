@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import type { HttpApiSpec } from '../assembly/plan-http-api.ts';
+import type { RequestMetrics } from '../cloudwatch/service-metrics.ts';
 import type { LambdaFunction } from '../lambda/lambda.ts';
 import { type LoopbackServer, startLoopbackServer } from '../loopback-server.ts';
 import { proxyEvent, proxyResult } from './proxy-event.ts';
 import { createRouteTable, type RouteMatch } from './route-table.ts';
-import { createThrottle } from './throttle.ts';
+import { createThrottles } from './throttle.ts';
 import { createTokenGate } from './token-gate.ts';
 
 /** A page that this machine shows beside the API. */
@@ -19,6 +20,7 @@ export type HttpApiParts = {
   functionOf(arn: string): Pick<LambdaFunction, 'invoke'>;
   /** By path, for paths without a route. */
   pageAt(path: string): Promise<Page | undefined>;
+  metrics: RequestMetrics;
 };
 
 /** API Gateway takes 10 MB, and the function behind it 6. */
@@ -33,10 +35,12 @@ const refuse = (status: number, message: string, headers: Record<string, string>
   body: JSON.stringify({ message }),
 });
 
+const failed = refuse(500, 'Internal Server Error');
+
 type Front = HttpApiParts & {
   match: ReturnType<typeof createRouteTable>;
   admit: ReturnType<typeof createTokenGate>;
-  hasRoom(): boolean;
+  hasRoom: ReturnType<typeof createThrottles>;
 };
 
 /** An HTTP API of API Gateway: routes, tokens and throttles first, then the function of the route. */
@@ -45,22 +49,35 @@ export const startHttpApi = (parts: HttpApiParts): Promise<LoopbackServer> => {
     ...parts,
     match: createRouteTable(parts.spec.routes),
     admit: createTokenGate(),
-    hasRoom: createThrottle(parts.spec.throttle, () => performance.now()),
+    hasRoom: createThrottles(parts.spec, () => performance.now()),
   };
   return startLoopbackServer(parts.port, (request, response) => {
     const requestId = randomUUID();
     void answer(front, request, requestId)
-      .catch(() => refuse(500, 'Internal Server Error'))
+      .catch(() => failed)
       .then((reply) => send(response, requestId, reply));
   });
 };
 
 const answer = async (front: Front, request: IncomingMessage, requestId: string): Promise<Reply> => {
-  const { method = 'GET', url: target = '/', headers } = request;
+  const { method = 'GET', url: target = '/' } = request;
   const url = new URL(`http://127.0.0.1${target}`);
   const matched = front.match(method, url.pathname);
-  if (matched === undefined) return pageOr404(front, method, url.pathname);
-  if (!front.hasRoom()) return refuse(429, 'Too Many Requests');
+  const page = matched === undefined && method === 'GET' ? await front.pageAt(url.pathname) : undefined;
+  if (page !== undefined) return { status: 200, headers: { 'content-type': page.type }, body: page.body };
+  const startedAtMs = performance.now();
+  const reply = await carryOut(front, { request, requestId, url }, matched).catch(() => failed);
+  front.metrics.answered(reply.status, performance.now() - startedAtMs);
+  return reply;
+};
+
+type Arrived = { request: IncomingMessage; requestId: string; url: URL };
+
+const carryOut = async (front: Front, arrived: Arrived, matched: RouteMatch | undefined): Promise<Reply> => {
+  if (matched === undefined) return refuse(404, 'Not Found');
+  const { request } = arrived;
+  const { headers } = request;
+  if (!front.hasRoom(matched.route)) return refuse(429, 'Too Many Requests');
   const { guard } = matched.route;
   const admission = guard && (await front.admit(guard, headers.authorization));
   if (admission?.kind === 'unauthorized')
@@ -69,14 +86,8 @@ const answer = async (front: Front, request: IncomingMessage, requestId: string)
   if (Number(headers['content-length'] ?? 0) > MOST_BYTES) return refuse(413, 'Request Too Long');
   const body = await buffer(request);
   if (body.byteLength > MOST_BYTES) return refuse(413, 'Request Too Long');
-  const event = proxyEvent({ request, requestId, url, body }, matched, admission?.claims);
+  const event = proxyEvent({ ...arrived, body }, matched, admission?.claims);
   return invoke(front, matched, JSON.stringify(event));
-};
-
-const pageOr404 = async ({ pageAt }: Front, method: string, path: string): Promise<Reply> => {
-  const page = method === 'GET' ? await pageAt(path) : undefined;
-  if (page === undefined) return refuse(404, 'Not Found');
-  return { status: 200, headers: { 'content-type': page.type }, body: page.body };
 };
 
 const invoke = async ({ functionOf }: Front, { route }: RouteMatch, event: string): Promise<Reply> => {
@@ -86,7 +97,7 @@ const invoke = async ({ functionOf }: Front, { route }: RouteMatch, event: strin
   clearTimeout(timer);
   if (result === 'late' || result.kind === 'throttled') return refuse(503, 'Service Unavailable');
   const parsed = result.kind === 'returned' ? proxyResult.safeParse(JSON.parse(result.payload)) : undefined;
-  if (!parsed?.success) return refuse(500, 'Internal Server Error');
+  if (!parsed?.success) return failed;
   const { statusCode, headers, body, isBase64Encoded } = parsed.data;
   const texts = Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)]);
   return {

@@ -1,8 +1,21 @@
-/** API Gateway's token bucket: whether there is room for one more request now. `now` in ms. */
-export const createThrottle = (
-  { perSecond, burst }: { perSecond: number; burst: number },
+import type { HttpApiSpec, HttpRouteSpec, Throttle } from '../assembly/plan-http-api.ts';
+
+/** Whether there is room for one more request of a route now: in a bucket of its own, or in that of its stage. */
+export const createThrottles = (
+  { routes, throttle }: Pick<HttpApiSpec, 'routes' | 'throttle'>,
   now: () => number,
-): (() => boolean) => {
+): ((route: HttpRouteSpec) => boolean) => {
+  const shared = createThrottle(throttle, now);
+  const own = new Map(
+    routes.flatMap((route) =>
+      route.throttle ? [[route.key, createThrottle(route.throttle, now)] as const] : [],
+    ),
+  );
+  return ({ key }) => (own.get(key) ?? shared)();
+};
+
+/** API Gateway's token bucket: whether there is room for one more request now. `now` in ms. */
+const createThrottle = ({ perSecond, burst }: Throttle, now: () => number): (() => boolean) => {
   let tokens = burst;
   let atMs = now();
   return () => {

@@ -3,6 +3,7 @@ import {
   invocationMetrics,
   publishQueue,
   publishTableFailure,
+  requestMetrics,
 } from '../../../../lib/local/cloud/cloudwatch/service-metrics.ts';
 import { parseStatistic } from '../../../../lib/local/cloud/cloudwatch/statistic.ts';
 
@@ -78,4 +79,12 @@ it('a table shows what it throttled and what failed for reasons of its own', () 
   const ofWrites = { TableName: 'jobs', Operation: 'UpdateItem' };
   expect(found('AWS/DynamoDB', ofWrites, 'ThrottledRequests')).toBe(1);
   expect(found('AWS/DynamoDB', ofWrites, 'SystemErrors')).toBe(1);
+});
+
+it('an API shows how many requests were refused and failed, and their latency in the time of metrics', () => {
+  const { place, found } = measured();
+  const { answered } = requestMetrics(place, 'api');
+  for (const status of [200, 304, 400, 499, 500, 599]) answered(status, 10);
+  const of = (name: string, statistic?: string) => found('AWS/ApiGateway', { ApiId: 'api' }, name, statistic);
+  expect([of('Count'), of('4xx'), of('5xx'), of('Latency', 'Maximum')]).toEqual([6, 2, 2, 600]);
 });
