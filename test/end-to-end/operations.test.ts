@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { SendMessageCommand, StartMessageMoveTaskCommand } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import {
+  circuit,
   circuits as circuitsSchema,
-  heldCircuit,
   lanes as lanesSchema,
 } from '../../lib/api/schemas/operations.ts';
 import {
@@ -194,7 +194,7 @@ describe('a circuit', () => {
       { action: 'hold-circuit', clientId: 'on-call', target: 'openai/gpt-5-nano', hold: 'open' },
     ]);
     const released = await ask('PUT', path, { hold: 'auto' });
-    expect(heldCircuit.parse(released.body)).toMatchObject({
+    expect(circuit.parse(released.body)).toMatchObject({
       state: 'closed',
       history: [
         { kind: 'released', by: 'on-call' },
