@@ -130,6 +130,7 @@ export const routes = {
     scopes: ['jobs:write'],
     params: jobs.jobParams,
     query: noQuery,
+    once: true,
     answers: { 202: { description: 'It waits in its lane again.', body: jobs.job } },
     problems: ['not-found', 'wrong-state', 'budget-exhausted', 'unavailable'],
   },
