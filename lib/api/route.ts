@@ -27,6 +27,8 @@ export type RouteSpec = {
   body?: z.ZodMiniType;
   /** What the document shows in place of `body`, where parts of that are parsed one by one. */
   documentedBody?: z.ZodMiniType;
+  /** Two requests may do it twice: a client sends it once, and leaves it to a person to send it again. */
+  once?: true;
   /** The largest body, in UTF-8 bytes. */
   maxBodyBytes?: number;
   answers: Readonly<Record<number, AnswerSpec>>;

@@ -90,7 +90,7 @@ export const routes = {
     documentedBody: jobs.documentedBatch,
     maxBodyBytes: MAX_BATCH_BYTES,
     answers: { 200: { description: 'What became of each job.', body: jobs.batchResult } },
-    problems: ['too-large', 'unsupported-media-type', 'too-many-requests', 'unavailable'],
+    problems: ['too-large', 'unsupported-media-type', 'unavailable'],
   },
   listJobs: {
     method: 'GET',
@@ -130,6 +130,7 @@ export const routes = {
     scopes: ['jobs:write'],
     params: jobs.jobParams,
     query: noQuery,
+    once: true,
     answers: { 202: { description: 'It waits in its lane again.', body: jobs.job } },
     problems: ['not-found', 'wrong-state', 'budget-exhausted', 'unavailable'],
   },
@@ -173,7 +174,7 @@ export const routes = {
     query: noQuery,
     body: operations.circuitOrder,
     maxBodyBytes: 4_096,
-    answers: { 200: { description: 'The circuit as it is now.', body: operations.heldCircuit } },
+    answers: { 200: { description: 'The circuit as it is now.', body: operations.circuit } },
     problems: ['not-found', 'too-large', 'unsupported-media-type', 'unavailable'],
   },
   getCosts: {

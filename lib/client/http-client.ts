@@ -9,7 +9,10 @@ export type HttpClientOptions = {
   baseUrl: string;
   /** An access token with the scopes that are needed. Asked for before every request, so that it may be renewed. */
   token(): string | Promise<string>;
-  /** How often a request goes out at most when nobody answers, or the answer is to come again. Default: 4. */
+  /**
+   * How often a request goes out at most when nobody answers, or the answer is to come again. Default: 4. A retry of a
+   * job goes out once.
+   */
   tries?: number;
 };
 
@@ -72,17 +75,28 @@ export const createHttpClient = (options: HttpClientOptions): HttpClient => {
   return Object.fromEntries(methods) as HttpClient;
 };
 
-/** A key of ours for an order without one: sent twice, it is one order. */
+/** A name of ours for an order without one, alone or in a batch: sent twice, it is one order. */
 const named = (spec: RouteSpec, parts: Parts): Parts => {
+  const jobs = fieldOf(parts.body, 'jobs');
+  if (spec.documentedBody !== undefined && Array.isArray(jobs))
+    return { ...parts, body: { jobs: jobs.map(namedJob) } };
   const takesKey = spec.headers !== undefined && 'idempotency-key' in spec.headers.shape;
-  const isNamed = 'jobId' in Object(parts.body) || 'idempotencyKey' in Object(parts.body);
-  if (!takesKey || isNamed) return parts;
-  return { ...parts, headers: { 'idempotency-key': crypto.randomUUID(), ...parts.headers } };
+  if (!takesKey || isNamed(parts.body)) return parts;
+  const key = parts.headers?.['idempotency-key'] ?? crypto.randomUUID();
+  return { ...parts, headers: { ...parts.headers, 'idempotency-key': key } };
 };
 
-/** Everything but a retry of a job is safe to send again: reads, and orders that have a name. */
+const namedJob = (job: object): object => (isNamed(job) ? job : { ...job, jobId: crypto.randomUUID() });
+
+/** JSON leaves out what is undefined. */
+const isNamed = (order: unknown): boolean =>
+  fieldOf(order, 'jobId') !== undefined || fieldOf(order, 'idempotencyKey') !== undefined;
+
+const fieldOf = (value: unknown, name: string): unknown => new Map(Object.entries(Object(value))).get(name);
+
+/** All that may be done twice is sent again: reads, and orders that have a name. */
 const persist = async (options: HttpClientOptions, spec: RouteSpec, parts: Parts) => {
-  const { tries = 4 } = options;
+  const tries = spec.once ? 1 : (options.tries ?? 4);
   for (let sent = 1; ; sent += 1) {
     const response = await send(options, spec, parts).catch((error: unknown) => {
       if (sent >= tries) throw error;

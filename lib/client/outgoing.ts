@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type JobMessageInput, parseJobMessage, type Rejection } from '../pipeline/job/job-message.ts';
 import type { LaneName } from '../pipeline/job/lane.ts';
 import { messageText } from '../pipeline/job/message-text.ts';
+import { xmlText } from '../pipeline/xml-text.ts';
 import { jobIdNamedBy } from '../runtime/job-id.ts';
 import { correlationIdIn, isTraceparent, newTraceparent } from '../runtime/trace.ts';
 
@@ -60,10 +61,8 @@ const bodyOf = (job: JobMessageInput, spareId: string): string | undefined => {
   }
 };
 
-const NOT_XML = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu;
-
 const attributesOf = (traceparent = '', correlationId = ''): Attributes => {
-  const correlation = correlationIdIn(correlationId).replaceAll(NOT_XML, '\uFFFD');
+  const correlation = xmlText(correlationIdIn(correlationId));
   return {
     traceparent: text(isTraceparent(traceparent) ? traceparent : newTraceparent()),
     ...(correlation !== '' && { correlationId: text(correlation) }), // SQS takes no empty one

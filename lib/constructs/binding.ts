@@ -8,7 +8,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 /** A variable of a function's environment that names a resource and brings the right to use it. */
 export type Binding = { value: string; grant(grantee: IGrantable): void };
 
-/** The table's name, with the right to claim, look at and end jobs, and to find earlier answers by the index. */
+/** The table's name, with the right to claim, look at and end jobs, and to find them by the index. */
 export const keepsJobsIn = (table: TableV2, indexName: string): Binding => ({
   value: table.tableName,
   grant: (grantee) => {

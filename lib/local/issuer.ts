@@ -31,7 +31,9 @@ export const startIssuer = async (port: number): Promise<Issuer> => {
   const { privateKey, publicKey } = await generateKeyPair(ALGORITHM);
   const jwk = { ...(await exportJWK(publicKey)), kid: KEY_ID, alg: ALGORITHM, use: 'sig' };
   const server = await startLoopbackServer(port, (request, response) => {
-    void reply(issuer, jwk, request).then(({ status, body }) => send(response, status, body));
+    void reply(issuer, jwk, request)
+      .catch(() => unreadable)
+      .then(({ status, body }) => send(response, status, body));
   });
   const url = server.endpoint;
   const issuer: Issuer = {
@@ -60,6 +62,9 @@ const sign = (
 };
 
 type Reply = { status: number; body: object };
+
+/** To a path that is no URL's, or a body that broke off. */
+const unreadable: Reply = { status: 400, body: { error: 'invalid_request' } };
 
 const reply = async (issuer: Issuer, jwk: object, request: IncomingMessage): Promise<Reply> => {
   const { url: issuerUrl } = issuer;

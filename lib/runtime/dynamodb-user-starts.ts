@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   ConditionalCheckFailedException,
   type DynamoDBClient,
@@ -10,6 +9,7 @@ import { START_WINDOW_MS } from '../pipeline/fleet/user-starts.ts';
 import type { Started, User, UserStarts } from '../pipeline/ports.ts';
 import { bounded } from './aws-client.ts';
 import { withRetries } from './retry.ts';
+import { sha256 } from './sha256.ts';
 
 type Options = {
   client: DynamoDBClient;
@@ -70,9 +70,7 @@ const fullRegister = z.object({ s0: z.object({ N: z.string() }) });
 
 /** A user's record is found by a hash: nobody's id is in it, and users spread over the table's partitions. */
 const keyOf = ({ tenantId, creatorId }: User, limit: number) => {
-  const user = createHash('sha256')
-    .update(JSON.stringify([tenantId, creatorId]))
-    .digest('base64url');
+  const user = sha256(JSON.stringify([tenantId, creatorId]));
   return { family: { S: `user#${user}` }, name: { S: `starts/${limit}` } };
 };
 

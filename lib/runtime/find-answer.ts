@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { type DynamoDBClient, GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
@@ -6,6 +5,7 @@ import type { Answer, Ending, Job } from '../pipeline/job/job.ts';
 import { modelNames, providerNames } from '../pipeline/model/model.ts';
 import { bounded } from './aws-client.ts';
 import { withRetries } from './retry.ts';
+import { sha256 } from './sha256.ts';
 
 type Options = {
   client: DynamoDBClient;
@@ -25,9 +25,7 @@ const READ_RETRY_MS = 300;
 /** Names what was asked and for whom: words of one creator are never answered with those for another. */
 const answerKeyOf = ({ message: { tenantId, creatorId, input } }: Job): string => {
   const turns = input.messages.map(({ role, content }) => [role, content]);
-  return createHash('sha256')
-    .update(JSON.stringify([tenantId, creatorId, input.instructions ?? null, turns]))
-    .digest('base64url');
+  return sha256(JSON.stringify([tenantId, creatorId, input.instructions ?? null, turns]));
 };
 
 /** What lets a later job find an ending's answer. Only a model's own: the age of a repeated one would never show. */

@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { completionEventOf, type EndedJob } from '../pipeline/job/completion-event.ts';
+import { xmlText } from '../pipeline/xml-text.ts';
 import { awsClient } from './aws-client.ts';
 import { type Entry, type Publishing, publishAll } from './publish-all.ts';
+import { sha256 } from './sha256.ts';
 import { tenantHash } from './tenant-hash.ts';
 
 /** Tells everybody who has subscribed that jobs have ended. */
@@ -32,7 +33,7 @@ export const createSnsResults = (
 });
 
 const entryOf = (end: EndedJob): Entry => ({
-  Message: JSON.stringify(completionEventOf(end, hashOf)),
+  Message: JSON.stringify(completionEventOf(end, sha256)),
   // A queue that is fair serves the few jobs of one tenant beside the many of another (SQS "fair queues").
   MessageGroupId: tenantHash(end.tenantId),
   MessageAttributes: {
@@ -42,9 +43,4 @@ const entryOf = (end: EndedJob): Entry => ({
   },
 });
 
-const hashOf = (words: string): string => createHash('sha256').update(words).digest('base64url');
-
-/** What XML 1.0 has no way to say, and SNS refuses in an attribute. */
-const UNSAYABLE = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu;
-
-const text = (words: string) => ({ DataType: 'String', StringValue: words.replace(UNSAYABLE, '\uFFFD') });
+const text = (words: string) => ({ DataType: 'String', StringValue: xmlText(words) });

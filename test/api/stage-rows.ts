@@ -132,9 +132,9 @@ export const stageRows: Readonly<Record<StageRoute, RowSpec>> = {
     request: holding('openai', 'gpt-5-nano'),
     success: async ({ ask }) => {
       const held = await ask(holding('openai', 'gpt-5', { hold: 'open' }));
-      expect(read(held, 200, schemas.heldCircuit)).toMatchObject({ modelId: 'gpt-5', state: 'held-open' });
+      expect(read(held, 200, schemas.circuit)).toMatchObject({ modelId: 'gpt-5', state: 'held-open' });
       const free = await ask(holding('openai', 'gpt-5', { hold: 'auto' }));
-      expect(read(free, 200, schemas.heldCircuit)).toMatchObject({ modelId: 'gpt-5', state: 'closed' });
+      expect(read(free, 200, schemas.circuit)).toMatchObject({ modelId: 'gpt-5', state: 'closed' });
     },
     invalid: async ({ ask }) => {
       expectProblem(await ask(holding('openai', 'gpt-5', { hold: 'shut' })), 'invalid-request', ['hold']);

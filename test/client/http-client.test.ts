@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { json as bodyOf } from 'node:stream/consumers';
 import type { SubmittedJob } from '../../lib/api/schemas/job.ts';
 import { createHttpClient } from '../../lib/client/http-client.ts';
 
@@ -76,6 +77,41 @@ describe('the client of the HTTP API', () => {
     await clientAt().submitJob({ body: { ...aJob, jobId: 'j1' } });
     await clientAt().submitJob({ body: aJob, headers: { 'idempotency-key': 'k1' } });
     expect(seen.map(({ headers }) => headers['idempotency-key'])).toEqual([undefined, 'k1']);
+  });
+
+  it('takes a name that is undefined for none', async () => {
+    answer = json(202, { jobId: 'j1' });
+    const unnamed = { ...aJob, jobId: undefined, idempotencyKey: undefined };
+    await clientAt().submitJob({ body: unnamed, headers: { 'idempotency-key': undefined } });
+    expect(seen[0]?.headers['idempotency-key']).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('names the jobs of a batch that have no name, and sends all under the same names until they are taken', async () => {
+    const bodies: unknown[] = [];
+    const answers = [json(503, {}), json(200, { accepted: 3, refused: 0, items: [] })];
+    answer = async (request, response) => {
+      bodies.push(await bodyOf(request));
+      answers.shift()?.(request, response);
+    };
+    const jobs = [
+      { ...aJob, jobId: 'j1' },
+      { ...aJob, idempotencyKey: 'k1' },
+      aJob,
+      { ...aJob, jobId: undefined },
+    ];
+    expect(await clientAt().submitJobs({ body: { jobs } })).toMatchObject({ kind: 'answer', status: 200 });
+    const jobId = expect.stringMatching(/^[0-9a-f-]{36}$/);
+    expect(bodies[0]).toEqual({ jobs: [jobs[0], jobs[1], { ...aJob, jobId }, { ...aJob, jobId }] });
+    expect(bodies).toEqual([bodies[0], bodies[0]]);
+    expect(new Set(JSON.stringify(bodies[0]).match(/"jobId":"[^"]+"/g)).size).toBe(3);
+  });
+
+  it('sends the retry of a job once', async () => {
+    answer = json(503, {});
+    expect(await clientAt().retryJob({ params: { jobId: 'j1' } })).toMatchObject({ status: 503 });
+    answer = (request) => request.socket.destroy();
+    await expect(clientAt().retryJob({ params: { jobId: 'j1' } })).rejects.toThrow('fetch failed');
+    expect(seen).toHaveLength(2);
   });
 
   it('tells problems of Relay from refusals of the gateway, and waits for neither that asks for long', async () => {

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { SendMessageCommand, StartMessageMoveTaskCommand } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import {
+  circuit,
   circuits as circuitsSchema,
-  heldCircuit,
   lanes as lanesSchema,
 } from '../../lib/api/schemas/operations.ts';
 import {
@@ -200,7 +200,7 @@ describe('a circuit', () => {
       { action: 'hold-circuit-ended', ...change },
     ]);
     const released = await ask('PUT', path, { hold: 'auto' });
-    expect(heldCircuit.parse(released.body)).toMatchObject({
+    expect(circuit.parse(released.body)).toMatchObject({
       state: 'closed',
       history: [
         { kind: 'released', by: 'on-call' },

@@ -126,7 +126,7 @@ export const circuitParams = z.strictObject({
   model: z.string().check(z.regex(/^[\w.:-]{1,64}$/), z.describe("The provider's own id of the model.")),
 });
 
-const circuit = z.strictObject({
+export const circuit = z.strictObject({
   provider: z.enum(providerNames),
   modelId: z.string(),
   state: z.enum(['closed', 'open', 'held-open', 'held-closed']),
@@ -161,8 +161,6 @@ export const circuitOrder = z.strictObject({
       ),
     ),
 });
-
-export const heldCircuit = circuit;
 
 /** The most days that costs are told of at once: a quarter. */
 export const MOST_COST_DAYS = 92;

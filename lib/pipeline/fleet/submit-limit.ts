@@ -38,8 +38,10 @@ const PAUSE = { baseMs: 10, ceilingMs: 200 };
 
 const recordSchema = z.object({ minute: z.number(), taken: z.number() });
 
-/** What an environment remembers of a tenant: what it may still let through in a minute. */
-type Share = { minute: number; left: number; isFull: boolean };
+type Leased = 'block' | 'full' | 'unanswered';
+
+/** What an environment remembers of a tenant: what it may still let through in a minute, and whether it asks for more. */
+type Share = { minute: number; left: number; isFull: boolean; leasing?: Promise<Leased> | undefined };
 
 /** Beyond this many tenants all are forgotten: each then has its unasked submits once more. */
 const MOST_TENANTS = 10_000;
@@ -57,16 +59,26 @@ export const createSubmitLimit = (ports: Ports): SubmitLimit => {
       const share = known?.minute === minute ? known : { minute, left: UNASKED, isFull: false };
       if (shares.size >= MOST_TENANTS) shares.clear();
       shares.set(tenantId, share);
-      if (share.left <= 0 && !share.isFull) await lease(ports, tenantId, share);
-      if (share.isFull) return { kind: 'full', freeAtMs: (share.minute + 1) * MINUTE_MS };
+      while (share.left <= 0) {
+        if (share.isFull) return { kind: 'full', freeAtMs: (share.minute + 1) * MINUTE_MS };
+        if ((await leaseOnce(ports, tenantId, share)) === 'unanswered') return { kind: 'room' };
+      }
       share.left -= 1;
       return { kind: 'room' };
     },
   };
 };
 
-/** Adds a block to the share, or finds that there is none. */
-const lease = async (ports: Ports, tenantId: string, share: Share): Promise<void> => {
+/** Jobs of one batch come at once: they wait for the same block. */
+const leaseOnce = (ports: Ports, tenantId: string, share: Share): Promise<Leased> => {
+  share.leasing ??= lease(ports, tenantId, share).finally(() => {
+    share.leasing = undefined;
+  });
+  return share.leasing;
+};
+
+/** Adds a block to the share, or finds that there is none. Never rejects. */
+const lease = async (ports: Ports, tenantId: string, share: Share): Promise<Leased> => {
   const { store, clock, chance, perMinute } = ports;
   const key = { family: `${FAMILIES}${ports.hashOf(tenantId)}`, name: 'minute' };
   try {
@@ -76,20 +88,20 @@ const lease = async (ports: Ports, tenantId: string, share: Share): Promise<void
       const block = Math.min(BLOCK, perMinute - seen.taken);
       if (block <= 0) {
         share.isFull = true;
-        return;
+        return 'full';
       }
       const next = { ...seen, taken: seen.taken + block };
       const written = await store.replace(key, record?.version ?? 0, next, KEEP_FOR_MS);
       if (written.kind === 'replaced') {
         share.left += block;
-        return;
+        return 'block';
       }
       await elapse(clock, backoffMs(tries, PAUSE, chance.random));
     }
   } catch {
     // the store does not answer: its limit does not hold
   }
-  share.left += 1;
+  return 'unanswered';
 };
 
 /** A clock that is behind finds a later minute's count, and takes of that. */

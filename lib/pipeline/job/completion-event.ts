@@ -22,8 +22,11 @@ export type EndedJob = {
 /** What a job's row says of its end. A row that was canceled before its first claim may say little. */
 export type EndOfRow = Pick<EndedJob, 'status'> & Partial<Omit<EndedJob, 'tenantId' | 'jobId' | 'status'>>;
 
-/** The news that a job has ended: the body of a message of the results topic, and of a webhook. */
-export const completionEvent = z.strictObject({
+/**
+ * The news that a job has ended: the body of a message of the results topic, and of a webhook. Whoever reads it passes
+ * over fields that a newer Relay has added.
+ */
+export const completionEvent = z.object({
   type: z.literal('job.ended'),
   /** The same for the same ending of the same job, however often it is told. */
   eventId: z.string().check(z.minLength(1), z.maxLength(64)),

@@ -5,6 +5,8 @@ import { describeError } from '../describe-error.ts';
 export type ApiTelemetry = {
   answered(routeKey: string, requestId: string, status: number | undefined, durationMs: number): void;
   failed(routeKey: string, requestId: string, error: unknown): void;
+  /** The event of a canceled job is not out; the worker that finds the job's message tells of it. */
+  untold(error: unknown): void;
   /** Who changed what of the stage: `clientId` is a machine's name, the issuer's own. */
   audit(change: AuditedChange): void;
 };
@@ -24,6 +26,7 @@ export const createApiTelemetry = (): ApiTelemetry => {
       logger.info('request', { route, requestId, status, durationMs: Math.round(durationMs) }),
     failed: (route, requestId, error) =>
       logger.error('request failed', { route, requestId, ...describeError(error) }),
+    untold: (error) => logger.error('event not published', error === undefined ? {} : describeError(error)),
     audit: ({ details, ...change }) => logger.warn('audit', { ...change, ...details }),
   };
 };

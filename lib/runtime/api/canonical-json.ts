@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../sha256.ts';
 
 /** A document's hash, the same whatever the order of its fields. */
-export const canonicalHash = (document: unknown): string =>
-  createHash('sha256').update(JSON.stringify(document, sorted)).digest('base64url');
+export const canonicalHash = (document: unknown): string => sha256(JSON.stringify(document, sorted));
 
 const sorted = (_name: string, value: unknown): unknown =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

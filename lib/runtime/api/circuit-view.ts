@@ -1,10 +1,10 @@
 import type * as z from 'zod/mini';
 import { instantOf } from '../../api/schemas/common.ts';
-import type { heldCircuit } from '../../api/schemas/operations.ts';
+import type { circuit } from '../../api/schemas/operations.ts';
 import { type Circuit, type CircuitTurn, standingOf } from '../../pipeline/fleet/circuit.ts';
 import type { CircuitId } from '../../pipeline/fleet/circuits.ts';
 
-type CircuitView = z.infer<typeof heldCircuit>;
+type CircuitView = z.infer<typeof circuit>;
 
 /** A circuit as the API shows it at this instant. */
 export const circuitViewOf = (

@@ -3,7 +3,6 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { routeKeyOf, routes } from '../../api/routes.ts';
 import { type CircuitId, createCircuits } from '../../pipeline/fleet/circuits.ts';
 import { createSubmitLimit } from '../../pipeline/fleet/submit-limit.ts';
-import type { EndedJob } from '../../pipeline/job/completion-event.ts';
 import type { LaneName } from '../../pipeline/job/lane.ts';
 import type { Catalogue } from '../../pipeline/model/catalogue.ts';
 import { defaultCatalogue } from '../../pipeline/model/default-catalogue.ts';
@@ -20,6 +19,7 @@ import { systemClock } from '../system-clock.ts';
 import { tenantHash } from '../tenant-hash.ts';
 import { createAlertOperations } from './alert-operations.ts';
 import { createApiTelemetry } from './api-telemetry.ts';
+import { createCancelTeller } from './cancel-teller.ts';
 import { createCostOperations } from './cost-operations.ts';
 import { createHttpDoor } from './http-door.ts';
 import { createJobOperations } from './job-operations.ts';
@@ -92,7 +92,7 @@ export const createHttpApi = (settings: Settings) => {
           hashOf: tenantHash,
           perMinute: settings.SUBMITS_PER_MINUTE,
         }),
-        onCanceled: tellerOf(settings.RESULTS_TOPIC),
+        onCanceled: createCancelTeller(() => resultsOf(settings.RESULTS_TOPIC), telemetry.untold),
         onFault: (requestId, error) => telemetry.failed(routeKeyOf(routes.submitJobs), requestId, error),
         purse: createPurse({ store: fleet, clock, rules: settings.BUDGETS, catalogue }),
         clock,
@@ -132,15 +132,10 @@ export const createHttpApi = (settings: Settings) => {
   });
 };
 
-/** The worker that finds the message of a canceled job tells of it, too: this only comes sooner, and may fail. */
-const TELL_MS = 1_000;
-
-const tellerOf = (topicArn: string) => {
-  let results: Promise<Results> | undefined;
-  return async (end: EndedJob): Promise<void> => {
-    results ??= import('../sns-results.ts').then(({ createSnsResults }) => createSnsResults(topicArn));
-    await (await results).tell([end], TELL_MS);
-  };
+/** The client of SNS is none of a cold start. */
+const resultsOf = async (topicArn: string): Promise<Results> => {
+  const { createSnsResults } = await import('../sns-results.ts');
+  return createSnsResults(topicArn);
 };
 
 const laneUrlsOf = (settings: Settings): LaneUrls => ({

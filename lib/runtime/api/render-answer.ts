@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { APIGatewayProxyEventHeaders, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { type Problem, problemBody, problems } from '../../api/problem.ts';
 import type { AnswerSpec, CsvSpec } from '../../api/route.ts';
+import { sha256 } from '../sha256.ts';
 import { csvText } from './csv-text.ts';
+import { weightOf } from './media-type-weight.ts';
 
 /** An answer of any route. */
 export type Answer = {
@@ -48,7 +49,7 @@ const renderBody = (
     ...headers,
   };
   if (asked.method !== 'GET') return { statusCode: status, headers: all, body: text };
-  const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
+  const etag = `"${sha256(text).slice(0, 22)}"`;
   return isKnown(asked.headers['if-none-match'], etag)
     ? { statusCode: 304, headers: { ...all, etag } }
     : { statusCode: status, headers: { ...all, etag }, body: text };
@@ -62,7 +63,8 @@ const isKnown = (header: string | undefined, etag: string): boolean =>
   header?.split(',').some((known) => known.trim() === '*' || known.trim().replace(/^W\//, '') === etag) ??
   false;
 
-const prefersCsv = (accept = ''): boolean => /\btext\/csv\b/i.test(accept);
+const prefersCsv = (accept = '*/*'): boolean =>
+  weightOf('text/csv', accept) > weightOf('application/json', accept);
 
 const csvOf = (body: unknown, { list, columns }: CsvSpec): string => {
   const around = fieldsOf(body);

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { FleetRecord, FleetStore } from '../../pipeline/ports.ts';
 import { DAY_MS } from '../../pipeline/utc.ts';
+import { sha256 } from '../sha256.ts';
 import { tenantHash } from '../tenant-hash.ts';
 
 /** Endpoints that have answered 410, until their tenants name another URL. */
@@ -26,8 +26,6 @@ const TRIES = 3;
 /** A URL may hold what only its owner is to know. */
 const record = z.object({ urlHash: z.string() });
 
-const hashOf = (url: string): string => createHash('sha256').update(url).digest('base64url');
-
 export const createDisabledEndpoints = (store: FleetStore, now: () => number): DisabledEndpoints => {
   let known: readonly FleetRecord[] = [];
   let untilMs = 0;
@@ -39,17 +37,20 @@ export const createDisabledEndpoints = (store: FleetStore, now: () => number): D
     has: async (tenantId, url) => {
       if (now() >= untilMs) await look();
       const found = known.find(({ name }) => name === tenantHash(tenantId));
-      return record.safeParse(found?.value).data?.urlHash === hashOf(url);
+      return record.safeParse(found?.value).data?.urlHash === sha256(url);
     },
     add: async (tenantId, url) => {
       const key = { family: FAMILY, name: tenantHash(tenantId) };
       let version = known.find(({ name }) => name === key.name)?.version ?? 0;
       for (let tries = 0; tries < TRIES; tries += 1) {
-        const replaced = await store.replace(key, version, { urlHash: hashOf(url) }, FOR_YEARS_MS);
-        if (replaced.kind === 'replaced') break;
+        const replaced = await store.replace(key, version, { urlHash: sha256(url) }, FOR_YEARS_MS);
+        if (replaced.kind === 'replaced') {
+          untilMs = 0;
+          return;
+        }
         version = replaced.current?.version ?? 0;
       }
-      untilMs = 0;
+      throw new Error('another wrote the record of the endpoint at every try');
     },
   };
 };

@@ -9,6 +9,9 @@ const PER_MINUTE = 100;
 /** What each environment lets through without asking. */
 const UNASKED = 10;
 
+/** The pauses between six tries of a write, and so little that all turns fit in the minute. */
+const ALL_PAUSES_MS = 300;
+
 const world = (environments: number, broken = false) => {
   const clock = virtualClock(30 * MINUTE_MS);
   const fleet = inMemoryFleetStore(clock.now);
@@ -35,11 +38,17 @@ describe('the limit of submits', () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 6 }),
-        fc.array(fc.nat(5), { minLength: 0, maxLength: 300 }),
-        async (environments, turns) => {
-          const { take } = world(environments);
+        fc.array(fc.nat(5), { maxLength: 300, size: 'max' }),
+        fc.integer({ min: 1, max: 10 }),
+        async (environments, turns, atOnce) => {
+          const { clock, take } = world(environments);
           let through = 0;
-          for (const turn of turns) if ((await take(turn)).kind === 'room') through += 1;
+          for (let start = 0; start < turns.length; start += atOnce) {
+            const taken = Promise.all(turns.slice(start, start + atOnce).map((turn) => take(turn)));
+            await clock.advance(0); // up to their first pauses
+            if (atOnce > 1) await clock.advance(ALL_PAUSES_MS);
+            through += (await taken).filter(({ kind }) => kind === 'room').length;
+          }
           expect(through).toBeLessThanOrEqual(PER_MINUTE + environments * UNASKED);
           expect(through).toBeGreaterThanOrEqual(Math.min(turns.length, PER_MINUTE - environments * 30));
         },
@@ -68,6 +77,17 @@ describe('the limit of submits', () => {
   it('writes once for thirty submits, and not at all once it is full', async () => {
     const { fleet, take } = world(1);
     for (let index = 0; index < 500; index += 1) await take(0);
+    expect(fleet.writes()).toBe(Math.ceil(PER_MINUTE / 30));
+  });
+
+  it('takes one block for all that come at once', async () => {
+    const { fleet, take } = world(1);
+    const taken: string[] = [];
+    for (let turn = 0; turn < 20; turn += 1) {
+      const batch = await Promise.all(Array.from({ length: 10 }, () => take(0)));
+      taken.push(...batch.map(({ kind }) => kind));
+    }
+    expect(taken.filter((kind) => kind === 'room')).toHaveLength(PER_MINUTE + UNASKED);
     expect(fleet.writes()).toBe(Math.ceil(PER_MINUTE / 30));
   });
 

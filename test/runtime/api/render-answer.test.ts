@@ -44,6 +44,22 @@ describe('an answer over HTTP', () => {
     expect(csv.headers?.etag).not.toBe(renderAnswer(answer, specs, asked()).headers?.etag);
   });
 
+  it.each([
+    ['text/csv;q=0.5, application/json', 'application/json'],
+    ['application/json;q=0.5, text/csv', 'text/csv'],
+    ['application/json, text/csv', 'application/json'],
+    ['text/csv;q=0, */*', 'application/json'],
+    ['TEXT/CSV ; header=present; q=0.9, */*;q=0.8', 'text/csv'],
+    ['text/*, application/*;q=0.1', 'text/csv'],
+    ['application/x.text/csv', 'application/json'],
+    ['text/csv;q=much', 'text/csv'],
+    ['text/html', 'application/json'],
+    ['*/*', 'application/json'],
+  ])('to someone who accepts %s is %s', (accept, mediaType) => {
+    const { headers } = renderAnswer(answer, specs, asked({ accept }));
+    expect(String(headers?.['content-type']).split(';')[0]).toBe(mediaType);
+  });
+
   it('is a problem with its own media type, and says when to come back', () => {
     const refused = renderAnswer(problem('unavailable', 'Later.', { retryAfterSeconds: 2 }), specs, asked());
     expect(refused).toMatchObject({

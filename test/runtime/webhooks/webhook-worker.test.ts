@@ -153,14 +153,20 @@ it('comes back when it could not be set aside', async () => {
 
 it('sets aside at once what is no event', async () => {
   const world = aWorld({ endpoints: { t1: hooks } });
-  const withContent = JSON.stringify({ ...JSON.parse(eventOf('t1')), text: 'Coucou' });
-  expect(await world.run(about('t1', { body: '{"eventId":' }), about('t2', { body: withContent }))).toEqual(
-    [],
-  );
+  const nameless = JSON.stringify({ ...JSON.parse(eventOf('t1')), eventId: undefined });
+  expect(await world.run(about('t1', { body: '{"eventId":' }), about('t2', { body: nameless }))).toEqual([]);
   expect(world.setAside).toEqual([
     ['t1', 'no-event'],
     ['t2', 'no-event'],
   ]);
+});
+
+it('posts what it knows of an event to which a newer Relay has added a field', async () => {
+  const { run, posted, setAside } = aWorld({ endpoints: { t1: hooks } });
+  const newer = JSON.stringify({ text: 'Coucou', ...JSON.parse(eventOf('t1')) });
+  expect(await run(about('t1', { body: newer }))).toEqual([]);
+  expect(posted.map(({ body }) => body)).toEqual([eventOf('t1')]);
+  expect(setAside).toEqual([]);
 });
 
 describe('an endpoint that is gone', () => {
@@ -201,6 +207,14 @@ describe('an endpoint that is gone', () => {
     const store = { ...inMemoryFleetStore(() => 0), replace: () => Promise.reject(new Error('down')) };
     const world = aWorld({ endpoints: { t1: hooks }, store, ...gone });
     expect(await world.run(about('t1'))).toEqual(['t1']);
+  });
+
+  it('is not taken for disabled when another wrote its record at every try: the event comes back', async () => {
+    const replace = async () => ({ kind: 'changed', current: undefined }) as const;
+    const store = { ...inMemoryFleetStore(() => START_MS), replace };
+    const { run, measured } = aWorld({ endpoints: { t1: hooks }, store, ...gone });
+    expect(await run(about('t1'))).toEqual(['t1']);
+    expect(measured).toEqual(['webhook comes back']);
   });
 
   it('is asked while nobody can say whether it is gone', async () => {

@@ -1,0 +1,4 @@
+import { createHash } from 'node:crypto';
+
+/** The SHA-256 of a text, in base64url: 43 letters, digits, `-` and `_`. */
+export const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url');
