@@ -44,9 +44,12 @@ export type Reply<Spec extends RouteSpec> = { requestId: string } & (
   | { kind: 'refused'; status: number; message: string }
 );
 
+/** What must be given must be given; a request that needs nothing may be left out. */
+type AskedOf<Request> = Record<never, never> extends Request ? [request?: Request] : [request: Request];
+
 /** A method for each route, named as in the OpenAPI document. It rejects when nobody has answered in all its tries. */
 export type HttpClient = {
-  [Name in RouteName]: (request: RequestTo<Routes[Name]>) => Promise<Reply<Routes[Name]>>;
+  [Name in RouteName]: (...asked: AskedOf<RequestTo<Routes[Name]>>) => Promise<Reply<Routes[Name]>>;
 };
 
 /** What all requests have in common. */
@@ -69,7 +72,7 @@ const TIMEOUT_MS = 35_000;
 export const createHttpClient = (options: HttpClientOptions): HttpClient => {
   const methods = Object.entries<RouteSpec>(routes).map(([name, spec]) => [
     name,
-    (parts: Parts) => persist(options, spec, named(spec, parts)),
+    (parts: Parts = {}) => persist(options, spec, named(spec, parts)),
   ]);
   // Each method is made of the very route that its type is derived from.
   return Object.fromEntries(methods) as HttpClient;

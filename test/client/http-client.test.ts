@@ -53,7 +53,7 @@ describe('the client of the HTTP API', () => {
 
   it('sends no token where none is asked for', async () => {
     answer = json(200, { status: 'ok', stage: 'local' });
-    expect(await clientAt().getHealth({})).toEqual({
+    expect(await clientAt().getHealth()).toEqual({
       kind: 'answer',
       status: 200,
       body: { status: 'ok', stage: 'local' },
