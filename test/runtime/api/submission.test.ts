@@ -142,7 +142,7 @@ describe('submitting jobs over HTTP', () => {
       answerFreshForMs: 0,
       now: () => nowMs,
     });
-    const job = aJob({ jobId, message: { tenantId: tenantId() } });
+    const job = aJob({ jobId, deadlineAtMs: nowMs + MINUTE_MS, message: { tenantId: tenantId() } });
     await store.claim({ job, claimId: 'claim-1', nowMs, leaseUntilMs: nowMs + 1_000 });
     await submitted();
     expect(sent).toHaveLength(1);
@@ -264,7 +264,8 @@ describe('submitting jobs over HTTP', () => {
       });
       const parsed = parseJobMessage(sent[0]?.body ?? '');
       if (parsed.kind === 'rejected') throw new Error('no job');
-      const job = aJob({ jobId, lane: 'high', message: parsed.message });
+      const deadlineAtMs = Date.parse(parsed.message.deadlineAt ?? '');
+      const job = aJob({ jobId, lane: 'high', deadlineAtMs, message: parsed.message });
       await store.claim({ job, claimId: 'claim-1', nowMs, leaseUntilMs: nowMs + 1_000 });
       const ending = { status: 'failed', reason: 'transient' } as const;
       await store.finish(job, 'claim-1', { ending, endedAtMs: nowMs, attempts: [], skips: [] }, 1_000);
@@ -279,7 +280,8 @@ describe('submitting jobs over HTTP', () => {
       expect(retried).toMatchObject({ record: { status: 'queued', deadlineAtMs: nowMs + 2 * MINUTE_MS } });
       const again = parseJobMessage(sent[0]?.body ?? '');
       expect(again).toMatchObject({ message: { input: aBody().input, jobId: key.jobId } });
-      await store.claim({ job, claimId: 'claim-2', nowMs, leaseUntilMs: nowMs + 1_000 });
+      const retry = { ...job, deadlineAtMs: nowMs + 2 * MINUTE_MS };
+      await store.claim({ job: retry, claimId: 'claim-2', nowMs, leaseUntilMs: nowMs + 1_000 });
       const answer = { source: 'default', text: 'x', aiGenerated: false } as const;
       const record = {
         ending: { status: 'succeeded', answer } as const,
