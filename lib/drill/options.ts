@@ -56,7 +56,7 @@ export const readCommandLine = (args: readonly string[]): Asked<DrillOptions> =>
   if (profile === undefined) return misused(`--profile takes ${profiles.join(' or ')}`);
   if (!/^\d{1,9}$/.test(seed)) return misused('--seed takes a whole number, e.g. --seed 7');
   if (json === '') return misused('--json takes a path, e.g. --json drills.json');
-  const chosen = alarms ? alarmDrills.map(({ name }) => name) : only;
+  const chosen = alarms && only.length === 0 ? alarmDrills.map(({ name }) => name) : only;
   return {
     kind: 'run',
     options: { only: chosen, profile, seed: Number(seed), jsonFile: json, alarms },
