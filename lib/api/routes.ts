@@ -132,7 +132,7 @@ export const routes = {
     query: noQuery,
     once: true,
     answers: { 202: { description: 'It waits in its lane again.', body: jobs.job } },
-    problems: ['not-found', 'wrong-state', 'budget-exhausted', 'unavailable'],
+    problems: ['not-found', 'wrong-state', 'budget-exhausted', 'too-many-requests', 'unavailable'],
   },
   listLanes: {
     method: 'GET',

@@ -11,9 +11,8 @@ export type Caller = {
   scopes: readonly Scope[];
 };
 
-/** People of the platform see what all tenants share; everybody else sees their tenant alone. */
-export const isOperator = ({ scopes: held }: Caller): boolean =>
-  held.includes('ops:read') || held.includes('ops:write');
+/** People of the platform see what all tenants have done; everybody else sees their tenant alone. */
+export const isOperator = ({ scopes: held }: Caller): boolean => held.includes('ops:read');
 
 /** Who may change things is named in the trail of it. */
 export const mayChange = (wanted: readonly Scope[]): boolean =>

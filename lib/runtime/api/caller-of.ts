@@ -31,7 +31,7 @@ export const callerOf = (
   };
   const nameOf = (...claims: string[]): string => {
     const name = claims.map(textOf).find((text) => text !== '') ?? '';
-    return name.length > LONGEST_NAME ? '' : name;
+    return name.length > LONGEST_NAME || !name.isWellFormed() ? '' : name;
   };
   const tenantId = nameOf(tenantClaim);
   if (tenantId === '') return missing('no-tenant', `"${tenantClaim}"`);

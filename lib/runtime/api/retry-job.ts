@@ -4,13 +4,21 @@ import type { JobRecord } from './job-record.ts';
 import { lifeOf } from './job-view.ts';
 import type { JobKey } from './jobs-table.ts';
 import { noJob } from './no-job.ts';
-import { budgetSpent, messageOf, type SubmissionPorts, type Submitted } from './submission.ts';
+import {
+  budgetSpent,
+  messageOf,
+  refusalForHaste,
+  type SubmissionPorts,
+  type Submitted,
+} from './submission.ts';
 
 /**
  * Lets a job run again that ended without an answer: its row is reopened first, and its message sent then. Who was
  * killed between the two retries once more, and the message is sent then.
  */
 export const retryJob = async (ports: SubmissionPorts, key: JobKey): Promise<Submitted | Problem> => {
+  const hasty = await refusalForHaste(ports, key.tenantId);
+  if (hasty !== undefined) return hasty;
   const seen = await ports.jobs.read(key);
   if (seen === undefined) return noJob;
   const nowMs = ports.clock.now();

@@ -53,8 +53,11 @@ export const submitJob = async (ports: SubmissionPorts, order: Order): Promise<S
   const job = jobOf(ports, order);
   if ('kind' in job) return job;
   if (job.deadlineAtMs <= ports.clock.now() && !(await isKnown(ports, job))) return tooLate;
-  const bodyHash = canonicalHash({ ...order.body, jobId: undefined, idempotencyKey: undefined });
-  const refused = (await refusalForHaste(ports, job)) ?? (await refusalForMoney(ports, job));
+  const bodyHash = canonicalHash({
+    ...order.body,
+    ...{ tenantId: undefined, jobId: undefined, idempotencyKey: undefined }, // the names of what is asked for are no part of it
+  });
+  const refused = (await refusalForHaste(ports, job.message.tenantId)) ?? (await refusalForMoney(ports, job));
   if (refused !== undefined) return refused;
   const { kind, record } = await ports.jobs.accept(job, bodyHash);
   if (kind === 'refused' && record?.bodyHash !== undefined && record.bodyHash !== bodyHash) return otherBody;
@@ -116,9 +119,10 @@ const jobOf = (
   return { jobId, lane, message, enqueuedAtMs: nowMs, deadlineAtMs, trace };
 };
 
-const refusalForHaste = async (
-  { limit, clock }: SubmissionPorts,
-  { message: { tenantId } }: Job,
+/** Retries count as submits: each puts a message into a lane. */
+export const refusalForHaste = async (
+  { limit, clock }: Pick<SubmissionPorts, 'limit' | 'clock'>,
+  tenantId: string,
 ): Promise<Problem | undefined> => {
   const room = await limit.take(tenantId);
   if (room.kind === 'room') return undefined;
