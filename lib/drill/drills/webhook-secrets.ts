@@ -10,17 +10,17 @@ import { isSigned, newSecret, openReceiver, type Receipt, type Receiver } from '
 const TENANT = 'tenant-drill';
 const SENDER = 'send-webhooks';
 
-/** Half of the senders die: before they have sent anything, after it, or with all done but the word to Lambda. */
+/** The first senders die with all done but the word to Lambda; then many, before they have sent anything or after it. */
 const kills = [
+  {
+    id: 'at-end',
+    match: { functionName: SENDER, times: 3 },
+    fault: { kind: 'kill', when: 'before-return' },
+  },
   {
     id: 'anywhere',
     match: { functionName: SENDER, probability: 0.4 },
     fault: { kind: 'kill', when: 'after-request', request: { upTo: 4 } },
-  },
-  {
-    id: 'at-end',
-    match: { functionName: SENDER, probability: 0.2 },
-    fault: { kind: 'kill', when: 'before-return' },
   },
 ];
 
