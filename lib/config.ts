@@ -125,6 +125,8 @@ export type StageConfig = {
     memoryMb: number;
     /** Jobs that one tenant may submit in a minute: beyond that it is answered 429 and when to come back. */
     submitsPerMinute: number;
+    /** Requests of one tenant in a minute that may wait for a job's end, up to 25 s each; others are answered at once. */
+    waitsPerMinute: number;
   };
   /** Who vouches for callers of the API. Without one, a Cognito user pool with machine clients is deployed. */
   issuer?: Issuer;
@@ -215,7 +217,7 @@ const base: Omit<StageConfig, 'stage'> = {
     'Thank you for your message! An answer is on its way. / Merci pour ton message ! La réponse arrive.',
   protectData: true,
   alerts: { groupWaitSeconds: 30, groupIntervalSeconds: 300, repeatIntervalSeconds: 14_400 },
-  api: { requestsPerSecond: 500, burst: 250, memoryMb: 512, submitsPerMinute: 6_000 },
+  api: { requestsPerSecond: 500, burst: 250, memoryMb: 512, submitsPerMinute: 6_000, waitsPerMinute: 120 },
   // 8 tries within 27.6 h, as Standard Webhooks advises ("Deliverability and reliability")
   webhooks: { waitsSeconds: [5, 300, 1_800, 7_200, 18_000, 36_000, 36_000], toThisMachine: false },
   deadlineObjective: 0.99,

@@ -31,6 +31,7 @@ export const environment = z.object({
   LEDGER_RETENTION_SECONDS: wholeNumber,
   PRIVACY_RETENTION_SECONDS: wholeNumber,
   SUBMITS_PER_MINUTE: wholeNumber,
+  WAITS_PER_MINUTE: wholeNumber,
   RESULTS_TOPIC: z.string().check(z.startsWith('arn:')),
   /** A JSON object of ms by lane. */
   PATIENCE_MS: z.pipe(jsonText, z.record(z.enum(laneNames), z.number())),

@@ -31,7 +31,7 @@ import {
 import { JobFunction } from '../constructs/job-function.ts';
 import { MachineIdentities } from '../constructs/machine-identities.ts';
 import { CIRCUIT_FAMILY } from '../pipeline/fleet/circuits.ts';
-import { SUBMIT_FAMILIES } from '../pipeline/fleet/submit-limit.ts';
+import { LIMIT_FAMILIES } from '../pipeline/fleet/tenant-limit.ts';
 import { laneNames } from '../pipeline/job/lane.ts';
 import type { AlertsStack } from './alerts-stack.ts';
 import { type DataStack, TENANT_JOBS_INDEX } from './data-stack.ts';
@@ -134,7 +134,7 @@ export class ApiStack extends Stack {
         ALERTS_TABLE: readsPartitionsOf(alerts.table),
         ALERTS_QUEUE_URL: sendsTo(alerts.queue),
         PRIVACY_TABLE: recordsIn(data.privacy),
-        FLEET_TABLE: readsAllAndSharesFamiliesIn(data.fleet, CIRCUIT_FAMILY, SUBMIT_FAMILIES),
+        FLEET_TABLE: readsAllAndSharesFamiliesIn(data.fleet, CIRCUIT_FAMILY, ...LIMIT_FAMILIES),
         CRITICAL_QUEUE_URL: feeds(data.lanes.critical.queue),
         HIGH_QUEUE_URL: feeds(data.lanes.high.queue),
         MEDIUM_QUEUE_URL: feeds(data.lanes.medium.queue),
@@ -146,6 +146,7 @@ export class ApiStack extends Stack {
         JOB_RETENTION_SECONDS: String(daysInSeconds(config.jobRetentionDays)),
         LEDGER_RETENTION_SECONDS: String(daysInSeconds(config.ledgerRetentionDays)),
         PRIVACY_RETENTION_SECONDS: String(daysInSeconds(config.privacyRetentionDays)),
+        WAITS_PER_MINUTE: String(config.api.waitsPerMinute),
         SUBMITS_PER_MINUTE: String(config.api.submitsPerMinute),
         RESULTS_TOPIC: publishesTo(data.results),
         PATIENCE_MS: JSON.stringify(

@@ -42,7 +42,7 @@ describe('the HTTP API may', () => {
     );
   });
 
-  it('write circuits and counts of submits alone of what the fleet shares', () => {
+  it('write circuits and the limits of tenants alone of what the fleet shares', () => {
     const writing = statements.filter(
       ({ Action, Resource }) =>
         Action.includes('dynamodb:UpdateItem') && JSON.stringify(Resource).includes('Fleet'),
@@ -50,7 +50,9 @@ describe('the HTTP API may', () => {
     expect(writing.map(({ Action, Condition }) => ({ Action, Condition }))).toEqual([
       {
         Action: ['dynamodb:Query', 'dynamodb:UpdateItem'],
-        Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['circuit', 'submits#*'] } },
+        Condition: {
+          'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['circuit', 'submits#*', 'waits#*'] },
+        },
       },
     ]);
   });

@@ -24,7 +24,7 @@ export const jobParams = z.strictObject({ jobId: jobIdentifier });
 export const waitSeconds = numberText(
   0,
   25,
-  'Seconds to wait for the job to end before the answer is given, 0 to 25.',
+  'Seconds to wait for the job to end before the answer is given, 0 to 25. A tenant that has many waits a minute is answered at once.',
 );
 
 const links = z.strictObject({

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { routeKeyOf, routes } from '../../api/routes.ts';
 import { type CircuitId, createCircuits } from '../../pipeline/fleet/circuits.ts';
-import { createSubmitLimit } from '../../pipeline/fleet/submit-limit.ts';
+import { createTenantLimit } from '../../pipeline/fleet/tenant-limit.ts';
 import type { LaneName } from '../../pipeline/job/lane.ts';
 import type { Catalogue } from '../../pipeline/model/catalogue.ts';
 import { defaultCatalogue } from '../../pipeline/model/default-catalogue.ts';
@@ -58,6 +58,7 @@ type Settings = {
   LEDGER_RETENTION_SECONDS: number;
   PATIENCE_MS: Readonly<Record<LaneName, number>>;
   SUBMITS_PER_MINUTE: number;
+  WAITS_PER_MINUTE: number;
   RESULTS_TOPIC: string;
   BUDGETS: BudgetRules;
   PROVIDER_URLS: Partial<Record<ProviderName, string>>;
@@ -76,6 +77,7 @@ export const createHttpApi = (settings: Settings) => {
   const providers = new Set(providerNames.filter((name) => settings.PROVIDER_URLS[name] !== undefined));
   const chance = { newId: randomUUID, random: Math.random };
   const telemetry = createApiTelemetry();
+  const limits = { store: fleet, clock, chance, hashOf: tenantHash };
   return createHttpDoor({
     tokens: { tenantClaim: settings.TENANT_CLAIM, scopePrefix: settings.SCOPE_PREFIX },
     telemetry,
@@ -85,13 +87,8 @@ export const createHttpApi = (settings: Settings) => {
         jobs: createJobsTable({ ...jobs, retentionSeconds: settings.JOB_RETENTION_SECONDS }),
         index: createJobsIndex({ ...jobs, indexName: settings.TENANT_JOBS_INDEX }),
         lanes,
-        limit: createSubmitLimit({
-          store: fleet,
-          clock,
-          chance,
-          hashOf: tenantHash,
-          perMinute: settings.SUBMITS_PER_MINUTE,
-        }),
+        limit: createTenantLimit({ ...limits, what: 'submits', perMinute: settings.SUBMITS_PER_MINUTE }),
+        waits: createTenantLimit({ ...limits, what: 'waits', perMinute: settings.WAITS_PER_MINUTE }),
         onCanceled: createCancelTeller(() => resultsOf(settings.RESULTS_TOPIC), telemetry.untold),
         onFault: (requestId, error) => telemetry.failed(routeKeyOf(routes.submitJobs), requestId, error),
         purse: createPurse({ store: fleet, clock, rules: settings.BUDGETS, catalogue }),

@@ -18,7 +18,7 @@ type JobOperations = Pick<
 >;
 
 /** Between two looks at a job that somebody waits for, and what is left of the invocation after the last one. In ms. */
-const LOOK_EVERY_MS = 250;
+const LOOK_EVERY_MS = { first: 250, most: 1_000 };
 const ANSWER_MARGIN_MS = 1_500;
 
 /** What tenants do with their jobs. */
@@ -78,18 +78,28 @@ const keyOf = ({ tenantId }: { tenantId: string }, { jobId }: { jobId: string })
   jobId,
 });
 
-/** Looks at the row until the job has ended or the time is up: there is no event that a Lambda function could await. */
+/**
+ * Looks at the row until the job has ended or the time is up: there is no event that a Lambda function could await. Who
+ * has had its waits of the minute is answered at once: waiting holds an environment that others may need.
+ */
 const awaitEnd = async (
-  { jobs, clock }: SubmissionPorts,
+  { jobs, clock, waits }: SubmissionPorts,
   record: JobRecord,
   waitSeconds = 0,
   remainingMs: () => number,
 ): Promise<JobRecord> => {
+  const isOver = (seen: JobRecord) => isEnded(lifeOf(seen, clock.now()).status);
+  if (waitSeconds === 0 || isOver(record)) return record;
+  if ((await waits.take(record.tenantId)).kind === 'full') return record;
   const untilMs = clock.now() + waitSeconds * 1000;
   let seen = record;
-  while (!isEnded(lifeOf(seen, clock.now()).status)) {
-    if (clock.now() + LOOK_EVERY_MS > untilMs || remainingMs() < ANSWER_MARGIN_MS) return seen;
-    await sleep(LOOK_EVERY_MS);
+  for (
+    let pauseMs = LOOK_EVERY_MS.first;
+    !isOver(seen);
+    pauseMs = Math.min(2 * pauseMs, LOOK_EVERY_MS.most)
+  ) {
+    if (clock.now() + pauseMs > untilMs || remainingMs() < ANSWER_MARGIN_MS + pauseMs) return seen;
+    await sleep(pauseMs);
     seen = (await jobs.read(seen)) ?? seen;
   }
   return seen;

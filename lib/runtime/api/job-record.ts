@@ -27,6 +27,8 @@ export const jobRecord = z.object({
   costMicroUsd: z._default(z.number(), 0),
   /** The last claim's; absent while no worker has taken the job. */
   claimId: z.exactOptional(z.string()),
+  /** How often a person has let it run again. */
+  retries: z._default(z.number(), 0),
   /** What a canceled job was before. */
   canceledFrom: z.exactOptional(z.enum(jobStatuses)),
   /** Of the document that the API has accepted; absent for jobs that were sent to their lane. */

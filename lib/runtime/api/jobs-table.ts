@@ -70,12 +70,18 @@ export const createJobsTable = (options: JobsTableOptions): JobsTable => ({
       condition: '#status = :running OR (#status = :queued AND deadlineAtMs > :now)',
       values: { ':queued': 'queued', ':running': 'running', ':now': nowMs },
     }),
-  reopen: ({ tenantId, jobId, status, deadlineAtMs: seenDeadlineAtMs }, deadlineAtMs) =>
+  reopen: ({ tenantId, jobId, status, retries, deadlineAtMs: seenDeadlineAtMs }, deadlineAtMs) =>
     update(
       options,
       { tenantId, jobId },
       {
-        set: { status: 'queued', deadlineAtMs, runsCharged: 0, expiresAt: expiryOf(options, deadlineAtMs) },
+        set: {
+          status: 'queued',
+          deadlineAtMs,
+          retries: retries + 1,
+          runsCharged: 0,
+          expiresAt: expiryOf(options, deadlineAtMs),
+        },
         remove: ['reason', 'endedAtMs', 'claimId', 'leaseUntilMs'],
         condition: '#status = :seen AND #deadlineAtMs = :seenDeadline',
         values: { ':seen': status, ':seenDeadline': seenDeadlineAtMs },

@@ -12,6 +12,9 @@ import {
   type Submitted,
 } from './submission.ts';
 
+/** Each run leaves its calls on the row, which has 400 KB: its ending must find room. */
+const MOST_RETRIES = 20;
+
 /**
  * Lets a job run again that ended without an answer: its row is reopened first, and its message sent then. Who was
  * killed between the two retries once more, and the message is sent then.
@@ -22,6 +25,8 @@ export const retryJob = async (ports: SubmissionPorts, key: JobKey): Promise<Sub
   const seen = await ports.jobs.read(key);
   if (seen === undefined) return noJob;
   const nowMs = ports.clock.now();
+  if (seen.retries >= MOST_RETRIES)
+    return problem('wrong-state', `The job was retried ${MOST_RETRIES} times. Submit a new one.`);
   const message = messageIn(seen);
   if (message === undefined) return problem('wrong-state', reasonAgainst(lifeOf(seen, nowMs)));
   const standing = await ports.purse.look({ lane: seen.lane, message });

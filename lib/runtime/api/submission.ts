@@ -1,7 +1,7 @@
 import { fieldProblem, type Problem, problem } from '../../api/problem.ts';
 import type { SubmittedJob } from '../../api/schemas/job.ts';
 import type { Caller } from '../../api/scope.ts';
-import type { SubmitLimit } from '../../pipeline/fleet/submit-limit.ts';
+import type { TenantLimit } from '../../pipeline/fleet/tenant-limit.ts';
 import type { EndedJob } from '../../pipeline/job/completion-event.ts';
 import type { Job } from '../../pipeline/job/job.ts';
 import { type JobMessage, MAX_MESSAGE_BYTES, MAX_PATIENCE_MS } from '../../pipeline/job/job-message.ts';
@@ -21,7 +21,9 @@ export type SubmissionPorts = {
   jobs: JobsTable;
   lanes: LaneSender;
   purse: Purse;
-  limit: SubmitLimit;
+  limit: TenantLimit;
+  /** Of requests that wait for a job's end: each holds an environment for as long. */
+  waits: TenantLimit;
   /** Told of a job that a person has ended. Never rejects. */
   onCanceled(end: EndedJob): Promise<void>;
   /** A job of a batch that could not be submitted, for no fault of its own. */

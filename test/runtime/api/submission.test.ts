@@ -64,6 +64,7 @@ describe('submitting jobs over HTTP', () => {
       },
       onCanceled: async (end) => void told.push(end),
       onFault: (_requestId, error) => void faults.push(error),
+      waits: { take: async () => ({ kind: 'room' }) },
       limit: { take: async () => (isFull ? { kind: 'full', freeAtMs: nowMs + 1_500 } : { kind: 'room' }) },
       clock: { now: () => nowMs },
       chance: { newId: randomUUID },
@@ -312,6 +313,23 @@ describe('submitting jobs over HTTP', () => {
       nowMs += 10 * MINUTE_MS;
       expect(await retryJob(ports, key)).toMatchObject({ record: { deadlineAtMs: nowMs + 2 * MINUTE_MS } });
       expect(sent).toHaveLength(1);
+    });
+
+    it('runs one again so often and no more: what each run leaves on its row must find room', async () => {
+      const { key, store, job } = await failedJob();
+      for (let retries = 0; retries < 20; retries += 1) {
+        nowMs += 1_000;
+        expect(await retryJob(ports, key)).toMatchObject({ record: { retries: retries + 1 } });
+        const claimId = `claim-${retries + 2}`;
+        const deadlineAtMs = nowMs + MINUTE_MS;
+        await store.claim({ job: { ...job, deadlineAtMs }, claimId, nowMs, leaseUntilMs: nowMs + 1_000 });
+        const ending = { status: 'failed', reason: 'transient' } as const;
+        await store.finish(job, claimId, { ending, endedAtMs: nowMs, attempts: [], skips: [] }, 1_000);
+      }
+      expect(await retryJob(ports, key)).toMatchObject({
+        name: 'wrong-state',
+        detail: expect.stringContaining('20'),
+      });
     });
 
     it('neither retries what was canceled nor cancels what has ended', async () => {

@@ -3,36 +3,36 @@ import { backoffMs } from '../backoff.ts';
 import { elapse } from '../elapse.ts';
 import type { Chance, Clock, FleetStore } from '../ports.ts';
 
-/** `full`: the tenant has had its jobs of this minute; there is room again at `freeAtMs`. */
-export type Submittable = { kind: 'room' } | { kind: 'full'; freeAtMs: number };
+/** `full`: the tenant has had its share of this minute; there is room again at `freeAtMs`. */
+export type Room = { kind: 'room' } | { kind: 'full'; freeAtMs: number };
 
-/** How many jobs a tenant may submit in a minute, as one environment of the API sees it. Never rejects. */
-export type SubmitLimit = { take(tenantId: string): Promise<Submittable> };
+/** How often a tenant may do something in a minute, as one environment of the API sees it. Never rejects. */
+export type TenantLimit = { take(tenantId: string): Promise<Room> };
+
+/** What is limited. Each has families of its own in the fleet's table. */
+const limited = {
+  /** Most tenants never cost a call; who submits much costs two calls of the store for thirty submits. */
+  submits: { unasked: 10, block: 30 },
+  /** An environment waits for one job at a time, for up to 25 s: it has no use for many. */
+  waits: { unasked: 0, block: 2 },
+} as const;
+
+export const LIMIT_FAMILIES = Object.keys(limited).map((what) => `${what}#*`);
 
 type Ports = {
+  what: keyof typeof limited;
   store: FleetStore;
   clock: Clock;
   chance: Pick<Chance, 'random'>;
   hashOf(tenantId: string): string;
-  /** Jobs of one tenant in one minute of the clock. */
+  /** Of one tenant in one minute of the clock. */
   perMinute: number;
 };
-
-/** What a tenant may submit by way of one environment before the fleet is asked: most tenants never cost a call. */
-const UNASKED = 10;
-
-/** What an environment takes of the limit at a time: two calls of the store for so many submits. */
-const BLOCK = 30;
-
-/** The families of the fleet's table that hold what tenants have submitted. */
-const FAMILIES = 'submits#';
-
-export const SUBMIT_FAMILIES = `${FAMILIES}*`;
 
 const MINUTE_MS = 60_000;
 const KEEP_FOR_MS = 10 * MINUTE_MS;
 
-/** Lost races that are put up with; then the job goes through, since a limit must not be dearer than what it saves. */
+/** Lost races that are put up with; then it goes through, since a limit must not be dearer than what it saves. */
 const MAX_TRIES = 6;
 const PAUSE = { baseMs: 10, ceilingMs: 200 };
 
@@ -43,20 +43,21 @@ type Leased = 'block' | 'full' | 'unanswered';
 /** What an environment remembers of a tenant: what it may still let through in a minute, and whether it asks for more. */
 type Share = { minute: number; left: number; isFull: boolean; leasing?: Promise<Leased> | undefined };
 
-/** Beyond this many tenants all are forgotten: each then has its unasked submits once more. */
+/** Beyond this many tenants all are forgotten: each then has what goes unasked once more. */
 const MOST_TENANTS = 10_000;
 
 /**
  * A limit of the whole fleet, taken in blocks. Environments overshoot it together by what each lets through unasked; while
  * the store fails, everything goes through.
  */
-export const createSubmitLimit = (ports: Ports): SubmitLimit => {
+export const createTenantLimit = (ports: Ports): TenantLimit => {
   const shares = new Map<string, Share>();
   return {
     take: async (tenantId) => {
       const minute = Math.floor(ports.clock.now() / MINUTE_MS);
       const known = shares.get(tenantId);
-      const share = known?.minute === minute ? known : { minute, left: UNASKED, isFull: false };
+      const share =
+        known?.minute === minute ? known : { minute, left: limited[ports.what].unasked, isFull: false };
       if (shares.size >= MOST_TENANTS) shares.clear();
       shares.set(tenantId, share);
       while (share.left <= 0) {
@@ -79,13 +80,13 @@ const leaseOnce = (ports: Ports, tenantId: string, share: Share): Promise<Leased
 
 /** Adds a block to the share, or finds that there is none. Never rejects. */
 const lease = async (ports: Ports, tenantId: string, share: Share): Promise<Leased> => {
-  const { store, clock, chance, perMinute } = ports;
-  const key = { family: `${FAMILIES}${ports.hashOf(tenantId)}`, name: 'minute' };
+  const { store, clock, chance, perMinute, what } = ports;
+  const key = { family: `${what}#${ports.hashOf(tenantId)}`, name: 'minute' };
   try {
     for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
       const record = (await store.list(key.family)).find(({ name }) => name === key.name);
       const seen = countAt(record?.value, share.minute);
-      const block = Math.min(BLOCK, perMinute - seen.taken);
+      const block = Math.min(limited[what].block, perMinute - seen.taken);
       if (block <= 0) {
         share.isFull = true;
         return 'full';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { createSubmitLimit } from '../../../lib/pipeline/fleet/submit-limit.ts';
+import { createTenantLimit } from '../../../lib/pipeline/fleet/tenant-limit.ts';
 import type { FleetStore } from '../../../lib/pipeline/ports.ts';
 import { inMemoryFleetStore } from '../../../lib/simulation/in-memory-fleet-store.ts';
 import { virtualClock } from '../../builders.ts';
@@ -17,7 +17,8 @@ const world = (environments: number, broken = false) => {
   const fleet = inMemoryFleetStore(clock.now);
   const failing: FleetStore = { list: () => Promise.reject(new Error('down')), replace: fleet.replace };
   const limits = Array.from({ length: environments }, () =>
-    createSubmitLimit({
+    createTenantLimit({
+      what: 'submits',
       store: broken ? failing : fleet,
       clock,
       chance: { random: () => 0.5 },
@@ -94,5 +95,20 @@ describe('the limit of submits', () => {
   it('lets everything through while the store fails', async () => {
     const { take } = world(1, true);
     for (let index = 0; index < 300; index += 1) expect(await take(0)).toEqual({ kind: 'room' });
+  });
+
+  it('gives waits out in twos, and none unasked', async () => {
+    const clock = virtualClock(30 * MINUTE_MS);
+    const fleet = inMemoryFleetStore(clock.now);
+    const chance = { random: () => 0.5 };
+    const waits = createTenantLimit({
+      ...{ what: 'waits', store: fleet, clock, chance },
+      hashOf: (tenantId) => tenantId,
+      perMinute: 5,
+    });
+    const kinds: string[] = [];
+    for (let index = 0; index < 6; index += 1) kinds.push((await waits.take('t1')).kind);
+    expect(kinds).toEqual(['room', 'room', 'room', 'room', 'room', 'full']);
+    expect(fleet.writes()).toBe(3);
   });
 });
