@@ -5,7 +5,6 @@ import {
   GetItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { marshall } from '@aws-sdk/util-dynamodb';
 import {
   type Claim,
   type ClaimRequest,
@@ -20,7 +19,15 @@ import type { Job } from '../pipeline/job/job.ts';
 import type { EndRecord, JobStore, ReleaseRecord, Trail } from '../pipeline/ports.ts';
 import { bounded } from './aws-client.ts';
 import { describeFindable, findAnswer } from './find-answer.ts';
-import { costOfAttempts, describeEnding, describeJob, readClaimedJob } from './job-row.ts';
+import {
+  costOfAttempts,
+  describeEnding,
+  describeJob,
+  keyOfJob,
+  readClaimedJob,
+  rowExpiry,
+  rowValues,
+} from './job-row.ts';
 import { withRetries } from './retry.ts';
 
 type Options = {
@@ -74,7 +81,7 @@ const claim = async (options: Options, request: ClaimRequest): Promise<Claim> =>
       status: 'running',
       claimId,
       leaseUntilMs,
-      expiresAt: expiryOf(options, nowMs),
+      expiresAt: rowExpiry(nowMs, options.retentionSeconds),
     },
     setOnce: { startedAtMs: nowMs, enqueuedAtMs },
     add: { runsCharged: 1 },
@@ -90,7 +97,7 @@ const claim = async (options: Options, request: ClaimRequest): Promise<Claim> =>
 const check = async ({ client, tableName }: Options, job: Job, claimId: string): Promise<Standing> => {
   const command = new GetItemCommand({
     TableName: tableName,
-    Key: keyOf(job),
+    Key: keyOfJob({ jobId: job.jobId, tenantId: job.message.tenantId }),
     ConsistentRead: true,
     ProjectionExpression: '#status, claimId',
     ExpressionAttributeNames: { '#status': 'status' },
@@ -111,7 +118,7 @@ const finish = (
     ...describeEnding(job, ending),
     ...describeFindable(job, ending),
     endedAtMs,
-    expiresAt: expiryOf(options, endedAtMs),
+    expiresAt: rowExpiry(endedAtMs, options.retentionSeconds),
   };
   const remove = ending.status === 'succeeded' ? ['message'] : [];
   return writeUnderClaim(options, job, claimId, { set, remove, trail: record, add: {}, retryForMs: forMs });
@@ -138,10 +145,6 @@ const writeUnderClaim = async (
   return written.kind === 'applied' ? 'written' : decideRefusedWrite(written.row, claimId);
 };
 
-/** TTL attributes are in seconds. */
-const expiryOf = (options: Options, nowMs: number): number =>
-  Math.ceil(nowMs / 1000) + options.retentionSeconds;
-
 type Change = {
   set: Record<string, unknown>;
   setOnce?: Record<string, unknown>;
@@ -165,7 +168,7 @@ type Updated = { kind: 'applied' | 'refused'; row: ReturnType<typeof readClaimed
 const update = async ({ client, tableName }: Options, job: Job, change: Change): Promise<Updated> => {
   const command = new UpdateItemCommand({
     TableName: tableName,
-    Key: keyOf(job),
+    Key: keyOfJob({ jobId: job.jobId, tenantId: job.message.tenantId }),
     ...expressionsOf(change),
     ReturnValues: change.returns,
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
@@ -178,8 +181,6 @@ const update = async ({ client, tableName }: Options, job: Job, change: Change):
     return { kind: 'refused', row: rowOf(error.Item) };
   }
 };
-
-const keyOf = ({ jobId, message }: Job) => ({ jobId: { S: jobId }, tenantId: { S: message.tenantId } });
 
 const rowOf = (item: Record<string, AttributeValue> | undefined) => item && readClaimedJob(item);
 
@@ -206,10 +207,8 @@ const expressionsOf = ({ set, setOnce = {}, remove = [], add, trail, condition, 
     UpdateExpression: `SET ${clauses.join(', ')} ADD ${additions.join(', ')}${removal}`,
     ConditionExpression: condition,
     ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
-    ExpressionAttributeValues: marshall(
+    ExpressionAttributeValues: rowValues(
       Object.fromEntries(Object.entries(placeholders).map(([name, value]) => [`:${name}`, value])),
-      // a producer's metadata may have a key `constructor`, which makes it look like an instance of a class
-      { removeUndefinedValues: true, convertClassInstanceToMap: true },
     ),
   };
 };

@@ -1,5 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
 import type { ClaimedJob, PastCall } from '../pipeline/job/claim.ts';
 import type { EndOfRow } from '../pipeline/job/completion-event.ts';
@@ -16,6 +16,20 @@ import { modelNames, providerNames, serviceTiers } from '../pipeline/model/model
 import { unpricedReasons } from '../pipeline/money/price.ts';
 
 type Item = Record<string, AttributeValue>;
+
+/** The key of a job's row. */
+export const keyOfJob = ({ jobId, tenantId }: { jobId: string; tenantId: string }) => ({
+  jobId: { S: jobId },
+  tenantId: { S: tenantId },
+});
+
+/** When a row that is written now may go, in seconds since 1970, as TTL attributes are. */
+export const rowExpiry = (nowMs: number, retentionSeconds: number): number =>
+  Math.ceil(nowMs / 1000) + retentionSeconds;
+
+/** Values of an update. A producer's metadata may have a key `constructor`, which makes it look like an instance of a class. */
+export const rowValues = (values: Record<string, unknown>) =>
+  marshall(values, { removeUndefinedValues: true, convertClassInstanceToMap: true });
 
 /** What accounts need of an attempt. */
 export const pastCall = z.object({

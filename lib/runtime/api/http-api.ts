@@ -87,7 +87,7 @@ export const createHttpApi = (settings: Settings) => {
         jobs: createJobsTable({ ...jobs, retentionSeconds: settings.JOB_RETENTION_SECONDS }),
         index: createJobsIndex({ ...jobs, indexName: settings.TENANT_JOBS_INDEX }),
         lanes,
-        limit: createTenantLimit({ ...limits, what: 'submits', perMinute: settings.SUBMITS_PER_MINUTE }),
+        submits: createTenantLimit({ ...limits, what: 'submits', perMinute: settings.SUBMITS_PER_MINUTE }),
         waits: createTenantLimit({ ...limits, what: 'waits', perMinute: settings.WAITS_PER_MINUTE }),
         onCanceled: createCancelTeller(() => resultsOf(settings.RESULTS_TOPIC), telemetry.untold),
         onFault: (requestId, error) => telemetry.failed(routeKeyOf(routes.submitJobs), requestId, error),

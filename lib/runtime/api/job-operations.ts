@@ -36,8 +36,8 @@ export const createJobOperations = (ports: SubmissionPorts & { index: JobsIndex 
       if (submitted.kind === 'problem') return submitted;
       const record = await awaitEnd(ports, submitted.record, query.wait, remainingMs);
       const shown = view(record);
-      const headersOf = { location: shown.links.self };
-      return { kind: 'answer', status: isEnded(shown.status) ? 200 : 202, body: shown, headers: headersOf };
+      const status = isEnded(shown.status) ? 200 : 202;
+      return { kind: 'answer', status, body: shown, headers: { location: shown.links.self } };
     },
     submitJobs: async ({ caller, body, traceparent, requestId, remainingMs }) => {
       const items = await submitBatch(ports, {

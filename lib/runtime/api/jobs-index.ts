@@ -3,6 +3,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { bounded } from '../aws-client.ts';
 import { withRetries } from '../retry.ts';
 import { type JobRecord, readListedRecord } from './job-record.ts';
+import { REQUEST_RETRY_MS } from './request-retry.ts';
 
 /** Where a page ends: the key of its last job in the index. */
 export type Place = { jobId: string; enqueuedAtMs: number };
@@ -27,15 +28,13 @@ export type JobsIndex = { search(search: JobsSearch, mostScanned: number): Promi
 
 type Options = { client: DynamoDBClient; tableName: string; indexName: string };
 
-const RETRY_MS = 3_000;
-
 /** What may be asked for besides time; all of it is in the index. */
 const filterable = ['lane', 'creatorId'] as const;
 
 export const createJobsIndex = (options: Options): JobsIndex => ({
   search: async (search, mostScanned) => {
     const command = new QueryCommand({ ...queryOf(options, search), Limit: mostScanned });
-    const { Items = [], LastEvaluatedKey } = await withRetries(RETRY_MS, () =>
+    const { Items = [], LastEvaluatedKey } = await withRetries(REQUEST_RETRY_MS, () =>
       options.client.send(command, bounded()),
     );
     // a row that nobody can read any more must not take the others with it

@@ -5,12 +5,12 @@ import {
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Job } from '../../pipeline/job/job.ts';
 import { bounded } from '../aws-client.ts';
-import { describeJob } from '../job-row.ts';
+import { describeJob, keyOfJob, rowExpiry, rowValues } from '../job-row.ts';
 import { withRetries } from '../retry.ts';
 import { type JobRecord, readJobRecord } from './job-record.ts';
+import { REQUEST_RETRY_MS } from './request-retry.ts';
 
 export type JobsTableOptions = {
   client: DynamoDBClient;
@@ -37,9 +37,6 @@ export type JobsTable = {
   reopen(seen: JobRecord, deadlineAtMs: number): Promise<Change>;
 };
 
-/** A person waits for the answer. In ms. */
-const RETRY_MS = 3_000;
-
 export const createJobsTable = (options: JobsTableOptions): JobsTable => ({
   read: (key) => read(options, key),
   accept: ({ jobId, ...job }, bodyHash) =>
@@ -52,7 +49,7 @@ export const createJobsTable = (options: JobsTableOptions): JobsTable => ({
           status: 'queued',
           bodyHash,
           runsCharged: 0,
-          expiresAt: expiryOf(options, job.enqueuedAtMs),
+          expiresAt: rowExpiry(job.enqueuedAtMs, options.retentionSeconds),
         },
         condition: 'attribute_not_exists(jobId)',
       },
@@ -63,7 +60,7 @@ export const createJobsTable = (options: JobsTableOptions): JobsTable => ({
         status: 'canceled',
         reason: 'canceled-by-caller',
         endedAtMs: nowMs,
-        expiresAt: expiryOf(options, nowMs),
+        expiresAt: rowExpiry(nowMs, options.retentionSeconds),
       },
       copy: { canceledFrom: 'status' },
       remove: ['message'],
@@ -80,7 +77,7 @@ export const createJobsTable = (options: JobsTableOptions): JobsTable => ({
           deadlineAtMs,
           retries: retries + 1,
           runsCharged: 0,
-          expiresAt: expiryOf(options, deadlineAtMs),
+          expiresAt: rowExpiry(deadlineAtMs, options.retentionSeconds),
         },
         remove: ['reason', 'endedAtMs', 'claimId', 'leaseUntilMs'],
         condition: '#status = :seen AND #deadlineAtMs = :seenDeadline',
@@ -89,16 +86,10 @@ export const createJobsTable = (options: JobsTableOptions): JobsTable => ({
     ),
 });
 
-/** TTL attributes are in seconds. */
-const expiryOf = ({ retentionSeconds }: JobsTableOptions, nowMs: number): number =>
-  Math.ceil(nowMs / 1000) + retentionSeconds;
-
-const keyOf = ({ jobId, tenantId }: JobKey) => ({ jobId: { S: jobId }, tenantId: { S: tenantId } });
-
 /** Consistent: who has just been told of a job must find it. */
 const read = async ({ client, tableName }: JobsTableOptions, key: JobKey): Promise<JobRecord | undefined> => {
-  const command = new GetItemCommand({ TableName: tableName, Key: keyOf(key), ConsistentRead: true });
-  const { Item } = await withRetries(RETRY_MS, () => client.send(command, bounded()));
+  const command = new GetItemCommand({ TableName: tableName, Key: keyOfJob(key), ConsistentRead: true });
+  const { Item } = await withRetries(REQUEST_RETRY_MS, () => client.send(command, bounded()));
   return Item && readJobRecord(Item);
 };
 
@@ -114,13 +105,13 @@ type Wish = {
 const update = async ({ client, tableName }: JobsTableOptions, key: JobKey, wish: Wish): Promise<Change> => {
   const command = new UpdateItemCommand({
     TableName: tableName,
-    Key: keyOf(key),
+    Key: keyOfJob(key),
     ...expressionsOf(wish),
     ReturnValues: 'ALL_NEW',
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   });
   try {
-    const { Attributes = {} } = await withRetries(RETRY_MS, () => client.send(command, bounded()));
+    const { Attributes = {} } = await withRetries(REQUEST_RETRY_MS, () => client.send(command, bounded()));
     return { kind: 'applied', record: readJobRecord(Attributes) };
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
@@ -146,10 +137,6 @@ const expressionsOf = ({
     UpdateExpression: `SET ${clauses.join(', ')}${removal}`,
     ConditionExpression: condition,
     ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
-    ExpressionAttributeValues: marshall(
-      { ...written, ...values },
-      // a producer's metadata may have a key `constructor`, which makes it look like an instance of a class
-      { removeUndefinedValues: true, convertClassInstanceToMap: true },
-    ),
+    ExpressionAttributeValues: rowValues({ ...written, ...values }),
   };
 };

@@ -4,6 +4,7 @@ import { bounded } from '../aws-client.ts';
 import { createLazySqs, type Sqs } from '../lazy-sqs.ts';
 import { isPassing, withRetries } from '../retry.ts';
 import { type DeadLetter, readDeadLetter } from './dead-letter.ts';
+import { REQUEST_RETRY_MS } from './request-retry.ts';
 
 /** Approximate, as SQS counts. `move`: the last one that was asked for. */
 export type LaneSight = {
@@ -40,14 +41,11 @@ const WAIT_SECONDS = 1;
 /** Most entries of a batch call. */
 export const BATCH = 10;
 
-/** A person waits for the answer. In ms. */
-const RETRY_MS = 3_000;
-
 export const createLaneDesk = (urls: LaneUrls): LaneDesk => {
   const sqs = createLazySqs();
   const ask = async <Result>(call: (sqs: Sqs) => Promise<Result>): Promise<Result> => {
     const loaded = await sqs();
-    return withRetries(RETRY_MS, () => call(loaded));
+    return withRetries(REQUEST_RETRY_MS, () => call(loaded));
   };
   const attributes = async (QueueUrl: string) => {
     const { Attributes = {} } = await ask(({ client, commands }) =>

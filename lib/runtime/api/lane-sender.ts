@@ -2,15 +2,13 @@ import type { LaneName } from '../../pipeline/job/lane.ts';
 import { bounded } from '../aws-client.ts';
 import { createLazySqs } from '../lazy-sqs.ts';
 import { withRetries } from '../retry.ts';
+import { REQUEST_RETRY_MS } from './request-retry.ts';
 
 /** A job's message on its way to its lane. `body` is what `parseJobMessage` reads. */
 export type LaneMessage = { lane: LaneName; body: string; traceparent: string; correlationId: string };
 
 /** Sends to lanes. Rejects when SQS does not answer; a message may have been taken even so. */
 export type LaneSender = { send(message: LaneMessage): Promise<void> };
-
-/** A person waits for the answer. In ms. */
-const RETRY_MS = 3_000;
 
 export const createLaneSender = (urls: Readonly<Record<LaneName, { lane: string }>>): LaneSender => {
   const sqs = createLazySqs();
@@ -25,7 +23,7 @@ export const createLaneSender = (urls: Readonly<Record<LaneName, { lane: string 
           correlationId: { DataType: 'String', StringValue: correlationId },
         },
       });
-      await withRetries(RETRY_MS, () => client.send(command, bounded()));
+      await withRetries(REQUEST_RETRY_MS, () => client.send(command, bounded()));
     },
   };
 };

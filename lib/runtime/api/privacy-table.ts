@@ -10,6 +10,7 @@ import * as z from 'zod/mini';
 import { privacyRights, privacyStatuses, subjectKinds } from '../../pipeline/privacy/privacy-request.ts';
 import { bounded } from '../aws-client.ts';
 import { withRetries } from '../retry.ts';
+import { REQUEST_RETRY_MS } from './request-retry.ts';
 
 type Options = {
   client: DynamoDBClient;
@@ -54,9 +55,6 @@ export type PrivacyTable = {
   read(key: Pick<PrivacyRecord, 'tenantId' | 'requestId'>): Promise<PrivacyRecord | undefined>;
 };
 
-/** A person waits for the answer. In ms. */
-const RETRY_MS = 3_000;
-
 export const createPrivacyTable = (options: Options): PrivacyTable => ({
   record: (request) => record(options, request),
   read: (key) => read(options, key),
@@ -74,7 +72,7 @@ const record = async (
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   });
   try {
-    await withRetries(RETRY_MS, () => client.send(command, bounded()));
+    await withRetries(REQUEST_RETRY_MS, () => client.send(command, bounded()));
     return { isNew: true, record: request };
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException) || error.Item === undefined) throw error;
@@ -93,7 +91,7 @@ const read = async (
     Key: marshall({ tenantId, requestId }),
     ConsistentRead: true,
   });
-  const { Item } = await withRetries(RETRY_MS, () => client.send(command, bounded()));
+  const { Item } = await withRetries(REQUEST_RETRY_MS, () => client.send(command, bounded()));
   return Item && readRecord(Item);
 };
 

@@ -21,7 +21,7 @@ export type SubmissionPorts = {
   jobs: JobsTable;
   lanes: LaneSender;
   purse: Purse;
-  limit: TenantLimit;
+  submits: TenantLimit;
   /** Of requests that wait for a job's end: each holds an environment for as long. */
   waits: TenantLimit;
   /** Told of a job that a person has ended. Never rejects. */
@@ -123,10 +123,10 @@ const jobOf = (
 
 /** Retries count as submits: each puts a message into a lane. */
 export const refusalForHaste = async (
-  { limit, clock }: Pick<SubmissionPorts, 'limit' | 'clock'>,
+  { submits, clock }: Pick<SubmissionPorts, 'submits' | 'clock'>,
   tenantId: string,
 ): Promise<Problem | undefined> => {
-  const room = await limit.take(tenantId);
+  const room = await submits.take(tenantId);
   if (room.kind === 'room') return undefined;
   return problem(
     'too-many-requests',

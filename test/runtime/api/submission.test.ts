@@ -65,13 +65,22 @@ describe('submitting jobs over HTTP', () => {
       onCanceled: async (end) => void told.push(end),
       onFault: (_requestId, error) => void faults.push(error),
       waits: { take: async () => ({ kind: 'room' }) },
-      limit: { take: async () => (isFull ? { kind: 'full', freeAtMs: nowMs + 1_500 } : { kind: 'room' }) },
+      submits: { take: async () => (isFull ? { kind: 'full', freeAtMs: nowMs + 1_500 } : { kind: 'room' }) },
       clock: { now: () => nowMs },
       chance: { newId: randomUUID },
       patienceMs: { critical: MINUTE_MS, high: 2 * MINUTE_MS, medium: MINUTE_MS, low: MINUTE_MS },
     };
   });
 
+  /** The jobs table as workers use it. */
+  const workersStore = () =>
+    createDynamoDbJobStore({
+      client: tables.client,
+      tableName: tables.jobs,
+      retentionSeconds: 600,
+      answerFreshForMs: 0,
+      now: () => nowMs,
+    });
   const order = (changes: Partial<Order> = {}): Order => ({
     caller: { tenantId: tenantId(), clientId: 'c', scopes: ['jobs:write'] },
     body: aBody(),
@@ -136,13 +145,7 @@ describe('submitting jobs over HTTP', () => {
 
   it('does not send again what a worker has taken', async () => {
     const { jobId } = await submitted();
-    const store = createDynamoDbJobStore({
-      client: tables.client,
-      tableName: tables.jobs,
-      retentionSeconds: 600,
-      answerFreshForMs: 0,
-      now: () => nowMs,
-    });
+    const store = workersStore();
     const job = aJob({ jobId, deadlineAtMs: nowMs + MINUTE_MS, message: { tenantId: tenantId() } });
     await store.claim({ job, claimId: 'claim-1', nowMs, leaseUntilMs: nowMs + 1_000 });
     await submitted();
@@ -256,13 +259,7 @@ describe('submitting jobs over HTTP', () => {
   describe('of which some failed', () => {
     const failedJob = async () => {
       const { jobId } = await submitted();
-      const store = createDynamoDbJobStore({
-        client: tables.client,
-        tableName: tables.jobs,
-        retentionSeconds: 600,
-        answerFreshForMs: 0,
-        now: () => nowMs,
-      });
+      const store = workersStore();
       const parsed = parseJobMessage(sent[0]?.body ?? '');
       if (parsed.kind === 'rejected') throw new Error('no job');
       const deadlineAtMs = Date.parse(parsed.message.deadlineAt ?? '');
