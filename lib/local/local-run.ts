@@ -39,12 +39,17 @@ export const runLocal = async (options: LocalOptions, around: Surroundings): Pro
     if (!options.serve || around.signal.aborted) return code;
     say('\nRelay stays up: send jobs to the queues above, or over HTTP. Ctrl-C stops it.');
     say(await firstRequest(relay));
-    await once(around.signal, 'abort');
+    await untilAborted(around.signal);
     return code;
   } finally {
     if (around.signal.aborted) say(goodbye(options));
     await relay.stop();
   }
+};
+
+/** An abort that has already happened raises no event any more. */
+const untilAborted = async (signal: AbortSignal): Promise<void> => {
+  if (!signal.aborted) await once(signal, 'abort');
 };
 
 const JOBS_TABLE = 'relay-local-jobs';

@@ -38,6 +38,11 @@ const ANY_PORT = {
   RELAY_CONTROL_PORT: '0',
 };
 
+const LONGEST_LIFE_MS = 600_000;
+
+/** Ten times what a stop takes on a busy machine, and less than a test may take: its exit code then says `null`. */
+const STOP_PATIENCE_MS = 30_000;
+
 /** Starts `npm start -- ARGS` on free ports and waits until it is ready. */
 export const startLocalRelay = async (
   args: readonly string[],
@@ -46,6 +51,9 @@ export const startLocalRelay = async (
   const child = spawn(process.execPath, ['bin/local.ts', ...args], {
     env: { PATH: process.env.PATH, ...ANY_PORT, ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
+    // What a failed test leaves behind would keep the whole run from ending.
+    timeout: LONGEST_LIFE_MS,
+    killSignal: 'SIGKILL',
   });
   const lines: string[] = [];
   const addresses = await addressesOf(child, lines);
@@ -76,7 +84,9 @@ export const startLocalRelay = async (
       dynamodb.destroy();
       if (child.exitCode !== null) return child.exitCode;
       child.kill(signal);
+      const tooLate = setTimeout(() => child.kill('SIGKILL'), STOP_PATIENCE_MS);
       await once(child, 'exit');
+      clearTimeout(tooLate);
       return child.exitCode;
     },
   };
