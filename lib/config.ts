@@ -79,6 +79,8 @@ export type StageConfig = {
   ledgerRetentionDays: number;
   /** How long a privacy request is kept, in days: that it was answered, and when, may have to be shown for years (Art. 5(2)). */
   privacyRetentionDays: number;
+  /** How long the audit trail is kept, in days: twelve months (CNIL, recommendation on logging). */
+  auditRetentionDays: number;
   logRetentionDays: 1 | 7 | 14 | 30;
   /** Days that a table can be restored to. */
   recoveryDays: number;
@@ -203,6 +205,7 @@ const base: Omit<StageConfig, 'stage'> = {
   jobRetentionDays: 7,
   ledgerRetentionDays: 400,
   privacyRetentionDays: 1_096,
+  auditRetentionDays: 366,
   logRetentionDays: 30,
   recoveryDays: 7,
   providers: {

@@ -65,6 +65,7 @@ import { privacyStatuses } from '../lib/pipeline/privacy/privacy-request.ts';
 import { DAY_MS, HOUR_MS } from '../lib/pipeline/utc.ts';
 import { type JobRecord, jobRecord } from '../lib/runtime/api/job-record.ts';
 import { MOST_REPLY_BYTES, TRY_MS } from '../lib/runtime/webhooks/post-webhook.ts';
+import { VERIFY_EVERY_MINUTES } from '../lib/stacks/privacy-stack.ts';
 import { aMessage } from './builders.ts';
 import { configOf, synthesize } from './stacks/synthesize.ts';
 
@@ -104,6 +105,8 @@ describe('what the documents say of the system', () => {
     expect(architecture).toContain(`| older versions of the same | ${recoveryDays} days |`);
     expect(architecture).toContain(`| ${production.ledgerRetentionDays} days (TTL, as above) |`);
     expect(architecture).toContain(`| ${production.privacyRetentionDays} days after it was recorded`);
+    expect(architecture).toContain(`no content | ${production.auditRetentionDays} days (TTL, as above)`);
+    expect(runbook).toContain(`in the audit table for ${production.auditRetentionDays} days`);
     expect(runbook).toContain(`are jobs, for ${jobRetentionDays} days: ledger`);
     expect(runbook).toContain(`point-in-time recovery for ${recoveryDays} days`);
     expect(architecture).toContain(`| ${logRetentionDays} days (dev: ${configOf('dev').logRetentionDays}) |`);
@@ -112,6 +115,9 @@ describe('what the documents say of the system', () => {
   it('is so for costs', () => {
     expect(architecture).toContain(`the totals of up to ${MOST_COST_DAYS} days`);
     expect(architecture).toContain(`Every ${FOLD_EVERY_MINUTES} minutes \`total-costs\` reads`);
+    expect(architecture).toContain(
+      `Every ${VERIFY_EVERY_MINUTES} minutes \`verify-privacy\`, which may only read`,
+    );
   });
 
   it('is so for the visibility timeout and the concurrency that an account needs', () => {
@@ -476,7 +482,8 @@ describe('what the documents say of the rules', () => {
     const keys = all('AWS::KMS::Key').length;
     const secrets = all('AWS::SecretsManager::Secret').length;
     const mappings = all('AWS::Lambda::EventSourceMapping').length;
-    const sentByTheClock = [doorMetric.heartbeat, doorMetric.modelShutdownDays].length;
+    const { heartbeat, modelShutdownDays, auditFaults } = doorMetric;
+    const sentByTheClock = [heartbeat, modelShutdownDays, auditFaults].length;
     // us-east-1; five long polls of 20 s each are 648,000 requests a month at $0.40 per million
     const idle = watching + keys + 0.4 * secrets + 0.26 * mappings + 0.3 * sentByTheClock;
     const parts =

@@ -84,6 +84,19 @@ export const recordsIn = (table: TableV2): Binding => ({
   grant: (grantee) => allow(grantee, ['dynamodb:GetItem', 'dynamodb:PutItem'], table.tableArn),
 });
 
+/** The table's name, with the right to append to this chain of the audit trail, and to see where it ends. */
+export const appendsTo = (table: TableV2, chain: string): Binding => ({
+  value: table.tableName,
+  grant: (grantee) => {
+    Grant.addToPrincipal({
+      grantee,
+      actions: ['dynamodb:PutItem', 'dynamodb:Query'],
+      resourceArns: [table.tableArn],
+      conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [chain] } },
+    });
+  },
+});
+
 /** The table's name, with the right to set totals, and to read and take off the marks of late hours. */
 export const setsTotalsIn = (table: TableV2): Binding => ({
   value: table.tableName,

@@ -19,6 +19,7 @@ import { routeKeyOf, routes } from '../api/routes.ts';
 import { scopes } from '../api/scope.ts';
 import { daysInSeconds, type StageConfig } from '../config.ts';
 import {
+  appendsTo,
   feeds,
   keepsJobsIn,
   publishesTo,
@@ -33,6 +34,7 @@ import { MachineIdentities } from '../constructs/machine-identities.ts';
 import { CIRCUIT_FAMILY } from '../pipeline/fleet/circuits.ts';
 import { LIMIT_FAMILIES } from '../pipeline/fleet/tenant-limit.ts';
 import { laneNames } from '../pipeline/job/lane.ts';
+import type { AuditChain } from '../pipeline/privacy/audit-chains.ts';
 import type { AlertsStack } from './alerts-stack.ts';
 import { type DataStack, TENANT_JOBS_INDEX } from './data-stack.ts';
 
@@ -43,6 +45,8 @@ type Behind = { data: DataStack; alerts: AlertsStack };
 
 /** API Gateway gives up after 30 s; a second less, and it is the function that says so. */
 const TIMEOUT_SECONDS = 29;
+
+const AUDIT_CHAIN: AuditChain = 'http-api';
 
 /** A monitor and a few people who read; their clients try again. */
 const OPEN_PER_SECOND = 20;
@@ -134,6 +138,7 @@ export class ApiStack extends Stack {
         ALERTS_TABLE: readsPartitionsOf(alerts.table),
         ALERTS_QUEUE_URL: sendsTo(alerts.queue),
         PRIVACY_TABLE: recordsIn(data.privacy),
+        AUDIT_TABLE: appendsTo(data.audit, AUDIT_CHAIN),
         FLEET_TABLE: readsAllAndSharesFamiliesIn(data.fleet, CIRCUIT_FAMILY, ...LIMIT_FAMILIES),
         CRITICAL_QUEUE_URL: feeds(data.lanes.critical.queue),
         HIGH_QUEUE_URL: feeds(data.lanes.high.queue),
@@ -146,6 +151,7 @@ export class ApiStack extends Stack {
         JOB_RETENTION_SECONDS: String(daysInSeconds(config.jobRetentionDays)),
         LEDGER_RETENTION_SECONDS: String(daysInSeconds(config.ledgerRetentionDays)),
         PRIVACY_RETENTION_SECONDS: String(daysInSeconds(config.privacyRetentionDays)),
+        AUDIT_RETENTION_SECONDS: String(daysInSeconds(config.auditRetentionDays)),
         WAITS_PER_MINUTE: String(config.api.waitsPerMinute),
         SUBMITS_PER_MINUTE: String(config.api.submitsPerMinute),
         RESULTS_TOPIC: publishesTo(data.results),

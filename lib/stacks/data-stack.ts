@@ -65,6 +65,8 @@ export class DataStack extends Stack {
   readonly ledger: TableV2;
   readonly totals: TableV2;
   readonly privacy: TableV2;
+  /** Who asked, read and changed what. Apart from what it tells of: other writers, another retention. */
+  readonly audit: TableV2;
   readonly ledgerRepair: QueueWithDeadLetters;
   readonly providerKeys: Secret;
   /** Apart from them: whoever calls models need not read what an organization pays. */
@@ -90,6 +92,7 @@ export class DataStack extends Stack {
     this.ledger = this.plainTable('Ledger', 'ledger', ['period', 'entry'], config, removalPolicy);
     this.totals = this.plainTable('Totals', 'totals', ['tenantDay', 'hour'], config, removalPolicy);
     this.privacy = this.plainTable('Privacy', 'privacy', ['tenantId', 'requestId'], config, removalPolicy);
+    this.audit = this.auditTable(config, removalPolicy);
     this.ledgerRepair = this.sideQueue('ledger-repair', REPAIR_TIMEOUT_SECONDS, config, removalPolicy);
     this.providerKeys = this.keysSecret('ProviderKeys', removalPolicy, {
       secretName: `relay/${config.stage}/provider-keys`,
@@ -167,6 +170,15 @@ export class DataStack extends Stack {
       tableName: `relay-${config.stage}-${name}`,
       partitionKey: { name: partition, type: AttributeType.STRING },
       sortKey: { name: sort, type: AttributeType.STRING },
+      ...keptTable(config, removalPolicy),
+    });
+  }
+
+  private auditTable(config: StageConfig, removalPolicy: RemovalPolicy): TableV2 {
+    return new TableV2(this, 'Audit', {
+      tableName: `relay-${config.stage}-audit`,
+      partitionKey: { name: 'chain', type: AttributeType.STRING },
+      sortKey: { name: 'sequence', type: AttributeType.NUMBER },
       ...keptTable(config, removalPolicy),
     });
   }

@@ -17,6 +17,7 @@ import { ApiStack } from './api-stack.ts';
 import { DataStack } from './data-stack.ts';
 import { OperationsStack } from './operations-stack.ts';
 import { PipelineStack } from './pipeline-stack.ts';
+import { PrivacyStack } from './privacy-stack.ts';
 import { WebhooksStack } from './webhooks-stack.ts';
 
 type Parts = {
@@ -51,6 +52,7 @@ export const relay = (
   const api = new ApiStack(app, `${prefix}-api`, config, { data, alerts }, { ...props, bundlesDir });
   new OperationsStack(app, `${prefix}-operations`, config, { data, alerts, api }, props);
   new AccountingStack(app, `${prefix}-accounting`, config, data, { ...props, bundlesDir });
+  new PrivacyStack(app, `${prefix}-privacy`, config, data, { ...props, bundlesDir });
   new WebhooksStack(app, `${prefix}-webhooks`, config, data, { ...props, bundlesDir });
 };
 

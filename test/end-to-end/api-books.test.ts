@@ -160,7 +160,7 @@ describe('a privacy request', () => {
     const log = readFileSync(relay.logFile, 'utf8');
     const audited = log.split('\n').filter((line) => line.includes(record?.auditId));
     expect(audited.map((line) => /"isNew":(\w+)/.exec(line)?.[1])).toEqual(['true', 'false']);
-    expect(audited[0]).toContain('"clientId":"books"');
+    expect(audited[0]).toContain('"actor":"books"');
     for (const secret of [REF, request.requestId, 'tenant-a'])
       expect({ secret, isLogged: log.includes(secret) }).toEqual({ secret, isLogged: false });
   });

@@ -110,7 +110,7 @@ describe('a redrive', () => {
     expect(oldestDelivered).toEqual({ ageSeconds: expect.any(Number), at: expect.any(String) });
 
     const audited = await auditOf(moved);
-    const change = { clientId: 'on-call', target: 'high', ofTenant: true };
+    const change = { actor: 'on-call', target: 'high', ofTenant: true };
     expect(audited).toMatchObject([
       { action: 'redrive-lane', ...change },
       { action: 'redrive-lane-ended', ...change, matched: 1, moved: 1, left: 2 },
@@ -194,7 +194,7 @@ describe('a circuit', () => {
       body: { provider: 'openai', modelId: 'gpt-5-nano', state: 'held-open', heldBy: 'on-call' },
     });
     await jobThat(isHeldOff);
-    const change = { clientId: 'on-call', target: 'openai/gpt-5-nano', hold: 'open' };
+    const change = { actor: 'on-call', target: 'openai/gpt-5-nano', hold: 'open' };
     expect(await auditOf(held)).toMatchObject([
       { action: 'hold-circuit', ...change },
       { action: 'hold-circuit-ended', ...change },

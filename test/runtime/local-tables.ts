@@ -12,10 +12,11 @@ export type LocalTables = {
   ledger: string;
   totals: string;
   privacy: string;
+  audit: string;
   client: DynamoDBClient;
   newClient(): DynamoDBClient;
-  /** A client that loses the reply of its first call. */
-  forgetfulClient(): DynamoDBClient;
+  /** A client that loses the reply of one call: of its first, unless told otherwise. */
+  forgetfulClient(lost?: number): DynamoDBClient;
   stop(): Promise<void>;
 };
 
@@ -49,9 +50,10 @@ export const startLocalTables = async (): Promise<LocalTables> => {
     ledger: 'relay-local-ledger',
     totals: 'relay-local-totals',
     privacy: 'relay-local-privacy',
+    audit: 'relay-local-audit',
     client: createClient(),
     newClient: createClient,
-    forgetfulClient: () => losingFirstReply(createClient()),
+    forgetfulClient: (lost = 1) => losingReply(createClient(), lost),
     stop: async () => {
       for (const client of clients) client.destroy();
       await dynamodb.stop();
@@ -59,13 +61,13 @@ export const startLocalTables = async (): Promise<LocalTables> => {
   };
 };
 
-const losingFirstReply = (client: DynamoDBClient): DynamoDBClient => {
+const losingReply = (client: DynamoDBClient, lost: number): DynamoDBClient => {
   let replies = 0;
   client.middlewareStack.add(
     (next) => async (call) => {
       const reply = await next(call);
       replies += 1;
-      if (replies === 1) throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
+      if (replies === lost) throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
       return reply;
     },
     { step: 'initialize' },

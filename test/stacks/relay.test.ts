@@ -437,6 +437,7 @@ describe('what would be lost', () => {
       'LedgerB7379752',
       'Totals8BD25B11',
       'Privacy4BAF6FFD',
+      'Audit3D8ADE0A',
       'ledgerrepairDeadLetters9BB8CBE8',
       'ledgerrepairQueueCEC8E32E',
       'ProviderKeys2563E0B5',

@@ -31,5 +31,6 @@ export const synthesize = (config: StageConfig, catalogue = defaultCatalogue, no
     api: templateOf('api'),
     operations: templateOf('operations'),
     webhooks: templateOf('webhooks'),
+    privacy: templateOf('privacy'),
   };
 };

@@ -7,6 +7,7 @@ import { endingDrills } from './ending-drills.ts';
 import { laneDrills } from './lane-drills.ts';
 import { ledgerDrills } from './ledger-drills.ts';
 import { modelDrills } from './model-drills.ts';
+import { privacyDrills } from './privacy-drills.ts';
 import { shutdownDrills } from './shutdown-drills.ts';
 import { webhookDrills } from './webhook-drills.ts';
 
@@ -21,6 +22,7 @@ const all: readonly AlarmDrill[] = [
   ...alertDrills,
   ...webhookDrills,
   ...apiDrills,
+  ...privacyDrills,
 ];
 
 export const alarmDrills: readonly Drill[] = all.map(toDrill);

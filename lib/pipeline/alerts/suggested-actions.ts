@@ -23,6 +23,8 @@ export const suggestedActions: Readonly<Record<string, string>> = {
   'budgets-exhausted': "Raise the tenant's budget, or tell its owner that its jobs wait for midnight UTC.",
   'privacy-request':
     'List the open requests, and answer each person before the day that it is due; the runbook says how.',
+  'audit-broken':
+    'Name the record from the log, compare it with its audit line, and find out who could write the table.',
   'spend-rate': 'Find the lane and the producer; stop a loop at its owner, or the lane meanwhile.',
   'delivery-errors': 'Look at DynamoDB and at the error names in the log; roll back if it is a bug.',
   'function-errors': 'Read how they died: out of time, out of memory, or a broken deploy to roll back.',

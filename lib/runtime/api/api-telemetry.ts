@@ -1,4 +1,5 @@
 import { Logger } from '@aws-lambda-powertools/logger';
+import type { AuditRecord } from '../../pipeline/privacy/audit-chain.ts';
 import { describeError } from '../describe-error.ts';
 
 /** What is said of requests: routes, statuses, times, the request's id. Ids in URLs are the caller's words and stay out. */
@@ -7,16 +8,8 @@ export type ApiTelemetry = {
   failed(routeKey: string, requestId: string, error: unknown): void;
   /** The event of a canceled job is not out; the worker that finds the job's message tells of it. */
   untold(error: unknown): void;
-  /** Who changed what of the stage: `clientId` is a machine's name, the issuer's own. */
-  audit(change: AuditedChange): void;
-};
-
-export type AuditedChange = {
-  action: string;
-  clientId: string;
-  target: string;
-  requestId: string;
-  details: Readonly<Record<string, string | number | boolean | undefined>>;
+  /** A record of the audit trail, once it is there: what the log has, the table cannot take back. */
+  audited(record: AuditRecord): void;
 };
 
 export const createApiTelemetry = (): ApiTelemetry => {
@@ -27,6 +20,7 @@ export const createApiTelemetry = (): ApiTelemetry => {
     failed: (route, requestId, error) =>
       logger.error('request failed', { route, requestId, ...describeError(error) }),
     untold: (error) => logger.error('event not published', error === undefined ? {} : describeError(error)),
-    audit: ({ details, ...change }) => logger.warn('audit', { ...change, ...details }),
+    audited: ({ details, previousHash: _inTheOneBefore, ...record }) =>
+      logger.warn('audit', { ...details, ...record }),
   };
 };

@@ -9,16 +9,19 @@ import { defaultCatalogue } from '../../pipeline/model/default-catalogue.ts';
 import { type ProviderName, providerNames } from '../../pipeline/model/model.ts';
 import { atEndpoints } from '../../pipeline/model/regional-prices.ts';
 import type { BudgetRules } from '../../pipeline/money/budget.ts';
+import type { AuditChain } from '../../pipeline/privacy/audit-chains.ts';
 import { awsClient } from '../aws-client.ts';
 import { createDynamoDbDeliveries } from '../dynamodb-deliveries.ts';
 import { createDynamoDbFleetStore } from '../dynamodb-fleet-store.ts';
 import { createDayTotals } from '../ledger/day-totals.ts';
+import { createAuditTrail } from '../privacy/audit-trail.ts';
 import type { Results } from '../sns-results.ts';
 import { createSqsAlerts } from '../sqs-alerts.ts';
 import { systemClock } from '../system-clock.ts';
 import { tenantHash } from '../tenant-hash.ts';
 import { createAlertOperations } from './alert-operations.ts';
 import { createApiTelemetry } from './api-telemetry.ts';
+import { createAudit } from './audit.ts';
 import { createCancelTeller } from './cancel-teller.ts';
 import { createCostOperations } from './cost-operations.ts';
 import { createHttpDoor } from './http-door.ts';
@@ -46,6 +49,8 @@ type Settings = {
   ALERTS_QUEUE_URL: string;
   PRIVACY_TABLE: string;
   PRIVACY_RETENTION_SECONDS: number;
+  AUDIT_TABLE: string;
+  AUDIT_RETENTION_SECONDS: number;
   CRITICAL_QUEUE_URL: string;
   HIGH_QUEUE_URL: string;
   MEDIUM_QUEUE_URL: string;
@@ -77,6 +82,7 @@ export const createHttpApi = (settings: Settings) => {
   const providers = new Set(providerNames.filter((name) => settings.PROVIDER_URLS[name] !== undefined));
   const chance = { newId: randomUUID, random: Math.random };
   const telemetry = createApiTelemetry();
+  const audit = createAudit(auditTrailOf(settings, client), telemetry);
   const limits = { store: fleet, clock, chance, hashOf: tenantHash };
   return createHttpDoor({
     tokens: { tenantClaim: settings.TENANT_CLAIM, scopePrefix: settings.SCOPE_PREFIX },
@@ -112,7 +118,7 @@ export const createHttpApi = (settings: Settings) => {
           retentionSeconds: settings.PRIVACY_RETENTION_SECONDS,
         }),
         alerts: createSqsAlerts({ queueUrl: settings.ALERTS_QUEUE_URL }),
-        telemetry,
+        audit,
         clock,
         chance,
       }),
@@ -123,11 +129,24 @@ export const createHttpApi = (settings: Settings) => {
         deliveries: createDynamoDbDeliveries(fleetTable),
         circuits: createCircuits({ store: fleet, clock, chance }),
         offers: offersOf(catalogue, providers),
-        audit: telemetry.audit,
+        audit,
       }),
     },
   });
 };
+
+const auditTrailOf = (settings: Settings, client: DynamoDBClient) =>
+  createAuditTrail(
+    {
+      client,
+      tableName: settings.AUDIT_TABLE,
+      retentionSeconds: settings.AUDIT_RETENTION_SECONDS,
+      now: systemClock.now,
+    },
+    AUDIT_CHAIN,
+  );
+
+const AUDIT_CHAIN: AuditChain = 'http-api';
 
 /** The client of SNS is none of a cold start. */
 const resultsOf = async (topicArn: string): Promise<Results> => {

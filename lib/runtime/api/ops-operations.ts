@@ -6,7 +6,7 @@ import { closedCircuit } from '../../pipeline/fleet/circuit.ts';
 import type { CircuitId, Circuits } from '../../pipeline/fleet/circuits.ts';
 import { laneNames } from '../../pipeline/job/lane.ts';
 import type { Deliveries, OldestDelivery } from '../dynamodb-deliveries.ts';
-import type { ApiTelemetry } from './api-telemetry.ts';
+import type { Audit } from './audit.ts';
 import { circuitViewOf } from './circuit-view.ts';
 import { isMeant } from './dead-letter.ts';
 import type { LaneDesk, Move } from './lane-desk.ts';
@@ -19,7 +19,7 @@ type Ports = RedrivePorts & {
   circuits: Pick<Circuits, 'hold' | 'list'>;
   /** One circuit for each offer of the stage. */
   offers: readonly CircuitId[];
-  audit: ApiTelemetry['audit'];
+  audit: Audit;
 };
 
 type OpsOperations = Pick<Operations, 'listLanes' | 'redriveLane' | 'listCircuits' | 'holdCircuit'>;
@@ -59,9 +59,9 @@ export const createOpsOperations = (ports: Ports): OpsOperations => ({
     if (offer === undefined) return noCircuit;
     const { clientId } = caller;
     const trace = { clientId, target: `${provider}/${modelId}`, requestId, details: { hold } };
-    ports.audit({ action: 'hold-circuit', ...trace });
+    await ports.audit({ action: 'hold-circuit', ...trace });
     const circuit = await ports.circuits.hold(offer, hold, clientId);
-    ports.audit({ action: 'hold-circuit-ended', ...trace });
+    await ports.audit({ action: 'hold-circuit-ended', ...trace });
     return { kind: 'answer', status: 200, body: circuitViewOf(offer, circuit, ports.clock.now()) };
   },
 });
@@ -79,9 +79,9 @@ type RedriveAnswer = ReturnType<OpsOperations['redriveLane']>;
 
 const moveAll = async (ports: Ports, request: RedriveRequest): RedriveAnswer => {
   const { lane } = request.params;
-  auditRedrive(ports, request, 'redrive-lane', { mode: 'all' });
+  await auditRedrive(ports, request, 'redrive-lane', { mode: 'all' });
   const move = await ports.desk.moveAll(lane);
-  auditRedrive(ports, request, 'redrive-lane-ended', { mode: 'all', move });
+  await auditRedrive(ports, request, 'redrive-lane-ended', { mode: 'all', move });
   if (move === 'running') return movesAlready;
   return { kind: 'answer', status: 200, body: { lane, dryRun: false, mode: 'all' } };
 };
@@ -94,14 +94,14 @@ const movesAlready: Problem = problem(
 const redriveSome = async (ports: Ports, request: RedriveRequest): RedriveAnswer => {
   const { filter, dryRun } = request.body;
   const { lane } = request.params;
-  if (!dryRun) auditRedrive(ports, request, 'redrive-lane', { mode: 'selected' }); // before, lest it dies of it
+  if (!dryRun) await auditRedrive(ports, request, 'redrive-lane', { mode: 'selected' }); // before, lest it dies of it
   const { failure, ...done } = await redrive(ports, {
     lane,
     isMeant: (letter) => filter === undefined || isMeant(letter, filter),
     dryRun,
     remainingMs: request.remainingMs,
   });
-  if (!dryRun) auditRedrive(ports, request, 'redrive-lane-ended', done);
+  if (!dryRun) await auditRedrive(ports, request, 'redrive-lane-ended', done);
   if (failure !== undefined) throw failure;
   const mode = filter === undefined ? 'all' : 'selected';
   return { kind: 'answer', status: 200, body: { lane, dryRun, mode, ...done } };
@@ -113,10 +113,10 @@ const auditRedrive = (
   { params: { lane }, body: { filter = {} }, caller: { clientId }, requestId }: RedriveRequest,
   action: 'redrive-lane' | 'redrive-lane-ended',
   more: Record<string, string | number | boolean>,
-): void => {
+): Promise<void> => {
   const { tenantId, ...named } = filter;
   const details = { ...named, ...(tenantId !== undefined && { ofTenant: true }), ...more };
-  audit({ action, clientId, target: lane, requestId, details });
+  return audit({ action, clientId, target: lane, requestId, details });
 };
 
 const shownDelivery = ({ sentAtMs, atMs }: OldestDelivery) => ({

@@ -7,7 +7,7 @@ import type { Alerts, Chance, Clock } from '../../pipeline/ports.ts';
 import { dueDay, GDPR_SINCE } from '../../pipeline/privacy/privacy-request.ts';
 import { dayStartMs, utcDay } from '../../pipeline/utc.ts';
 import { idOfKey } from '../id-of-key.ts';
-import type { ApiTelemetry } from './api-telemetry.ts';
+import type { Audit } from './audit.ts';
 import { canonicalHash } from './canonical-json.ts';
 import type { Operations } from './operations.ts';
 import type { PrivacyRecord, PrivacyTable } from './privacy-table.ts';
@@ -15,7 +15,7 @@ import type { PrivacyRecord, PrivacyTable } from './privacy-table.ts';
 type Ports = {
   requests: PrivacyTable;
   alerts: Alerts;
-  telemetry: Pick<ApiTelemetry, 'audit'>;
+  audit: Audit;
   clock: Pick<Clock, 'now'>;
   chance: Pick<Chance, 'newId'>;
 };
@@ -36,7 +36,7 @@ export const createPrivacyOperations = (ports: Ports): PrivacyOperations => ({
     const { isNew, record } = await ports.requests.record(asked);
     if (record.bodyHash !== asked.bodyHash) return otherBody;
     if (record.status === 'received') await ports.alerts.raise(privacyAlert(ports.clock.now()));
-    ports.telemetry.audit({
+    await ports.audit({
       action: 'privacy-request',
       clientId: order.caller.clientId,
       requestId: order.requestId,

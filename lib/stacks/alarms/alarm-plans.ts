@@ -6,6 +6,7 @@ import { endingAlarms } from './ending-alarms.ts';
 import { laneAlarms } from './lane-alarms.ts';
 import { machineryAlarms } from './machinery-alarms.ts';
 import { moneyAlarms } from './money-alarms.ts';
+import { privacyAlarms } from './privacy-alarms.ts';
 import { providerAlarms } from './provider-alarms.ts';
 import { webhookAlarms } from './webhook-alarms.ts';
 
@@ -18,6 +19,7 @@ export const alarmPlans = (config: StageConfig, data: DataStack, api: ApiStack):
     ...machineryAlarms(config, data, api),
     ...moneyAlarms(config, data),
     ...webhookAlarms(config, data),
+    ...privacyAlarms(config),
   ];
   const composites = plans.filter(({ kind }) => kind === 'composite');
   return [...plans.filter(({ kind }) => kind === 'metric'), ...composites];

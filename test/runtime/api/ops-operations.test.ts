@@ -27,7 +27,8 @@ const operatorsDesk = (change: { move?: 'started' | 'running'; broken?: Error })
     deliveries: { list: neverAsked },
     circuits: { list: neverAsked, hold: ({ modelId }) => changed(`holds ${modelId}`, closedCircuit) },
     offers: [offer],
-    audit: ({ action, clientId, target, details }) => told.push({ action, clientId, target, ...details }),
+    audit: async ({ action, clientId, target, details }) =>
+      void told.push({ action, clientId, target, ...details }),
   });
   const remainingMs = () => 29_000;
   const moveAll = () =>

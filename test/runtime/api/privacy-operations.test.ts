@@ -1,5 +1,5 @@
 import type { RaisedAlert } from '../../../lib/pipeline/alerts/alert.ts';
-import type { AuditedChange } from '../../../lib/runtime/api/api-telemetry.ts';
+import type { AuditedChange } from '../../../lib/runtime/api/audit.ts';
 import { createPrivacyOperations } from '../../../lib/runtime/api/privacy-operations.ts';
 import { createPrivacyTable } from '../../../lib/runtime/api/privacy-table.ts';
 import { type LocalTables, startLocalTables } from '../local-tables.ts';
@@ -28,7 +28,7 @@ const openDesk = (client = tables.client) => {
         raised.push(alert);
       },
     },
-    telemetry: { audit: (change) => audited.push(change) },
+    audit: async (change) => void audited.push(change),
     clock: { now: () => clock.nowMs },
     chance: { newId: () => `id-${++ids}` },
   });
