@@ -11,6 +11,23 @@ declare module 'dynalite/db/index.js' {
       updateTableMs: number;
     }): Store;
     checkConditional(request: Record<string, unknown>, existing: unknown): RequestError | null | undefined;
+    itemSize(item: Item): number;
+    validateItem(item: Item, table: Table): RequestError | null | undefined;
+    validateKey(key: Item, table: Table, schema?: KeySchema): RequestError | null | undefined;
+    updateIndexes(
+      store: unknown,
+      table: Table,
+      existing: Item | null,
+      item: Item | null,
+      done: (error?: Error) => void,
+    ): void;
+    validationError(message: string): RequestError;
+  };
+  type Item = Record<string, Record<string, unknown>>;
+  type KeySchema = { AttributeName: string; KeyType: 'HASH' | 'RANGE' }[];
+  type Table = {
+    KeySchema: KeySchema;
+    GlobalSecondaryIndexes?: { IndexName: string; KeySchema: KeySchema }[];
   };
   type RequestError = Error & { body: Record<string, unknown> };
   const database: Database;

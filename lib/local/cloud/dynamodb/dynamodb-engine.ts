@@ -1,6 +1,7 @@
 import database from 'dynalite/db/index.js';
 import validations from 'dynalite/validations/index.js';
 import { connectionReset } from '../json-service.ts';
+import { checkRequest, measureInBytes } from './dynamodb-limits.ts';
 
 /** An item or a key, in DynamoDB's wire form. */
 export type Item = Record<string, unknown>;
@@ -45,6 +46,7 @@ const operationNames = [
 /** `path`: directory of a LevelDB that outlives the process; in memory without it. */
 export const createDynamoEngine = async (path: string | undefined): Promise<DynamoEngine> => {
   returnItemOfFailedConditions();
+  measureInBytes();
   const store = database.create({
     createTableMs: 0,
     deleteTableMs: 0,
@@ -104,6 +106,7 @@ const loadOperation = async (name: string): Promise<Operation> => {
 const conditionalWrites = new Set(['PutItem', 'UpdateItem', 'DeleteItem']);
 
 const validate = (store: unknown, { validation }: Operation, input: object): Record<string, unknown> => {
+  checkRequest(input);
   const request = validations.checkTypes(input, validation.types);
   validations.checkValidations(request, validation.types, validation.custom, store);
   return request;

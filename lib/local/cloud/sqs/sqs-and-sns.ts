@@ -4,10 +4,13 @@ import * as z from 'zod';
 import type { QueueSpec, SubscriptionSpec, TopicSpec } from '../assembly/deployment.ts';
 import type { AwsRequest, Callers, OnRequest } from '../aws-request.ts';
 import type { QueueSight } from '../cloudwatch/service-metrics.ts';
+import { correctFauxqs, withGroup } from './fauxqs-corrections.ts';
 import { withMessageForQueues } from './message-by-protocol.ts';
 import { createMoveTasks, type MovableQueues, type MoveTasks } from './move-tasks.ts';
 import { withOriginalReceipts } from './receipt.ts';
+import { overSnsLimit, snsError } from './sns-limits.ts';
 import { createSqsClient, type SqsClient } from './sqs-client.ts';
+import { admitToSqs, type FailedEntry, queryError, withFailed } from './sqs-limits.ts';
 
 export type SqsAndSns = {
   endpoint: string;
@@ -46,7 +49,7 @@ const queueDefaults = {
 /** Starts fauxqs: SQS and SNS on one port, on the loopback interface only. */
 export const startSqsAndSns = async (options: SqsAndSnsOptions): Promise<SqsAndSns> => {
   const { port, region, dataDir } = options;
-  await acceptAllUnicode();
+  await correctFauxqs();
   const moves = Promise.withResolvers<MoveTasks>();
   const server = await withApp(
     () =>
@@ -116,8 +119,10 @@ const movableQueues = (
     return queue && { url: queue.url, visible: queue.messages.ready.length };
   },
   isDeadLetterQueue: (arn) => deadLetterArns.has(arn),
-  send: (arn, { Body, MessageAttributes }) =>
-    void server.sendMessage(nameIn(arn), Body, { messageAttributes: MessageAttributes }),
+  send: (arn, { Body, Attributes, MessageAttributes }) => {
+    const messageAttributes = withGroup(MessageAttributes, Attributes.MessageGroupId);
+    server.sendMessage(nameIn(arn), Body, { messageAttributes });
+  },
 });
 
 const nameIn = (arn: string): string => arn.slice(arn.lastIndexOf(':') + 1);
@@ -146,6 +151,7 @@ const adapt = (
   { region, callers, onRequest, denies }: SqsAndSnsOptions,
   moves: Promise<MoveTasks>,
 ): void => {
+  const failedEntries: FailedEntries = new WeakMap();
   const listen = app.listen.bind(app);
   // fauxqs would listen on every interface of the machine.
   Object.assign(app, { listen: ({ port }: { port: number }) => listen({ port, host: '127.0.0.1' }) });
@@ -155,15 +161,42 @@ const adapt = (
     const made = { ...operation, caller: callers.identify(headers.authorization) };
     onRequest(made);
     if (denies(made)) return reply.code(403).type('text/xml').send(DENIAL);
+    const refused = admit(operation, request, failedEntries);
+    if (refused) return reply.code(refused.status).type(refused.type).send(refused.body);
     if (operation.service === 'sns') request.body = withMessageForQueues(body);
     if (takesReceipts.has(operation.action)) request.body = withOriginalReceipts(body);
     if (headers.authorization !== undefined) headers.authorization = inRegion(headers.authorization, region);
     const moved = (await moves).answer(operation.action, body);
     return moved && reply.code(moved.status).type('application/x-amz-json-1.0').send(moved.body);
   });
-  app.addHook('onSend', async ({ headers }, _reply, payload) =>
-    answersWithUrls(headers) && typeof payload === 'string' ? withLocalUrls(payload, headers.host) : payload,
-  );
+  app.addHook('onSend', async (request, reply, payload) => {
+    const error = reply.getHeader('x-amzn-query-error');
+    if (typeof error === 'string') reply.header('x-amzn-query-error', queryError(error));
+    if (typeof payload !== 'string') return payload;
+    const { headers } = request;
+    const failed = failedEntries.get(request);
+    if (failed !== undefined) return withFailed(payload, failed);
+    return answersWithUrls(headers) ? withLocalUrls(payload, headers.host) : payload;
+  });
+};
+
+type FailedEntries = WeakMap<object, readonly FailedEntry[]>;
+
+/** Holds a request against the limits of its service: what to answer instead, or nothing and what is left of it. */
+const admit = (
+  { service, action }: Pick<AwsRequest, 'service' | 'action'>,
+  request: { body: unknown },
+  failedEntries: FailedEntries,
+) => {
+  if (service === 'sns') {
+    const over = overSnsLimit(action, request.body);
+    return over && { status: 400, type: 'text/xml', body: snsError(over) };
+  }
+  const admission = admitToSqs(action, request.body);
+  if (admission.kind === 'refused') return { type: 'application/x-amz-json-1.0', ...admission.answer };
+  request.body = admission.body;
+  if (admission.failed.length > 0) failedEntries.set(request, admission.failed);
+  return undefined;
 };
 
 /** In the words of SNS. */
@@ -210,17 +243,4 @@ const createQueue = async (
     return;
   }
   await client.setAttributes(url, { ...queueDefaults, ...attributes });
-};
-
-/**
- * fauxqs 2.4.1 takes the two halves of a character beyond U+FFFF (an emoji) for invalid; SQS takes such characters.
- * Its pattern is corrected in place.
- */
-const acceptAllUnicode = async (): Promise<void> => {
-  const module: unknown = await import(new URL('sqs/sqsTypes.js', import.meta.resolve('fauxqs')).href);
-  const { INVALID_MESSAGE_BODY_CHAR: pattern } = z
-    .object({ INVALID_MESSAGE_BODY_CHAR: z.instanceof(RegExp) })
-    .parse(module);
-  const invalid = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
-  pattern.test = (body) => invalid.test(body);
 };

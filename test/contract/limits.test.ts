@@ -1,0 +1,91 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
+import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { type DrivenCloud, driveCloud } from '../local/cloud/cloud-driver.ts';
+import { REGION, synthesizeFixture } from '../local/cloud/fixture-app.ts';
+import { dynamoDbLimits, otherTable, TableName } from './limits/dynamodb-limits.ts';
+import type { Limit, LimitedCloud } from './limits/limit.ts';
+import { snsLimits } from './limits/sns-limits.ts';
+import { sqsLimits } from './limits/sqs-limits.ts';
+
+const limits: Limit[] = [...sqsLimits, ...dynamoDbLimits, ...snsLimits];
+
+const dir = mkdtempSync(join(tmpdir(), 'relay-limits-'));
+let driven: DrivenCloud;
+let cloud: LimitedCloud;
+
+beforeAll(async () => {
+  process.env.CDK_VALIDATION = 'false';
+  driven = await driveCloud({ assemblyDir: synthesizeFixture(join(dir, 'cdk.out')) });
+  const { aws, dynamodb, secrets, control } = driven.endpoints;
+  const credentials = { accessKeyId: 'outside', secretAccessKey: 'outside' };
+  const at = (endpoint: string) => ({ region: REGION, endpoint, credentials, maxAttempts: 1 });
+  const sqs = new SQSClient(at(aws));
+  const sns = new SNSClient(at(aws));
+  const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName: 'limited' }));
+  const { TopicArn = '' } = await sns.send(new CreateTopicCommand({ Name: 'limited' }));
+  cloud = {
+    sqs,
+    sns,
+    dynamodb: new DynamoDBClient(at(dynamodb)),
+    secrets: new SecretsManagerClient(at(secrets)),
+    queueUrl: QueueUrl,
+    topicArn: TopicArn,
+    control,
+  };
+  await Promise.all([TableName, otherTable].map(createTable));
+});
+
+const createTable = (name: string) =>
+  cloud.dynamodb.send(
+    new CreateTableCommand({
+      TableName: name,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: ['pk', 'sk', 'topic'].map((AttributeName) => ({
+        AttributeName,
+        AttributeType: 'S',
+      })),
+      KeySchema: [
+        { AttributeName: 'pk', KeyType: 'HASH' },
+        { AttributeName: 'sk', KeyType: 'RANGE' },
+      ],
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: 'topics',
+          KeySchema: [{ AttributeName: 'topic', KeyType: 'HASH' }],
+          Projection: { ProjectionType: 'ALL' },
+        },
+      ],
+    }),
+  );
+
+afterAll(async () => {
+  for (const client of [cloud.sqs, cloud.sns, cloud.dynamodb, cloud.secrets]) client.destroy();
+  await driven.stop('SIGTERM');
+  rmSync(dir, { recursive: true, force: true });
+});
+
+describe.each(limits)('$service, $what: $figure', ({ within, over, error }) => {
+  it('takes what is within it', async () => {
+    await within(cloud);
+  });
+
+  it(`refuses what is over it with ${error}`, async () => {
+    await expect(over(cloud)).rejects.toMatchObject({ name: error });
+  });
+});
+
+it('are the rows of docs/limits.md', () => {
+  const rows = limits.map(
+    ({ service, what, figure, error }) => `| ${service} | ${what} | ${figure} | \`${error}\` |`,
+  );
+  const document = readFileSync('docs/limits.md', 'utf8');
+  expect(document.split('\n').filter((line) => /^\| [A-Z]/.test(line))).toEqual([
+    '| Service | Limit | Figure | Refused with |',
+    ...rows,
+  ]);
+});
