@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { gatewayMessage, gatewayStatuses, type ProblemName, problemSchema, problems } from './problem.ts';
-import type { AnswerSpec, RouteSpec } from './route.ts';
+import { type AnswerSpec, type RouteSpec, tags } from './route.ts';
 import { routes } from './routes.ts';
 import { job, listedJob, submittedJob } from './schemas/job.ts';
 import { mayChange } from './scope.ts';
@@ -29,6 +29,7 @@ export const openApiDocument = (server?: Server) => ({
       "and Relay's own in `x-request-id` too.",
   },
   ...(server && { servers: [server] }),
+  tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
   paths: pathsOf(Object.entries(routes)),
   components: {
     schemas: Object.fromEntries(
@@ -61,6 +62,7 @@ const operationOf = (operationId: string, spec: RouteSpec) => {
   const body = spec.documentedBody ?? spec.body;
   return {
     operationId,
+    tags: [spec.tag],
     summary,
     description: [description, needs].filter((text) => text !== '').join(' '),
     security: scopes.length === 0 ? [] : [{ token: [] }],
@@ -70,7 +72,10 @@ const operationOf = (operationId: string, spec: RouteSpec) => {
       ...parametersOf('header', spec.headers),
     ],
     ...(body && {
-      requestBody: { required: true, content: { 'application/json': { schema: referenceTo(body) } } },
+      requestBody: {
+        required: true,
+        content: { 'application/json': { schema: referenceTo(body), example: spec.example } },
+      },
     }),
     responses: responsesOf(spec),
   };

@@ -10,10 +10,23 @@ export type CsvSpec = { list: string; columns: readonly string[] };
 /** An answer that is no problem: its JSON body, and what of it may be had as CSV. */
 export type AnswerSpec = { description: string; body: z.ZodMiniType; csv?: CsvSpec };
 
+/** What endpoints are about, in the order of the document's page. */
+export const tags = {
+  jobs: 'Submit jobs, read what became of them, cancel them, run them again.',
+  operations: 'For the person on call: lanes, circuits, alerts.',
+  money: 'What models have cost.',
+  privacy: 'The rights of the persons whose data jobs hold.',
+  about: 'What is there.',
+} as const;
+
+type Tag = keyof typeof tags;
+
 /** One endpoint, declared once: the stack, the handler, the OpenAPI document and the client all read it here. */
 export type RouteSpec = {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   path: `/v1/${string}`;
+  /** What the document and its page group the route under. */
+  tag: Tag;
   summary: string;
   description?: string;
   /** Any one of them opens the route; without one it is open to everybody. */
@@ -25,6 +38,8 @@ export type RouteSpec = {
   /** Headers that mean something to this route, in lower case. */
   headers?: Shape;
   body?: z.ZodMiniType;
+  /** A body that the document shows. */
+  example?: object;
   /** What the document shows in place of `body`, where parts of that are parsed one by one. */
   documentedBody?: z.ZodMiniType;
   /** Two requests may do it twice: a client sends it once, and leaves it to a person to send it again. */

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { identifier, MAX_MESSAGE_BYTES } from '../pipeline/job/job-message.ts';
+import { examples } from './examples.ts';
 import type { RouteSpec } from './route.ts';
 import * as jobs from './schemas/job.ts';
 import * as operations from './schemas/operations.ts';
@@ -29,6 +30,7 @@ export const routes = {
   getHealth: {
     method: 'GET',
     path: '/v1/health',
+    tag: 'about',
     summary: 'Whether the API is up',
     scopes: [],
     query: noQuery,
@@ -38,6 +40,7 @@ export const routes = {
   getDocument: {
     method: 'GET',
     path: '/v1/openapi.json',
+    tag: 'about',
     summary: 'This document',
     scopes: [],
     query: noQuery,
@@ -47,6 +50,7 @@ export const routes = {
   listModels: {
     method: 'GET',
     path: '/v1/models',
+    tag: 'about',
     summary: 'Models that jobs may ask for',
     description: 'With the providers that answer for them, and when each of those stops.',
     scopes: ['jobs:read', 'ops:read'],
@@ -57,6 +61,7 @@ export const routes = {
   submitJob: {
     method: 'POST',
     path: '/v1/jobs',
+    tag: 'jobs',
     summary: 'Submit a job',
     description:
       'A 202 means that the job is durable and will end. With `wait`, the ended job comes as a 200.',
@@ -64,6 +69,7 @@ export const routes = {
     query: waitQuery,
     headers: jobHeaders,
     body: jobs.submittedJob,
+    example: examples.job,
     maxBodyBytes: MAX_MESSAGE_BYTES,
     answers: {
       200: { description: 'The job has ended: it did before, or within `wait`.', body: jobs.job },
@@ -82,11 +88,13 @@ export const routes = {
   submitJobs: {
     method: 'POST',
     path: '/v1/jobs/batch',
+    tag: 'jobs',
     summary: 'Submit up to 100 jobs',
     description: 'Each by itself: what became of every one stands in the answer. Names come from the jobs.',
     scopes: ['jobs:write'],
     query: noQuery,
     body: jobs.jobBatch,
+    example: examples.batch,
     documentedBody: jobs.documentedBatch,
     maxBodyBytes: MAX_BATCH_BYTES,
     answers: { 200: { description: 'What became of each job.', body: jobs.batchResult } },
@@ -95,6 +103,7 @@ export const routes = {
   listJobs: {
     method: 'GET',
     path: '/v1/jobs',
+    tag: 'jobs',
     summary: "The tenant's jobs, newest first",
     description: 'A job appears here within a second or so. Pages stay the same while new jobs arrive.',
     scopes: ['jobs:read'],
@@ -105,6 +114,7 @@ export const routes = {
   getJob: {
     method: 'GET',
     path: '/v1/jobs/{jobId}',
+    tag: 'jobs',
     summary: 'One job',
     scopes: ['jobs:read'],
     params: jobs.jobParams,
@@ -115,6 +125,7 @@ export const routes = {
   cancelJob: {
     method: 'DELETE',
     path: '/v1/jobs/{jobId}',
+    tag: 'jobs',
     summary: 'Cancel a job that has not ended',
     scopes: ['jobs:write'],
     params: jobs.jobParams,
@@ -125,6 +136,7 @@ export const routes = {
   retryJob: {
     method: 'POST',
     path: '/v1/jobs/{jobId}/retry',
+    tag: 'jobs',
     summary: 'Run a job again that failed or expired',
     description: "Under the same jobId, with its lane's time from now on; what was tried before stays on it.",
     scopes: ['jobs:write'],
@@ -137,6 +149,7 @@ export const routes = {
   listLanes: {
     method: 'GET',
     path: '/v1/lanes',
+    tag: 'operations',
     summary: 'How full the lanes are',
     scopes: ['ops:read'],
     query: noQuery,
@@ -146,12 +159,14 @@ export const routes = {
   redriveLane: {
     method: 'POST',
     path: '/v1/lanes/{lane}/redrive',
+    tag: 'operations',
     summary: "Send a lane's dead letters back",
     description: 'Those that a filter selects, one by one; `all` of them, by SQS itself.',
     scopes: ['ops:write'],
     params: operations.laneParams,
     query: noQuery,
     body: operations.redriveOrder,
+    example: examples.redrive,
     maxBodyBytes: 4_096,
     answers: { 200: { description: 'What was done.', body: operations.redrive } },
     problems: ['wrong-state', 'too-large', 'unsupported-media-type', 'unavailable'],
@@ -159,6 +174,7 @@ export const routes = {
   listCircuits: {
     method: 'GET',
     path: '/v1/circuits',
+    tag: 'operations',
     summary: 'Circuits: which models are not called, and why',
     scopes: ['ops:read'],
     query: noQuery,
@@ -168,11 +184,13 @@ export const routes = {
   holdCircuit: {
     method: 'PUT',
     path: '/v1/circuits/{provider}/{model}',
+    tag: 'operations',
     summary: 'Hold a circuit open or closed, or let it go',
     scopes: ['ops:write'],
     params: operations.circuitParams,
     query: noQuery,
     body: operations.circuitOrder,
+    example: examples.hold,
     maxBodyBytes: 4_096,
     answers: { 200: { description: 'The circuit as it is now.', body: operations.circuit } },
     problems: ['not-found', 'too-large', 'unsupported-media-type', 'unavailable'],
@@ -180,6 +198,7 @@ export const routes = {
   getCosts: {
     method: 'GET',
     path: '/v1/costs',
+    tag: 'money',
     summary: 'What was spent on models',
     description: "The tenant's own; operators may name a tenant, or see all. CSV with `Accept: text/csv`.",
     scopes: ['jobs:read', 'ops:read'],
@@ -196,6 +215,7 @@ export const routes = {
   listAlerts: {
     method: 'GET',
     path: '/v1/alerts',
+    tag: 'operations',
     summary: 'What the person on call is told of',
     scopes: ['ops:read'],
     query: noQuery,
@@ -211,11 +231,13 @@ export const routes = {
   requestPrivacy: {
     method: 'POST',
     path: '/v1/privacy/requests',
+    tag: 'privacy',
     summary: "Ask for a person's right: access, portability, erasure, restriction, objection",
     scopes: ['privacy:write'],
     query: noQuery,
     headers: orderHeaders,
     body: privacy.privacyOrder,
+    example: examples.privacy,
     maxBodyBytes: 4_096,
     answers: { 202: { description: 'It is recorded, and is due then.', body: privacy.privacyRequest } },
     problems: ['other-tenant', 'idempotency-conflict', 'too-large', 'unsupported-media-type', 'unavailable'],
@@ -223,6 +245,7 @@ export const routes = {
   getPrivacyRequest: {
     method: 'GET',
     path: '/v1/privacy/requests/{requestId}',
+    tag: 'privacy',
     summary: 'How far a privacy request is',
     scopes: ['privacy:write'],
     params: privacy.privacyParams,

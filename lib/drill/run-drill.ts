@@ -46,7 +46,7 @@ export const runDrill = async (drill: Drill, options: DrillOptions, around: Arou
     await rm(workDir, { recursive: true, force: true });
     return report;
   }
-  const hasLogs = await keepLogsOnly(workDir);
+  const hasLogs = await keepLogs(workDir);
   return { ...report, ...(hasLogs && { logsDir: relative(around.projectDir, workDir) }) };
 };
 
@@ -85,7 +85,7 @@ const longestMs: Readonly<Record<Profile, number>> = { ci: 280_000, long: 1_800_
 const inWorkDir = async (
   drill: Drill,
   { profile, seed }: DrillOptions,
-  { projectDir, say, startRig, signal: stopped }: Around,
+  { say, startRig, signal: stopped }: Around,
   workDir: string,
 ): Promise<readonly Finding[]> => {
   await using opened = new AsyncDisposableStack();
@@ -97,17 +97,16 @@ const inWorkDir = async (
     say: (line) => say(`  ${drill.name}: ${line}`),
     startRig: async (options) => {
       const rigDir = await mkdtemp(join(workDir, 'rig-'));
-      return startRig(opened, { projectDir, workDir: rigDir, seed, signal }, options);
+      return startRig(opened, { workDir: rigDir, seed, signal }, options);
     },
   };
   say(`${drill.name}: ${drill.fault}`);
   return await drill.run(context); // what it has opened closes after it
 };
 
-/** Of a drill that did not hold: what its functions printed stays, without the bundles, which are large and always the same. */
-const keepLogsOnly = async (workDir: string): Promise<boolean> => {
+/** Of a drill that did not hold: what its functions printed stays, if it had any. */
+const keepLogs = async (workDir: string): Promise<boolean> => {
   const rigs = await readdir(workDir);
-  for (const rig of rigs) await rm(join(workDir, rig, 'cdk.out'), { recursive: true, force: true });
   if (rigs.length === 0) await rm(workDir, { recursive: true, force: true });
   return rigs.length > 0;
 };

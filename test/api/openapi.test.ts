@@ -39,6 +39,20 @@ it('every schema in it is strictly JSON Schema', () => {
   expect(places.length).toBeGreaterThan(operations.length * 8);
 });
 
+it.each(operations.filter(({ requestBody }) => requestBody !== undefined))(
+  'the example of $operationId is what its schema asks for',
+  (operation) => {
+    const media = operation.requestBody?.content['application/json'];
+    const isValid = createValidators(document)(operation, [
+      'requestBody',
+      'content',
+      'application/json',
+      'schema',
+    ]);
+    expect(isValid(media?.example)).toBe(true);
+  },
+);
+
 it('the published document is the one that the API serves (npm run schema)', () => {
   expect(JSON.parse(readFileSync('docs/openapi.json', 'utf8'))).toEqual(document);
 });

@@ -60,7 +60,9 @@ const parameter = z.object({
 const operation = z.object({
   operationId: z.string(),
   parameters: z.array(parameter),
-  requestBody: z.object({ content: z.record(z.string(), z.object({ schema })) }).optional(),
+  requestBody: z
+    .object({ content: z.record(z.string(), z.object({ schema, example: z.unknown() })) })
+    .optional(),
   responses: z.record(z.string(), z.object({ content: z.record(z.string(), z.unknown()) })),
 });
 

@@ -56,7 +56,7 @@ const rulesOf = ({ tenantId, budgetMicroUsd }: ReturnType<typeof scarce>): Budge
 });
 
 /** Long enough that calls meet each other, shorter than any limit on the first event. In ms. */
-const OVERLAP_MS = 800;
+const OVERLAP_MS = 2_000;
 
 const sendAtOnce = async (rig: Rig, tenantId: string, jobs: number): Promise<JobRow[]> => {
   const sent = await Promise.all(

@@ -80,7 +80,7 @@ const LONGEST_MINUTES = 10;
 const chaos = async (context: DrillContext): Promise<readonly Finding[]> => {
   const startedAtMs = performance.now();
   const runFromMs = Date.now();
-  const jobs = sizeOf(context, 1_200, 20_000);
+  const jobs = sizeOf(context, 600, 20_000);
   const run = await startWatchedRun(context);
   await run.rig.modelFaults(modelFaults);
   await run.rig.cloudFaults(cloudFaults);

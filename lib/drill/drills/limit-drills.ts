@@ -14,7 +14,7 @@ export const limitDrills: readonly Drill[] = [
   {
     name: 'quota-writes',
     fault: 'None: what limits, budgets and circuits write while all is well',
-    pace: 'busy',
+    pace: 'alone',
     run: quotaWrites,
   },
   {

@@ -16,7 +16,7 @@ const budgets: BudgetRules = { perDayMicroUsd: 1_000_000_000, criticalShare: 0.1
 const PER_SECOND = 3;
 /** Until blocks have grown to what environments use. */
 const WARM_MS = 8_000;
-const STEADY_MS = { ci: 35_000, long: 300_000 };
+const STEADY_MS = { ci: 20_000, long: 300_000 };
 
 const allLanes = async (rig: Rig, signal: AbortSignal, forMs: number): Promise<JobRow[]> => {
   const rows = await Promise.all(

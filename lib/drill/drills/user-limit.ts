@@ -7,8 +7,8 @@ import type { Rig } from '../rig/rig.ts';
 const STARTS = 10;
 const WINDOW_MS = 60_000;
 
-/** Twenty-five need three windows, fifty five. */
-const SENDERS = { ci: 25, long: 50 };
+/** Fifteen need two windows, fifty five. */
+const SENDERS = { ci: 15, long: 50 };
 
 /** Cold starts lie between a start and its call, and are not what is counted. */
 const WARM_JOBS_PER_LANE = 4;

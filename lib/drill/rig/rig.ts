@@ -5,11 +5,9 @@ import { GetQueueAttributesCommand, SendMessageBatchCommand, SQSClient } from '@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import { startCloud } from '../../local/cloud/cloud.ts';
-import { AUDIENCE, startIssuer, type TokenWish } from '../../local/issuer.ts';
+import type { TokenWish } from '../../local/issuer.ts';
 import type { ModelProfile } from '../../local/model-server/control.ts';
-import { startModelServer } from '../../local/model-server/model-server.ts';
 import { PROVIDER_KEYS, WEBHOOKS } from '../../local/secret-names.ts';
-import { synthesize } from '../../local/synthesize.ts';
 import type { JobMessage } from '../../pipeline/job/job-message.ts';
 import type { LaneName } from '../../pipeline/job/lane.ts';
 import type { Endpoint } from '../../pipeline/webhooks/endpoint.ts';
@@ -18,6 +16,7 @@ import { type AlarmWatch, createAlarmWatch } from './alarm-watch.ts';
 import { type JobRow, jobRow } from './job-row.ts';
 import { createJobWatch } from './job-watch.ts';
 import { type ModelCall, modelCalls } from './model-calls.ts';
+import type { StartNeighbours } from './neighbours.ts';
 import { createOnlookers, type Onlookers } from './onlookers.ts';
 
 export type RigOptions = {
@@ -71,94 +70,66 @@ const producer = {
 
 export type StartRig = (opened: AsyncDisposableStack, place: Place, options?: RigOptions) => Promise<Rig>;
 
-type Place = { projectDir: string; workDir: string; seed: number; signal: AbortSignal };
+type Place = { workDir: string; seed: number; signal: AbortSignal };
 
 /** Everything that is opened goes onto the stack, and closes with it. */
-export const startRig: StartRig = async (opened, { projectDir, workDir, seed, signal }, options = {}) => {
-  const { models, issuer, assemblyDir } = await startNeighbours(
-    opened,
-    { projectDir, workDir, seed },
-    options,
-  );
-  const { onlookers, tell } = createOnlookers();
-  const watch = createJobWatch(signal);
-  onlookers.onLine((_name, line) => watch.onLine(line));
-  onlookers.onLine(keepLines(opened, join(workDir, 'functions.log')));
-  const alarms = createAlarmWatch(signal);
-  const cloud = await startCloud({
-    assemblyDir,
-    alarmTimeScale: options.alarmTimeScale ?? 1,
-    onAlarm: alarms.onChange,
-    ports: { aws: 0, dynamodb: 0 },
-    secrets: {
-      [PROVIDER_KEYS]: JSON.stringify({ openai: 'drill', 'azure-openai': 'drill', anthropic: 'drill' }),
-      [WEBHOOKS]: JSON.stringify(options.webhooks ?? {}),
-    },
-    faultSeed: seed,
-    ...tell,
-  });
-  opened.defer(() => cloud.stop());
-  const sqs = new SQSClient({ ...producer, endpoint: cloud.endpoints.aws });
-  const dynamodb = new DynamoDBClient({ ...producer, endpoint: cloud.endpoints.dynamodb });
-  opened.defer(() => sqs.destroy());
-  opened.defer(() => dynamodb.destroy());
-  const tenants = new Map<string, string>();
-  const row = (jobId: string) => readRow(dynamodb, jobId, tenants.get(jobId));
-  return {
-    endpoints: { ...cloud.endpoints, api: cloud.endpoints.api ?? '', models: models.url },
-    dynamodb,
-    token: (wish) => issuer.token(wish),
-    send: async (lane, messages) => {
-      const url = cloud.queueUrls.get(`relay-local-${lane}`) ?? '';
-      const jobIds = await send(sqs, url, lane, messages);
-      messages.forEach(({ tenantId }, at) => {
-        if (tenantId !== undefined) tenants.set(jobIds[at] ?? '', tenantId);
-      });
-      return jobIds;
-    },
-    ended: async (jobId) => {
-      await watch.ended(jobId);
-      const found = await row(jobId);
-      if (found === undefined) throw new Error('a job has ended and left no row');
-      return found;
-    },
-    row,
-    modelFaults: (rules) => put(`${models.url}/control/faults`, rules),
-    cloudFaults: (rules) => put(`${cloud.endpoints.control}/control/faults`, rules),
-    invoke: (functionName, event) => invoke(cloud.endpoints.control, { function: functionName, event }),
-    waitingIn: (queueName) => waitingIn(sqs, cloud.queueUrls.get(queueName) ?? ''),
-    calls: () => modelCalls(models.url),
-    alarms,
-    ...onlookers,
+export const createStartRig =
+  (startNeighbours: StartNeighbours): StartRig =>
+  async (opened, place, options = {}) => {
+    const { workDir, seed, signal } = place;
+    const { models, issuer, assemblyDir } = await startNeighbours(opened, seed, options);
+    const { onlookers, tell } = createOnlookers();
+    const watch = createJobWatch(signal);
+    onlookers.onLine((_name, line) => watch.onLine(line));
+    onlookers.onLine(keepLines(opened, join(workDir, 'functions.log')));
+    const alarms = createAlarmWatch(signal);
+    const cloud = await startCloud({
+      assemblyDir,
+      alarmTimeScale: options.alarmTimeScale ?? 1,
+      onAlarm: alarms.onChange,
+      ports: { aws: 0, dynamodb: 0 },
+      secrets: {
+        [PROVIDER_KEYS]: JSON.stringify({ openai: 'drill', 'azure-openai': 'drill', anthropic: 'drill' }),
+        [WEBHOOKS]: JSON.stringify(options.webhooks ?? {}),
+      },
+      faultSeed: seed,
+      ...tell,
+    });
+    opened.defer(() => cloud.stop());
+    const sqs = new SQSClient({ ...producer, endpoint: cloud.endpoints.aws });
+    const dynamodb = new DynamoDBClient({ ...producer, endpoint: cloud.endpoints.dynamodb });
+    opened.defer(() => sqs.destroy());
+    opened.defer(() => dynamodb.destroy());
+    const tenants = new Map<string, string>();
+    const row = (jobId: string) => readRow(dynamodb, jobId, tenants.get(jobId));
+    return {
+      endpoints: { ...cloud.endpoints, api: cloud.endpoints.api ?? '', models: models.url },
+      dynamodb,
+      token: (wish) => issuer.token(wish),
+      send: async (lane, messages) => {
+        const url = cloud.queueUrls.get(`relay-local-${lane}`) ?? '';
+        const jobIds = await send(sqs, url, lane, messages);
+        messages.forEach(({ tenantId }, at) => {
+          if (tenantId !== undefined) tenants.set(jobIds[at] ?? '', tenantId);
+        });
+        return jobIds;
+      },
+      ended: async (jobId) => {
+        await watch.ended(jobId);
+        const found = await row(jobId);
+        if (found === undefined) throw new Error('a job has ended and left no row');
+        return found;
+      },
+      row,
+      modelFaults: (rules) => put(`${models.url}/control/faults`, rules),
+      cloudFaults: (rules) => put(`${cloud.endpoints.control}/control/faults`, rules),
+      invoke: (functionName, event) => invoke(cloud.endpoints.control, { function: functionName, event }),
+      waitingIn: (queueName) => waitingIn(sqs, cloud.queueUrls.get(queueName) ?? ''),
+      calls: () => modelCalls(models.url),
+      alarms,
+      ...onlookers,
+    };
   };
-};
-
-/** Models and an issuer, and the assembly of a stage that knows them. */
-const startNeighbours = async (
-  opened: AsyncDisposableStack,
-  { projectDir, workDir, seed }: Omit<Place, 'signal'>,
-  options: RigOptions,
-) => {
-  const models = await startModelServer({
-    host: '127.0.0.1',
-    port: 0,
-    seed,
-    profile: options.modelProfile ?? 'instant',
-  });
-  opened.defer(() => models.stop());
-  const issuer = await startIssuer(0);
-  opened.defer(() => issuer.stop());
-  const assemblyDir = join(workDir, 'cdk.out');
-  const all = { openai: `${models.url}/v1`, 'azure-openai': models.url, anthropic: models.url };
-  const used = options.providers ?? (['openai', 'azure-openai', 'anthropic'] as const);
-  const urls = Object.fromEntries(used.map((name) => [name, all[name]]));
-  await synthesize(projectDir, assemblyDir, urls, {
-    callRecords: models.url,
-    issuer: JSON.stringify({ url: issuer.url, audience: AUDIENCE }),
-    ...options.context,
-  });
-  return { models, issuer, assemblyDir };
-};
 
 /** Writes what functions print to a file, which is closed with the rig. */
 const keepLines = (opened: AsyncDisposableStack, file: string) => {
