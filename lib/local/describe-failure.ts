@@ -28,6 +28,8 @@ const codeOf = (error: Error): unknown => ('code' in error ? error.code : undefi
 const taken = (error: Error, { ports }: LocalOptions): string => {
   const port = 'port' in error ? error.port : undefined;
   const names: [number, string][] = [
+    [ports.api, 'RELAY_API_PORT'],
+    [ports.issuer, 'RELAY_ISSUER_PORT'],
     [ports.aws, 'RELAY_AWS_PORT'],
     [ports.dynamodb, 'RELAY_DYNAMODB_PORT'],
     [ports.model, 'RELAY_MODEL_PORT'],

@@ -115,7 +115,7 @@ export const redrive = z.strictObject({
       .boolean()
       .check(
         z.describe(
-          'false: there was no time for the rest. Ask again within two minutes, and it goes on from there; a dry run begins anew.',
+          'true: no more was to be seen; what somebody else has received is hidden, and comes back within two minutes. false: there was no time for the rest. Ask again within two minutes, and it goes on from there; a dry run begins anew.',
         ),
       ),
   ),

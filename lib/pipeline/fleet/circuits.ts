@@ -75,6 +75,9 @@ const LIST_LAG_MS = 5_000;
 /** Five lost races already mean an open circuit when all write failures; successes between them cost a few more. */
 const MOST_TRIES = 8;
 
+/** Each try loses to somebody who is done then: more people than this do not hold one circuit at the same moment. */
+const MOST_TRIES_TO_HOLD = 50;
+
 /** A quiet circuit forgets; ten years are longer than any hold is meant to last. */
 const keepForMs = ({ hold }: Circuit): number => (hold === undefined ? DAY_MS : 3_650 * DAY_MS);
 
@@ -111,10 +114,9 @@ export const createCircuits = (ports: CircuitPorts): Circuits => {
       await (result === 'answered' ? told : uncounted.add(nameOf(id), told));
     },
     hold: async (id, hold, by) => {
-      const outcome = await change(store, view, nameOf(id), (circuit) =>
-        withHold(circuit, { hold, by, nowMs: clock.now() }),
-      );
-      if (outcome !== 'written') throw new Error(`the circuit changed ${MOST_TRIES} times while it was held`);
+      const rule: Rule = (circuit) => withHold(circuit, { hold, by, nowMs: clock.now() });
+      const outcome = await change(store, view, nameOf(id), rule, MOST_TRIES_TO_HOLD);
+      if (outcome !== 'written') throw new Error('the circuit changed at every try to hold it');
       return view.read(nameOf(id)).circuit;
     },
     list: async () => (await store.list(CIRCUIT_FAMILY)).flatMap(listed),
@@ -218,8 +220,14 @@ type Rule = (circuit: Circuit) => Circuit | undefined;
 type Outcome = 'written' | 'unneeded' | 'lost';
 
 /** Applies a rule to the shared record, again to what has come between when another writer was first. */
-const change = async (store: FleetStore, view: View, name: string, rule: Rule): Promise<Outcome> => {
-  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+const change = async (
+  store: FleetStore,
+  view: View,
+  name: string,
+  rule: Rule,
+  mostTries = MOST_TRIES,
+): Promise<Outcome> => {
+  for (let tries = 0; tries < mostTries; tries += 1) {
     const { version, circuit } = view.read(name);
     const next = rule(circuit);
     if (next === undefined) return 'unneeded';

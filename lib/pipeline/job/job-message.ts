@@ -34,8 +34,8 @@ const turn = z.strictObject({
   content: text(1, 100_000).check(z.describe('What was said.')),
 });
 
-/** What names a job of a tenant. */
-export const jobIdentifier = identifier.check(z.regex(/^[A-Za-z0-9_.:-]+$/));
+/** What names a job of a tenant. `.` and `..` are no names in a URL. */
+export const jobIdentifier = identifier.check(z.regex(/^(?!\.{1,2}$)[A-Za-z0-9_.:-]+$/));
 
 export const jobFields = z.strictObject({
   jobId: z.optional(

@@ -38,6 +38,9 @@ const HIDDEN_SECONDS = 120;
 /** A receive without waiting asks some of SQS's servers and may find nothing where there is something. */
 const WAIT_SECONDS = 1;
 
+/** A move that was in the way may have ended when it is asked for: then there is room for this one. */
+const MOST_STARTS = 3;
+
 /** Most entries of a batch call. */
 export const BATCH = 10;
 
@@ -96,14 +99,16 @@ export const createLaneDesk = (urls: LaneUrls): LaneDesk => {
       ]);
       const { client, commands } = await sqs();
       const start = new commands.StartMessageMoveTaskCommand({ SourceArn, DestinationArn });
-      try {
-        await client.send(start, bounded());
-        return 'started';
-      } catch (error) {
-        if (isPassing(error)) throw error;
-        // SQS has no error of its own for this: what runs is asked for.
-        if ((await lastMoveOf(SourceArn))?.state === 'RUNNING') return 'running';
-        throw error;
+      for (let tries = 1; ; tries += 1) {
+        try {
+          await client.send(start, bounded());
+          return 'started';
+        } catch (error) {
+          if (isPassing(error)) throw error;
+          // SQS has no error of its own for this: what runs is asked for.
+          if ((await lastMoveOf(SourceArn))?.state === 'RUNNING') return 'running';
+          if (tries === MOST_STARTS) throw error;
+        }
       }
     },
   };

@@ -222,7 +222,7 @@ describe('an operator', () => {
     await expect(down.circuits.hold(gpt, 'open', 'test')).rejects.toThrow('the store is down');
     await expect(down.circuits.list()).rejects.toThrow('the store is down');
     const busy = anEnvironment({ replace: async () => ({ kind: 'changed', current: undefined }) });
-    await expect(busy.circuits.hold(gpt, 'open', 'test')).rejects.toThrow('changed 8 times');
+    await expect(busy.circuits.hold(gpt, 'open', 'test')).rejects.toThrow('changed at every try');
   });
 });
 
@@ -283,4 +283,16 @@ describe('a store that fails', () => {
       { numRuns: 50 },
     );
   });
+});
+
+it('whoever holds a circuit at the same moment as twenty others holds it after them', async () => {
+  const clock = virtualClock(START_MS);
+  const store = inMemoryFleetStore(clock.now);
+  const people = Array.from({ length: 20 }, () => createCircuits({ store, clock, chance }));
+  const held = await Promise.all(
+    people.map((person, nth) => person.hold(gpt, nth % 2 === 0 ? 'open' : 'closed', `person-${nth}`)),
+  );
+  expect(held.map(({ hold }) => hold)).toEqual(people.map((_, nth) => (nth % 2 === 0 ? 'open' : 'closed')));
+  const [{ version } = { version: 0 }] = await store.list(gptKey.family);
+  expect(version).toBe(people.length);
 });

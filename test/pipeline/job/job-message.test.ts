@@ -63,6 +63,10 @@ describe('a job message', () => {
     expect(rejectionOf(body).reason).toBe(reason);
   });
 
+  it.each(['.', '..'])('is refused with the jobId %s, which is no name in a URL', (jobId) => {
+    expect(rejectionOf(JSON.stringify(aMessage({ jobId }))).reason).toBe('invalid');
+  });
+
   it.each([
     ['tenantId', { tenantId: 'a\ud800' }],
     ['input.messages.0.content', { input: { messages: [{ role: 'user' as const, content: '\udbff' }] } }],
