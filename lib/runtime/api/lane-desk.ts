@@ -99,19 +99,30 @@ export const createLaneDesk = (urls: LaneUrls): LaneDesk => {
       ]);
       const { client, commands } = await sqs();
       const start = new commands.StartMessageMoveTaskCommand({ SourceArn, DestinationArn });
-      for (let tries = 1; ; tries += 1) {
-        try {
-          await client.send(start, bounded());
-          return 'started';
-        } catch (error) {
-          if (isPassing(error)) throw error;
-          // SQS has no error of its own for this: what runs is asked for.
-          if ((await lastMoveOf(SourceArn))?.state === 'RUNNING') return 'running';
-          if (tries === MOST_STARTS) throw error;
-        }
-      }
+      return startMove({
+        start: () => client.send(start, bounded()),
+        isRunning: async () => (await lastMoveOf(SourceArn))?.state === 'RUNNING',
+      });
     },
   };
+};
+
+type MoveCalls = { start(): Promise<unknown>; isRunning(): Promise<boolean> };
+
+/** SQS has no error of its own for a move that is in the way: what runs is asked for. */
+const startMove = async (
+  { start, isRunning }: MoveCalls,
+  starts = MOST_STARTS,
+): Promise<'started' | 'running'> => {
+  try {
+    await start();
+    return 'started';
+  } catch (error) {
+    if (isPassing(error)) throw error;
+    if (await isRunning()) return 'running';
+    if (starts === 1) throw error;
+    return startMove({ start, isRunning }, starts - 1);
+  }
 };
 
 const ATTRIBUTES = [
