@@ -30,6 +30,9 @@ describe('the rooms of the house', () => {
       /^(zod\/mini|node:.+|@aws-sdk\/client-sqs|lib\/api\/.+|lib\/pipeline\/.+|lib\/runtime\/(job-id|retry|trace)\.ts)$/,
     functions: /^(zod\/mini|lib\/pipeline\/.+|lib\/runtime\/.+)$/,
     'lib/constructs': /^(zod\/mini|aws-cdk-lib.*|constructs|lib\/pipeline\/.+)$/,
+    'lib/deploy':
+      /^(zod|node:.+|@aws-sdk\/.+|lib\/(command-line|config|configure)\.ts|lib\/(api|client|pipeline|terminal)\/.+)$/,
+    'lib/terminal': /^node:.+$/,
     'lib/stacks':
       /^(aws-cdk-lib.*|constructs|cdk-nag|lib\/config\.ts|lib\/api\/.+|lib\/pipeline\/.+|lib\/constructs\/.+|functions\/[^/]+\/environment\.ts)$/,
   };

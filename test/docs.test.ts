@@ -3,6 +3,17 @@ import { dirname, join } from 'node:path';
 import { MOST_COST_DAYS } from '../lib/api/schemas/operations.ts';
 import { describeFields, withFields } from '../lib/client/describe-fields.ts';
 import { visibilitySeconds } from '../lib/config.ts';
+import {
+  clockMetrics,
+  idleUsd,
+  metricCount,
+  monthlyCosts,
+  WRITES_PER_JOB,
+  watchingUsd,
+} from '../lib/deploy/monthly-cost.ts';
+import { AWS_PRICES } from '../lib/deploy/prices.ts';
+import { readTemplate } from '../lib/deploy/template.ts';
+import { jobsPerMonth } from '../lib/deploy/traffic.ts';
 import { readCommandLine } from '../lib/local/options.ts';
 import { readAlertMessage } from '../lib/pipeline/alerts/alert-message.ts';
 import { MOST_MEMBERS } from '../lib/pipeline/alerts/group.ts';
@@ -76,6 +87,7 @@ const read = (document: string): string => readFileSync(document, 'utf8').replac
 const architecture = read('docs/architecture.md');
 const runbook = read('docs/runbook.md');
 const producers = read('docs/producers.md');
+const deployPage = read('docs/deploy.md');
 const readme = readFileSync('README.md', 'utf8');
 
 const duration = (seconds: number): string =>
@@ -461,40 +473,36 @@ describe('what the documents say of the rules', () => {
   });
 
   it('is so for the number of metrics, and for what they cost in use', () => {
-    const count = Object.keys(metric).length * laneNames.length + Object.keys(doorMetric).length;
-    expect(architecture).toContain(`${count} at most.`);
-    expect(readme).toContain(`up to $${Math.round(count * 0.3)} a month for metrics in use`);
+    expect(architecture).toContain(`${metricCount} at most.`);
+    expect(readme).toContain(`up to $${Math.round(metricCount * 0.3)} a month for metrics in use`);
   });
 
   it('is so for what a stage costs that has no job', () => {
-    const templates = Object.values(synthesize(production));
-    const all = (type: string) =>
-      templates.flatMap((template) => Object.values(template.findResources(type)));
-    const metricsRead = all('AWS::CloudWatch::Alarm').reduce(
-      (sum, { Properties }) =>
-        sum + (Properties.Metrics?.filter((query: object) => 'MetricStat' in query).length ?? 1),
-      0,
+    const templates = Object.values(synthesize(production)).map((template) =>
+      readTemplate(template.toJSON()),
     );
-    const watching =
-      0.1 * metricsRead +
-      0.5 * all('AWS::CloudWatch::CompositeAlarm').length +
-      3 * all('AWS::CloudWatch::Dashboard').length;
-    const keys = all('AWS::KMS::Key').length;
-    const secrets = all('AWS::SecretsManager::Secret').length;
-    const mappings = all('AWS::Lambda::EventSourceMapping').length;
-    const { heartbeat, modelShutdownDays, auditFaults } = doorMetric;
-    const sentByTheClock = [heartbeat, modelShutdownDays, auditFaults].length;
-    // us-east-1; five long polls of 20 s each are 648,000 requests a month at $0.40 per million
-    const idle = watching + keys + 0.4 * secrets + 0.26 * mappings + 0.3 * sentByTheClock;
+    const count = (type: string) =>
+      templates.flatMap(({ Resources }) => Object.values(Resources).filter(({ Type }) => Type === type))
+        .length;
     const parts =
-      `${keys} key at $1, ${secrets} secrets at $0.40; the pollers of ${mappings} mappings at $0.26 ` +
-      `(five long polls of 20 s each); ${sentByTheClock} metrics that the clock sends`;
+      `${count('AWS::KMS::Key')} key at $1, ${count('AWS::SecretsManager::Secret')} secrets at $0.40; ` +
+      `the pollers of ${count('AWS::Lambda::EventSourceMapping')} mappings at $0.26 ` +
+      `(five long polls of 20 s each); ${clockMetrics.length} metrics that the clock sends`;
+    const idle = idleUsd(templates);
     expect(architecture).toContain(
       `without a job costs $${idle.toFixed(2)} a month: alarms and dashboard; ${parts}`,
     );
     expect(readme).toContain(
-      `about $${Math.round(idle)} a month (alarms and dashboard $${watching.toFixed(2)},`,
+      `about $${Math.round(idle)} a month (alarms and dashboard $${watchingUsd(templates).toFixed(2)},`,
     );
+  });
+
+  it('is so for what a job costs there', () => {
+    expect(architecture).toContain(`takes ${WRITES_PER_JOB} writes with the sample's rows`);
+    const [first, second, third] = monthlyCosts(production, [], Date.parse(AWS_PRICES.readOn));
+    expect(deployPage).toContain(`read on ${AWS_PRICES.readOn}`);
+    expect([first, second, third].map((cost) => cost?.jobs)).toEqual([...jobsPerMonth]);
+    for (const jobs of jobsPerMonth) expect(deployPage).toContain(jobs.toLocaleString('en-US'));
   });
 });
 

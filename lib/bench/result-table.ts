@@ -1,4 +1,4 @@
-import { textTable } from '../local/sample/text-table.ts';
+import { textTable } from '../terminal/text-table.ts';
 import { type Figure, type Goal, type Measure, type Unit, verdictOn } from './measure.ts';
 
 const decimals: Record<Unit, number> = {

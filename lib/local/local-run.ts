@@ -5,13 +5,13 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { createSqsProducer } from '../client/sqs-producer.ts';
 import { mustBeWritable } from '../command-line.ts';
 import { laneNames } from '../pipeline/job/lane.ts';
+import { type Screen, wantsColor } from '../terminal/terminal-color.ts';
 import type { LocalOptions } from './options.ts';
 import { type RunningRelay, startRelay } from './running-relay.ts';
 import { sampleJobs } from './sample/conversations.ts';
 import { progressDisplay } from './sample/progress.ts';
 import { renderReport } from './sample/render-report.ts';
 import { summarize } from './sample/report.ts';
-import { type Screen, wantsColor } from './sample/terminal-color.ts';
 import { runSample } from './sample/workload.ts';
 import { openSampleRun } from './sample-run-file.ts';
 

@@ -2,9 +2,9 @@ import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { GetQueueAttributesCommand, ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { Unusable } from '../command-line.ts';
+import { textTable } from '../terminal/text-table.ts';
 import { holdCircuit } from './hold-circuit.ts';
 import type { LookCommand, LookOptions } from './look-command.ts';
-import { textTable } from './sample/text-table.ts';
 
 type Clients = { sqs: SQSClient; dynamodb: DynamoDBClient };
 

@@ -1,6 +1,6 @@
 import { type RouteName, routeKeyOf, routeNames, routes } from '../../lib/api/routes.ts';
 import { strikeModels } from '../../lib/drill/rig/strike.ts';
-import { textTable } from '../../lib/local/sample/text-table.ts';
+import { textTable } from '../../lib/terminal/text-table.ts';
 import { type LocalRelay, startLocalRelay } from '../end-to-end/local-relay.ts';
 import { type Answer, ask, tokenFrom } from './api-client.ts';
 import { badTokens } from './bad-tokens.ts';

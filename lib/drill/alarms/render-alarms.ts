@@ -1,4 +1,4 @@
-import { textTable } from '../../local/sample/text-table.ts';
+import { textTable } from '../../terminal/text-table.ts';
 import type { AlarmTimes } from '../drill.ts';
 import type { DrillReport } from '../run-drill.ts';
 import { wordsIn } from './check-alarms.ts';

@@ -1,9 +1,9 @@
 import type { LaneName } from '../../pipeline/job/lane.ts';
 import { laneNames } from '../../pipeline/job/lane.ts';
+import type { Screen } from '../../terminal/terminal-color.ts';
+import { painter } from '../../terminal/terminal-color.ts';
 import type { JobRow } from './job-row.ts';
 import { hasEnded } from './job-row.ts';
-import type { Screen } from './terminal-color.ts';
-import { painter } from './terminal-color.ts';
 
 /** Jobs of one lane: all of them, those that have ended, those at work. The rest waits. */
 type LaneProgress = { total: number; done: number; inFlight: number };

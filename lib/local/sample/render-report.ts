@@ -1,8 +1,8 @@
+import type { Paint } from '../../terminal/terminal-color.ts';
+import { painter } from '../../terminal/terminal-color.ts';
+import { textTable } from '../../terminal/text-table.ts';
 import { formatCount, formatDuration, formatUsd } from './number-format.ts';
 import type { LaneReport, ModelReport, Report, Totals } from './report.ts';
-import type { Paint } from './terminal-color.ts';
-import { painter } from './terminal-color.ts';
-import { textTable } from './text-table.ts';
 
 export type Pointer = { label: string; address: string };
 

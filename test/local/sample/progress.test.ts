@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { Progress } from '../../../lib/local/sample/progress.ts';
 import { countProgress, progressDisplay, renderBars } from '../../../lib/local/sample/progress.ts';
-import { wantsColor } from '../../../lib/local/sample/terminal-color.ts';
+import { wantsColor } from '../../../lib/terminal/terminal-color.ts';
 import { rowWith } from './job-rows.ts';
 
 const progressWith = (done: number, inFlight = 0): Progress => {

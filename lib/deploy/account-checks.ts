@@ -1,0 +1,59 @@
+import type { StageConfig } from '../config.ts';
+import { laneNames } from '../pipeline/job/lane.ts';
+import { held, refused, type Verdict, warned } from './finding.ts';
+
+/** What is in the account that a stage is deployed to. */
+export type Account = {
+  /** Whose it is; rejects when there are no credentials. */
+  identity(): Promise<{ accountId: string; region: string }>;
+  /** `undefined`: the account has not been bootstrapped in this region. */
+  bootstrapVersion(): Promise<number | undefined>;
+  concurrency(functionNames: readonly string[]): Promise<Concurrency>;
+  /** The text of a secret, or `undefined` when there is no such secret. */
+  secretText(name: string): Promise<string | undefined>;
+};
+
+/** Executions at a time. */
+export type Concurrency = {
+  /** Of the whole account. */
+  limit: number;
+  /** What no function has set aside. */
+  unreserved: number;
+  /** What the functions in question have set aside already. */
+  ours: number;
+};
+
+/** Lambda lets nobody set aside the last hundred. */
+const KEPT_UNRESERVED = 100;
+
+export const bootstrapVerdict = (stage: string, needed: number, found: number | undefined): Verdict => {
+  const fix = `npx cdk bootstrap -c stage=${stage}`;
+  if (found === undefined) return refused('the CDK has not been bootstrapped here', fix);
+  if (found < needed) return refused(`bootstrap version ${found}, and ${needed} is needed`, fix);
+  return held(`version ${found}, ${needed} needed`);
+};
+
+/** Names of the functions that set concurrency aside, and how much together. */
+export const reservedBy = ({ stage, lanes, worker }: StageConfig) => ({
+  functionNames: laneNames.map((name) => `relay-${stage}-process-job-${name}`),
+  needed: worker.reserveConcurrency ? laneNames.reduce((sum, name) => sum + lanes[name].concurrency, 0) : 0,
+  wanted: laneNames.reduce((sum, name) => sum + lanes[name].concurrency, 0),
+});
+
+export const concurrencyVerdict = (
+  config: StageConfig,
+  { limit, unreserved, ours }: Concurrency,
+): Verdict => {
+  const { needed, wanted } = reservedBy(config);
+  const least = limit - (unreserved + ours) + needed + KEPT_UNRESERVED;
+  const raise = (value: number) =>
+    `ask for ${value}: aws service-quotas request-service-quota-increase --service-code lambda --quota-code L-B99A9384 --desired-value ${value}`;
+  if (needed > 0 && unreserved + ours - needed < KEPT_UNRESERVED)
+    return refused(
+      `the lanes set ${needed} executions aside, and of ${limit} in the account ${unreserved + ours} are free, ${KEPT_UNRESERVED} of which must stay so`,
+      raise(least),
+    );
+  if (wanted > limit)
+    return warned(`the lanes may run ${wanted} executions at a time, and the account ${limit}`, raise(least));
+  return held(`${limit} executions in the account, ${needed} set aside for the lanes`);
+};

@@ -1,0 +1,67 @@
+import { type StageConfig, usedProviders } from '../config.ts';
+import { type Catalogue, liveOffers } from '../pipeline/model/catalogue.ts';
+import { defaultCatalogue } from '../pipeline/model/default-catalogue.ts';
+import {
+  modelShutdownDays,
+  NO_SHUTDOWN_DAYS,
+  SHUTDOWN_LEAD_DAYS,
+  shutdownProblems,
+} from '../pipeline/model/lifecycle.ts';
+import { modelNames } from '../pipeline/model/model.ts';
+import { DAY_MS, dayStartMs } from '../pipeline/utc.ts';
+import { type Finding, held, refused, type Verdict, warned } from './finding.ts';
+
+/** What can be said of a stage without an account. */
+export const stageFindings = (
+  config: StageConfig,
+  nowMs: number,
+  catalogue: Catalogue = defaultCatalogue,
+): Finding[] => [
+  { check: 'models', ...modelsVerdict(config, nowMs, catalogue) },
+  { check: 'budget', ...budgetVerdict(config) },
+  { check: 'alarm e-mail', ...alarmEmailVerdict(config) },
+];
+
+/** The day is the caller's: models are shut down whether a stage is deployed or not. */
+const modelsVerdict = (config: StageConfig, nowMs: number, catalogue: Catalogue): Verdict => {
+  const used = usedProviders(config);
+  const [problem] = shutdownProblems(catalogue, used, nowMs);
+  if (problem !== undefined) {
+    const [, model = '', what = '', fix = ''] = /^(Model [^:]+): ([^:]+): (.+)$/s.exec(problem) ?? [];
+    return refused(`${model}: ${what}`, fix);
+  }
+  const days = modelShutdownDays(catalogue, used, nowMs);
+  const first = days === NO_SHUTDOWN_DAYS ? 'none has a known end' : `the first is lost in ${days} days`;
+  const ending = endingSoon(config, nowMs, catalogue);
+  return held(
+    `${first}${ending.length === 0 ? '' : `; within ${SHUTDOWN_LEAD_DAYS} days ${ending.join(', ')}`}`,
+  );
+};
+
+/** Offers that somebody else takes over from before the next deploy may be: worth knowing, not worth refusing. */
+const endingSoon = (config: StageConfig, nowMs: number, catalogue: Catalogue): string[] => {
+  const used = usedProviders(config);
+  const lastMs = nowMs + SHUTDOWN_LEAD_DAYS * DAY_MS;
+  return modelNames.flatMap((name) =>
+    liveOffers(catalogue[name], nowMs, (provider) => used.has(provider))
+      .filter(({ liveUntil }) => liveUntil !== undefined && dayStartMs(liveUntil) <= lastMs)
+      .map(({ provider, modelId, liveUntil }) => `${provider}/${modelId} ends on ${liveUntil}`),
+  );
+};
+
+const BUDGET_FIX = `give each tenant $5 a day: -c budgets='{"perDayMicroUsd": 5000000, "criticalShare": 0.1, "tenants": {}}'`;
+
+const budgetVerdict = ({ stage, budgets: { perDayMicroUsd, tenants } }: StageConfig): Verdict => {
+  if (perDayMicroUsd !== undefined) return held(`$${perDayMicroUsd / 1e6} a day for each tenant`);
+  const named = Object.keys(tenants).length;
+  const found = `tenants${named === 0 ? '' : ` other than ${named}`} may spend what they like`;
+  return stage === 'production' ? refused(found, BUDGET_FIX) : warned(found, BUDGET_FIX);
+};
+
+const EMAIL_FIX = 'say who is told: -c alarmEmail=oncall@example.com';
+
+const alarmEmailVerdict = ({ stage, alarmEmail }: StageConfig): Verdict => {
+  if (alarmEmail !== undefined) return held(alarmEmail);
+  const found = 'nobody is told of alarms';
+  return stage === 'production' ? refused(found, EMAIL_FIX) : warned(found, EMAIL_FIX);
+};
