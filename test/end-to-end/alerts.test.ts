@@ -21,8 +21,6 @@ import {
   startLocalRelay,
 } from './local-relay.ts';
 
-jest.setTimeout(120_000);
-
 const topicArn = (name: string): string => `arn:aws:sns:us-east-1:000000000000:relay-local-${name}`;
 
 let relay: LocalRelay;

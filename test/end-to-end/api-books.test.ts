@@ -11,8 +11,6 @@ import { alertBody } from '../../lib/pipeline/alerts/message-body.ts';
 import { dueDay } from '../../lib/pipeline/privacy/privacy-request.ts';
 import { eventually, type LocalRelay, queueUrl, startLocalRelay } from './local-relay.ts';
 
-jest.setTimeout(120_000);
-
 let relay: LocalRelay;
 
 beforeAll(async () => {

@@ -11,7 +11,7 @@ import {
   startLocalRelay,
 } from './local-relay.ts';
 
-jest.setTimeout(300_000);
+jest.setTimeout(600_000);
 
 const dataDir = scratchDir('crash');
 let relay: LocalRelay;

@@ -10,8 +10,6 @@ import { privacyAlert } from '../../lib/pipeline/alerts/privacy-alert.ts';
 import { createDynamoDbFleetStore } from '../../lib/runtime/dynamodb-fleet-store.ts';
 import { allRows, eventually, type LocalRelay, startLocalRelay } from './local-relay.ts';
 
-jest.setTimeout(180_000);
-
 let relay: LocalRelay;
 beforeAll(async () => {
   relay = await startLocalRelay(['--no-sample', '--instant']);

@@ -8,8 +8,6 @@ import {
   startLocalRelay,
 } from './local-relay.ts';
 
-jest.setTimeout(120_000);
-
 const dataDir = scratchDir('second-start');
 const start = () => startLocalRelay(['--data', dataDir, '--no-sample', '--instant']);
 let relay: LocalRelay;

@@ -51,7 +51,7 @@ it('keeps queues, deadlines of messages in flight and tables over a kill', async
     expect(Attributes?.VisibilityTimeout).toBe('50');
     expect(found.Item).toEqual({ id: { S: 'kept' } });
   });
-}, 30_000);
+});
 
 it('refuses a data directory whose table has other keys than the template', async () => {
   await withDirectory(async (dir) => {
@@ -60,7 +60,7 @@ it('refuses a data directory whose table has other keys than the template', asyn
       'table fixture-table is kept with other keys or indexes than the templates declare',
     );
   });
-}, 30_000);
+});
 
 it('refuses an app with a resource that it does not know, and leaves no server behind', async () => {
   await withDirectory(async (dir) => {
@@ -69,7 +69,7 @@ it('refuses an app with a resource that it does not know, and leaves no server b
       /stack Work: the local cloud does not know how to run AWS::S3::Bucket \("Bucket/,
     );
   });
-}, 30_000);
+});
 
 it('leaves nothing running when it is stopped in the middle of an invocation', async () => {
   await withDirectory(async (dir) => {
@@ -80,4 +80,4 @@ it('leaves nothing running when it is stopped in the middle of an invocation', a
     await cloud.seen(({ said }) => said?.began !== undefined);
     expect(await cloud.stop('SIGTERM')).toBe(0);
   });
-}, 30_000);
+});
