@@ -485,7 +485,7 @@ describe('what the documents say of the rules', () => {
       templates.flatMap(({ Resources }) => Object.values(Resources).filter(({ Type }) => Type === type))
         .length;
     const parts =
-      `${count('AWS::KMS::Key')} key at $1, ${count('AWS::SecretsManager::Secret')} secrets at $0.40; ` +
+      `${count('AWS::KMS::Key')} keys at $1, ${count('AWS::SecretsManager::Secret')} secrets at $0.40; ` +
       `the pollers of ${count('AWS::Lambda::EventSourceMapping')} mappings at $0.26 ` +
       `(five long polls of 20 s each); ${clockMetrics.length} metrics that the clock sends`;
     const idle = idleUsd(templates);

@@ -2,6 +2,7 @@ import type { RaisedAlert } from './alerts/alert.ts';
 import type { Claim, ClaimRequest, Standing, Written } from './job/claim.ts';
 import type { Answer, Attempt, Ending, Job, Skip } from './job/job.ts';
 import type { ModelReply, ModelRequest, ProviderName } from './model/model.ts';
+import type { Subject, SubjectStanding, Subjects } from './privacy/subject.ts';
 
 /** Time, passed in so that the core can be run on a virtual one. */
 export type Clock = {
@@ -87,3 +88,39 @@ export type UserStarts = { start(user: User, nowMs: number): Promise<Started> };
 
 /** Tells the people on call, by way of the aggregator. Rejects when nobody took it: whoever raises decides what then. */
 export type Alerts = { raise(alert: RaisedAlert): Promise<void> };
+
+/** What a sealed text is, and whose: it opens in no other place. `id`: of the job, or of the request. */
+export type ContentPlace = { what: 'message' | 'answer' | 'export'; tenantId: string; id: string };
+
+/** `erased`: a key that it was sealed with is gone, or is another one now. */
+export type Opened = { kind: 'opened'; text: string } | { kind: 'erased' };
+
+/** The keys of everybody whose data a job holds, as one read found them. Content takes all of them to seal and to open. */
+export type KeyRing = {
+  /** Whether what was accepted then may be processed. */
+  standing(acceptedAtMs: number): SubjectStanding;
+  /** Throws on a text that was sealed in another place, or has been changed. */
+  open(place: ContentPlace, sealed: Uint8Array): Opened;
+};
+
+/** A ring on which no key is missing, unless its standing is `erased`. */
+export type SealingRing = KeyRing & {
+  seal(place: ContentPlace, text: string): Uint8Array;
+  /** A name for a text, the same within a tenant, that nobody without the tenant's key can guess the text by. */
+  fingerprint(text: string): string;
+};
+
+/** Keeps a key for each subject. Where the key is gone, so is the content, in whatever queue or backup a copy may lie. */
+export type SubjectVault = {
+  /** The keys that there are. */
+  read(subjects: Subjects): Promise<KeyRing>;
+  /** The same, and new keys for those that have none; for content that was accepted then. */
+  take(subjects: Subjects, acceptedAtMs: number): Promise<SealingRing>;
+  /**
+   * Destroys the key and leaves a tombstone, in one write. What is accepted later gets a new key. Safe to repeat: an
+   * erasure has one instant, and what came after it stays.
+   */
+  destroy(subject: Subject, erasedAtMs: number): Promise<void>;
+  /** Has the subject's data kept and not processed, or processed again. */
+  restrict(subject: Subject, isRestricted: boolean): Promise<void>;
+};

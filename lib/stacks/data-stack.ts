@@ -1,6 +1,6 @@
 import { RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
 import { AttributeType, Billing, ProjectionType, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import { Alias } from 'aws-cdk-lib/aws-kms';
+import { Alias, Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
@@ -67,6 +67,9 @@ export class DataStack extends Stack {
   readonly privacy: TableV2;
   /** Who asked, read and changed what. Apart from what it tells of: other writers, another retention. */
   readonly audit: TableV2;
+  /** Wraps the keys of tenants, and by them those of all subjects. */
+  readonly contentKey: Key;
+  readonly subjectKeys: TableV2;
   readonly ledgerRepair: QueueWithDeadLetters;
   readonly providerKeys: Secret;
   /** Apart from them: whoever calls models need not read what an organization pays. */
@@ -93,6 +96,8 @@ export class DataStack extends Stack {
     this.totals = this.plainTable('Totals', 'totals', ['tenantDay', 'hour'], config, removalPolicy);
     this.privacy = this.plainTable('Privacy', 'privacy', ['tenantId', 'requestId'], config, removalPolicy);
     this.audit = this.auditTable(config, removalPolicy);
+    this.contentKey = this.contentKeyOf(config, removalPolicy);
+    this.subjectKeys = this.subjectKeysTable(config, removalPolicy);
     this.ledgerRepair = this.sideQueue('ledger-repair', REPAIR_TIMEOUT_SECONDS, config, removalPolicy);
     this.providerKeys = this.keysSecret('ProviderKeys', removalPolicy, {
       secretName: `relay/${config.stage}/provider-keys`,
@@ -156,6 +161,30 @@ export class DataStack extends Stack {
       timeToLiveAttribute: 'expiresAt',
       removalPolicy: RemovalPolicy.DESTROY,
     });
+  }
+
+  /** Whoever destroys it makes everything unreadable that the stage keeps of anybody: KMS waits for 30 days before it does. */
+  private contentKeyOf({ stage }: StageConfig, removalPolicy: RemovalPolicy): Key {
+    return new Key(this, 'ContentKey', {
+      description: `Wraps the keys that content is encrypted with, of stage ${stage}.`,
+      enableKeyRotation: true,
+      removalPolicy,
+    });
+  }
+
+  private subjectKeysTable(config: StageConfig, removalPolicy: RemovalPolicy): TableV2 {
+    const table = new TableV2(this, 'SubjectKeys', {
+      tableName: `relay-${config.stage}-subject-keys`,
+      partitionKey: { name: 'name', type: AttributeType.STRING },
+      ...keptTable(config, removalPolicy),
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: false },
+    });
+    Validations.of(table).acknowledge({
+      id: 'AwsSolutions-DDB3',
+      reason:
+        'A key that is destroyed must be gone: what could be restored to a point in time would be readable again.',
+    });
+    return table;
   }
 
   /** Found by its two keys alone: accounts call by call, totals of them, requests of persons. */

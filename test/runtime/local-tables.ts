@@ -13,6 +13,7 @@ export type LocalTables = {
   totals: string;
   privacy: string;
   audit: string;
+  subjectKeys: string;
   client: DynamoDBClient;
   newClient(): DynamoDBClient;
   /** A client that loses the reply of one call: of its first, unless told otherwise. */
@@ -51,6 +52,7 @@ export const startLocalTables = async (): Promise<LocalTables> => {
     totals: 'relay-local-totals',
     privacy: 'relay-local-privacy',
     audit: 'relay-local-audit',
+    subjectKeys: 'relay-local-subject-keys',
     client: createClient(),
     newClient: createClient,
     forgetfulClient: (lost = 1) => losingReply(createClient(), lost),

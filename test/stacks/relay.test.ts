@@ -421,7 +421,9 @@ describe('what would be lost', () => {
 
   it('keeps its logical ids: a changed one would be a new, empty table or queue', () => {
     const ids = Object.entries(production.data.toJSON().Resources)
-      .filter(([, resource]) => /Queue$|GlobalTable$|Secret$/.test((resource as { Type: string }).Type))
+      .filter(([, resource]) =>
+        /Queue$|GlobalTable$|KMS::Key$|Secret$/.test((resource as { Type: string }).Type),
+      )
       .map(([id]) => id);
     expect(ids).toEqual([
       'lanecriticalDeadLetters196404E2',
@@ -438,6 +440,8 @@ describe('what would be lost', () => {
       'Totals8BD25B11',
       'Privacy4BAF6FFD',
       'Audit3D8ADE0A',
+      'ContentKey78A057A4',
+      'SubjectKeysCEEFEB53',
       'ledgerrepairDeadLetters9BB8CBE8',
       'ledgerrepairQueueCEC8E32E',
       'ProviderKeys2563E0B5',
@@ -490,6 +494,29 @@ describe('what would be lost', () => {
           },
         },
       ],
+    });
+  });
+
+  it('is no key that could be restored once it is destroyed', () => {
+    production.data.hasResource('AWS::DynamoDB::GlobalTable', {
+      Properties: {
+        TableName: 'relay-production-subject-keys',
+        KeySchema: [{ AttributeName: 'name', KeyType: 'HASH' }],
+        SSESpecification: { SSEEnabled: true, SSEType: 'KMS' },
+        TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+        StreamSpecification: Match.absent(),
+        Replicas: [
+          Match.objectLike({
+            DeletionProtectionEnabled: true,
+            PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: false },
+          }),
+        ],
+      },
+      DeletionPolicy: 'Retain',
+    });
+    production.data.hasResource('AWS::KMS::Key', {
+      Properties: { EnableKeyRotation: true },
+      DeletionPolicy: 'Retain',
     });
   });
 

@@ -8,7 +8,7 @@ export type Caller =
 
 /** One request to an emulated service, before it is answered. */
 export type AwsRequest = {
-  service: 'sqs' | 'sns' | 'dynamodb' | 'secretsmanager';
+  service: 'sqs' | 'sns' | 'dynamodb' | 'secretsmanager' | 'kms';
   action: string;
   caller: Caller;
 };

@@ -6,6 +6,7 @@ import { httpApiOf } from './assembly/plan-http-api.ts';
 import { type Callers, createCallers, type OnRequest } from './aws-request.ts';
 import type { AlarmChange, Alarms } from './cloudwatch/alarms.ts';
 import { type CloudWatch, startCloudWatch } from './cloudwatch/cloudwatch.ts';
+import { createResources } from './create-resources.ts';
 import { type DynamoDb, startDynamoDb } from './dynamodb/dynamodb.ts';
 import { startScheduledRules } from './events/scheduled-rules.ts';
 import { startControlServer } from './faults/control-server.ts';
@@ -15,6 +16,7 @@ import { lambdaFaults } from './faults/lambda-faults.ts';
 import { createRuleBook, type RuleBook } from './faults/rule-book.ts';
 import { snsFaults } from './faults/sns-faults.ts';
 import { type Page, startHttpApi } from './http-api/http-api.ts';
+import { type Kms, startKms } from './kms/kms.ts';
 import { createCpuGauge } from './lambda/cpu-gauge.ts';
 import { createDeliveries, type Deliveries, type DeliveryEvent } from './lambda/deliveries.ts';
 import { environmentsFor } from './lambda/environments-for.ts';
@@ -60,7 +62,14 @@ export type CloudOptions = {
 
 export type LocalCloud = {
   /** `control`: where faults are injected, `PUT /control/faults`. */
-  endpoints: { aws: string; dynamodb: string; secrets: string; control: string; api: string | undefined };
+  endpoints: {
+    aws: string;
+    dynamodb: string;
+    secrets: string;
+    kms: string;
+    control: string;
+    api: string | undefined;
+  };
   /** By queue name. */
   queueUrls: ReadonlyMap<string, string>;
   tableNames: readonly string[];
@@ -74,6 +83,7 @@ type Services = {
   sqsAndSns: SqsAndSns;
   dynamodb: DynamoDb;
   secrets: SecretsManager;
+  kms: Kms;
   rules: RuleBook;
   deliveries: Deliveries;
   clock: ScaledClock;
@@ -103,6 +113,7 @@ export const startCloud = async (options: CloudOptions): Promise<LocalCloud> => 
       aws: services.sqsAndSns.endpoint,
       dynamodb: services.dynamodb.endpoint,
       secrets: services.secrets.endpoint,
+      kms: services.kms.endpoint,
       control,
       api,
     },
@@ -136,25 +147,11 @@ const startServices = async (
   opened.defer(() => dynamodb.stop());
   const secrets = await startSecretsManager(guard);
   opened.defer(() => secrets.stop());
+  const keysDir = dataDir === undefined ? undefined : join(dataDir, 'kms');
+  const kms = await startKms({ dir: keysDir, callers, onRequest: onEvery });
+  opened.defer(() => kms.stop());
   const deliveries = createDeliveries(onDelivery);
-  return { region, callers, sqsAndSns, dynamodb, secrets, rules, deliveries, clock, cloudWatch };
-};
-
-const createResources = async (
-  { sqsAndSns, dynamodb, secrets }: Services,
-  deployment: Deployment,
-  values: Readonly<Record<string, string>>,
-): Promise<void> => {
-  for (const queue of deployment.queues) await sqsAndSns.createQueue(queue);
-  for (const topic of deployment.topics) sqsAndSns.createTopic(topic);
-  for (const subscription of deployment.subscriptions) sqsAndSns.createSubscription(subscription);
-  for (const table of deployment.tables) await dynamodb.createTable(table);
-  for (const secret of deployment.secrets) {
-    const value = values[secret.name] ?? secret.value;
-    if (value === undefined)
-      throw new Error(`the templates declare the secret ${secret.name}, and nobody has given its value`);
-    secrets.createSecret(secret, value);
-  }
+  return { region, callers, sqsAndSns, dynamodb, secrets, kms, rules, deliveries, clock, cloudWatch };
 };
 
 type RunningFunction = { lambda: LambdaFunction; capacity: number; onLine(line: string): void };

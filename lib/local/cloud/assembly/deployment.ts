@@ -15,6 +15,7 @@ export type Deployment = {
   subscriptions: SubscriptionSpec[];
   tables: TableSpec[];
   secrets: SecretSpec[];
+  keys: KeySpec[];
   functions: FunctionSpec[];
   mappings: MappingSpec[];
   alarms: AlarmSpec[];
@@ -27,6 +28,9 @@ export type TopicSpec = { name: string; arn: string };
 export type SubscriptionSpec = { topicArn: string; queueArn: string; attributes: Record<string, string> };
 /** `value`: what the template gives it, if that is no secret yet. */
 export type SecretSpec = { name: string; arn: string; value?: string };
+
+/** A key of KMS. `signs`: it signs and verifies; else it wraps data keys. */
+export type KeySpec = { id: string; arn: string; signs: boolean };
 
 export type TableSpec = {
   name: string;
@@ -71,7 +75,6 @@ const needsNothing = new Set([
   'AWS::IAM::Policy',
   'AWS::IAM::Role',
   'AWS::KMS::Alias',
-  'AWS::KMS::Key',
   'AWS::Lambda::Permission',
   'AWS::Logs::LogGroup',
   'AWS::Logs::MetricFilter',
@@ -93,6 +96,7 @@ export const planDeployment = (assembly: Assembly, site: Site): Deployment => {
     subscriptions: [],
     tables: [],
     secrets: [],
+    keys: [],
     functions: [],
     mappings: [],
     alarms: [],
@@ -172,6 +176,12 @@ const planSecret: Planner = (deployment, scope, resource) => {
   const { SecretString, GenerateSecretString } = propertiesOf(schemas.secret, scope, resource);
   const value = SecretString ?? GenerateSecretString?.SecretStringTemplate;
   deployment.secrets.push({ ...identityOf(scope, resource), ...(value !== undefined && { value }) });
+};
+
+const planKey: Planner = (deployment, scope, resource) => {
+  const { KeyUsage } = propertiesOf(schemas.key, scope, resource);
+  const { name: id, arn } = identityOf(scope, resource);
+  deployment.keys.push({ id, arn, signs: KeyUsage === 'SIGN_VERIFY' });
 };
 
 const planFunction: Planner = (deployment, scope, resource) => {
@@ -261,6 +271,7 @@ const planners: Record<string, Planner> = {
   'AWS::DynamoDB::GlobalTable': planTable,
   'AWS::DynamoDB::Table': planTable,
   'AWS::Events::Rule': planRule,
+  'AWS::KMS::Key': planKey,
   'AWS::Lambda::EventSourceMapping': planMapping,
   'AWS::Lambda::Function': planFunction,
   'AWS::SecretsManager::Secret': planSecret,

@@ -20,6 +20,17 @@ export const asTexts = (properties: Record<string, unknown>): Record<string, str
       .map(([name, value]) => [name, typeof value === 'object' ? JSON.stringify(value) : String(value)]),
   );
 
+/** Who may use a key, and when it goes, is not emulated. */
+const keyParts = {
+  Description: ignored,
+  EnableKeyRotation: ignored,
+  Enabled: ignored,
+  KeyPolicy: ignored,
+  PendingWindowInDays: ignored,
+  RotationPeriodInDays: ignored,
+  Tags: ignored,
+};
+
 export const queue = z
   .strictObject({
     QueueName: ignored,
@@ -65,6 +76,15 @@ export const secret = z.strictObject({
   SecretString: z.string().optional(),
   Tags: ignored,
 });
+
+export const key = z.union([
+  z.strictObject({ ...keyParts, KeyUsage: z.literal('SIGN_VERIFY'), KeySpec: z.literal('ECC_NIST_P256') }),
+  z.strictObject({
+    ...keyParts,
+    KeyUsage: z.literal('ENCRYPT_DECRYPT').default('ENCRYPT_DECRYPT'),
+    KeySpec: z.literal('SYMMETRIC_DEFAULT').optional(),
+  }),
+]);
 
 const keySchema = z.array(z.strictObject({ AttributeName: z.string(), KeyType: z.enum(['HASH', 'RANGE']) }));
 

@@ -185,6 +185,8 @@ const identitiesOf = (scope: Scope, resource: Resource): { ref?: string; arn?: s
         ref: arn('secretsmanager', `secret:${name}-local0`),
         arn: arn('secretsmanager', `secret:${name}-local0`),
       };
+    case 'AWS::KMS::Key':
+      return { ref: name, arn: arn('kms', `key/${name}`) };
     default:
       return {};
   }

@@ -3,17 +3,19 @@ import type { CarryOut, Interception, OnRequest } from '../aws-request.ts';
 import { tablesIn } from '../dynamodb/tables-in.ts';
 import { connectionReset, refusal } from '../json-service.ts';
 import type { FaultOf, FaultRule } from './fault-rules.ts';
+import { isOfKms } from './known-operations.ts';
 import { splitBatch } from './partial-batch.ts';
 import { endsWith, type RuleBook } from './rule-book.ts';
 
 const kinds = ['throttle', 'slow', 'down', 'lost-reply', 'partial-batch'] as const;
 type DynamoDbFault = FaultOf<(typeof kinds)[number]>;
 
-/** Strikes requests that functions make to DynamoDB. */
+/** Strikes requests that functions make to DynamoDB, and to KMS where a rule names one of its operations. */
 export const dynamoDbFaults =
   (rules: RuleBook): OnRequest =>
   ({ service, action, caller }, exchange) => {
-    if (service !== 'dynamodb' || caller.kind !== 'function' || exchange === undefined) return;
+    if ((service !== 'dynamodb' && service !== 'kms') || caller.kind !== 'function' || exchange === undefined)
+      return;
     const strike = rules.strike(kinds, {
       functionName: caller.functionName,
       fits: (rule) => fits(rule, action, exchange.input),
@@ -24,14 +26,14 @@ export const dynamoDbFaults =
   };
 
 const fits = ({ match, fault }: FaultRule, action: string, input: object): boolean =>
-  (match.operation === undefined || match.operation === action) &&
+  (match.operation === action || (match.operation === undefined && !isOfKms(action))) &&
   (match.table === undefined || tablesIn(input).some((table) => endsWith(table, match.table))) &&
   (fault.kind !== 'partial-batch' || splitBatch(action, input, fault.keep) !== undefined);
 
 const interceptionOf = (fault: DynamoDbFault, action: string): Interception => {
   switch (fault.kind) {
     case 'throttle':
-      return () => Promise.reject(throttled());
+      return () => Promise.reject(isOfKms(action) ? kmsThrottled() : throttled());
     case 'slow':
       return (carryOut, input) => carryOutLater(carryOut, input, fault.ms);
     case 'down':
@@ -63,6 +65,12 @@ const throttled = () =>
   refusal(
     'com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException',
     'The level of configured provisioned throughput for the table was exceeded. Consider increasing your provisioning level with the UpdateTable API.',
+  );
+
+const kmsThrottled = () =>
+  refusal(
+    'ThrottlingException',
+    'You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.',
   );
 
 const unavailable = () =>

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { DAY_MS } from '../../../pipeline/utc.ts';
-import { dynamoDbOperation, functionRequest } from './known-operations.ts';
+import { functionRequest, storeOperation } from './known-operations.ts';
 
 /** Longer than any timer that Relay sets. */
 const MAX_WAIT_MS = 10 * 60 * 1000;
@@ -10,9 +10,9 @@ const MAX_SKEW_MS = 3_650 * DAY_MS;
 const waitMs = z.number().nonnegative().max(MAX_WAIT_MS);
 const count = z.int().positive();
 
-/** DynamoDB, for requests of functions; the tools of whoever watches are never struck. */
+/** DynamoDB and KMS, for requests of functions; the tools of whoever watches are never struck. */
 const dynamoDbFaults = [
-  /** Refused with ProvisionedThroughputExceededException; nothing is carried out. */
+  /** Refused as throttled; nothing is carried out. */
   z.strictObject({ kind: z.literal('throttle') }),
   /** Carried out `ms` later. */
   z.strictObject({ kind: z.literal('slow'), ms: waitMs }),
@@ -91,8 +91,8 @@ export type FaultOf<Kind extends FaultKind> = Extract<Fault, { kind: Kind }>;
 /** Names are matched at their end: `process-job-low` is that function of any stage. */
 const match = z.strictObject({
   functionName: z.string().min(1).optional(),
-  /** DynamoDB's name of the operation. */
-  operation: dynamoDbOperation.optional(),
+  /** DynamoDB's name of the operation, or KMS's: whatever names none of KMS strikes DynamoDB alone. */
+  operation: storeOperation.optional(),
   table: z.string().min(1).optional(),
   queue: z.string().min(1).optional(),
   /** Drawn from the seed, per request, invocation, message, receive or environment, whichever the fault strikes. */

@@ -14,6 +14,8 @@ const dynamoDbOperations = [
   'UpdateItem',
 ] as const;
 
+const kmsOperations = ['Decrypt', 'GenerateDataKey', 'Sign'] as const;
+
 const otherOperations = [
   'ChangeMessageVisibility',
   'ChangeMessageVisibilityBatch',
@@ -28,7 +30,10 @@ const otherOperations = [
   'SendMessageBatch',
 ] as const;
 
-export const dynamoDbOperation = z.enum(dynamoDbOperations);
+export const storeOperation = z.enum([...dynamoDbOperations, ...kmsOperations]);
+
+export const isOfKms = (operation: string | undefined): boolean =>
+  kmsOperations.some((known) => known === operation);
 
 /** What a function may send: an operation of AWS, or `model` for whatever is not AWS. */
-export const functionRequest = z.enum([...dynamoDbOperations, ...otherOperations, 'model']);
+export const functionRequest = z.enum([...dynamoDbOperations, ...kmsOperations, ...otherOperations, 'model']);
