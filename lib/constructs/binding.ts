@@ -17,6 +17,15 @@ export const keepsJobsIn = (table: TableV2, indexName: string): Binding => ({
   },
 });
 
+/** The same, with the right to enter jobs. */
+export const acceptsJobsIn = (table: TableV2, indexName: string): Binding => ({
+  value: table.tableName,
+  grant: (grantee) => {
+    keepsJobsIn(table, indexName).grant(grantee);
+    allow(grantee, ['dynamodb:PutItem'], table.tableArn);
+  },
+});
+
 /** The table's name, with the right to read records by family and to write them, each on a condition. */
 export const sharesRecordsIn = (table: TableV2): Binding => ({
   value: table.tableName,

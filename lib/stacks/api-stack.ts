@@ -19,9 +19,9 @@ import { routeKeyOf, routes } from '../api/routes.ts';
 import { scopes } from '../api/scope.ts';
 import { daysInSeconds, type StageConfig } from '../config.ts';
 import {
+  acceptsJobsIn,
   appendsTo,
   feeds,
-  keepsJobsIn,
   publishesTo,
   readsAllAndSharesFamiliesIn,
   readsPartitionsOf,
@@ -132,7 +132,7 @@ export class ApiStack extends Stack {
         STAGE: config.stage,
         TENANT_CLAIM: trust.tenantClaim,
         SCOPE_PREFIX: trust.scopePrefix,
-        JOBS_TABLE: keepsJobsIn(data.jobs, TENANT_JOBS_INDEX),
+        JOBS_TABLE: acceptsJobsIn(data.jobs, TENANT_JOBS_INDEX),
         TENANT_JOBS_INDEX,
         TOTALS_TABLE: readsPartitionsOf(data.totals),
         ALERTS_TABLE: readsPartitionsOf(alerts.table),

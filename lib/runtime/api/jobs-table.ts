@@ -1,7 +1,9 @@
 import {
+  type AttributeValue,
   ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
+  PutItemCommand,
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
@@ -40,20 +42,15 @@ export type JobsTable = {
 export const createJobsTable = (options: JobsTableOptions): JobsTable => ({
   read: (key) => read(options, key),
   accept: ({ jobId, ...job }, bodyHash) =>
-    update(
-      options,
-      { tenantId: job.message.tenantId, jobId },
-      {
-        set: {
-          ...describeJob({ jobId, ...job }),
-          status: 'queued',
-          bodyHash,
-          runsCharged: 0,
-          expiresAt: rowExpiry(job.enqueuedAtMs, options.retentionSeconds),
-        },
-        condition: 'attribute_not_exists(jobId)',
-      },
-    ),
+    enter(options, {
+      tenantId: job.message.tenantId,
+      jobId,
+      ...describeJob({ jobId, ...job }),
+      status: 'queued',
+      bodyHash,
+      runsCharged: 0,
+      expiresAt: rowExpiry(job.enqueuedAtMs, options.retentionSeconds),
+    }),
   cancel: (key, nowMs) =>
     update(options, key, {
       set: {
@@ -110,9 +107,31 @@ const update = async ({ client, tableName }: JobsTableOptions, key: JobKey, wish
     ReturnValues: 'ALL_NEW',
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   });
-  try {
+  return changeBy(async () => {
     const { Attributes = {} } = await withRetries(REQUEST_RETRY_MS, () => client.send(command, bounded()));
-    return { kind: 'applied', record: readJobRecord(Attributes) };
+    return Attributes;
+  });
+};
+
+/** The whole row at once: an expression for each attribute would cost both ends more than the row itself. */
+const enter = ({ client, tableName }: JobsTableOptions, row: Record<string, unknown>): Promise<Change> => {
+  const Item = rowValues(row);
+  const command = new PutItemCommand({
+    TableName: tableName,
+    Item,
+    ConditionExpression: 'attribute_not_exists(jobId)',
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  });
+  return changeBy(async () => {
+    await withRetries(REQUEST_RETRY_MS, () => client.send(command, bounded()));
+    return Item;
+  });
+};
+
+/** `write` resolves to the row as it is then. */
+const changeBy = async (write: () => Promise<Record<string, AttributeValue>>): Promise<Change> => {
+  try {
+    return { kind: 'applied', record: readJobRecord(await write()) };
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
     return { kind: 'refused', record: error.Item && readJobRecord(error.Item) };
