@@ -69,6 +69,11 @@ it('a submit costs two AWS calls, a repeated one as many until somebody has the 
   expect(await calls()).toEqual([ENTER]);
 });
 
+it('a submit without a name costs two AWS calls', async () => {
+  read(await asked({ method: 'POST', path: '/v1/jobs', body: order }), 202, job);
+  expect((await calls()).toSorted()).toEqual([ENTER, SEND]);
+});
+
 it('a job of a batch costs two AWS calls', async () => {
   const jobs = [order, order, order];
   read(await asked({ method: 'POST', path: '/v1/jobs/batch', body: { jobs } }), 200, batchResult);

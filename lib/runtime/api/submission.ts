@@ -47,10 +47,7 @@ export type Order = {
 /** `record`: the job as it stands, which a repeated order finds further on in its life. */
 export type Submitted = { kind: 'submitted'; record: JobRecord };
 
-/**
- * Takes a job in: its row first, so that a key means one job and one body; then its message. Who was killed between the
- * two, or never heard of it, orders again with the same key, and the message is sent then. Two AWS calls.
- */
+/** Takes a job in: its row and its message, in two AWS calls. */
 export const submitJob = async (ports: SubmissionPorts, order: Order): Promise<Submitted | Problem> => {
   const job = jobOf(ports, order);
   if ('kind' in job) return job;
@@ -61,12 +58,43 @@ export const submitJob = async (ports: SubmissionPorts, order: Order): Promise<S
   });
   const refused = (await refusalForHaste(ports, job.message.tenantId)) ?? (await refusalForMoney(ports, job));
   if (refused !== undefined) return refused;
-  const { kind, record } = await ports.jobs.accept(job, bodyHash);
-  if (kind === 'refused' && record?.bodyHash !== undefined && record.bodyHash !== bodyHash) return otherBody;
-  if (record === undefined) throw new Error('a row is there, and cannot be read');
+  return isNamed(order) ? enterNamed(ports, job, bodyHash) : enterNew(ports, job, bodyHash);
+};
+
+const isNamed = ({ key, body }: Order): boolean =>
+  key !== undefined || body.idempotencyKey !== undefined || body.jobId !== undefined;
+
+/** Nobody can have named it before: both at once. A worker that is faster than the row's write has made the row itself. */
+const enterNew = async ({ jobs, lanes }: SubmissionPorts, job: Job, bodyHash: string): Promise<Submitted> => {
+  const [entered, sent] = await Promise.allSettled([
+    jobs.accept(job, bodyHash),
+    lanes.send({ ...messageOf(job.message, { ...job, ...job.trace }), ...traceOf(job) }),
+  ]);
+  if (entered.status === 'rejected') throw entered.reason;
+  if (sent.status === 'rejected') throw sent.reason;
+  return { kind: 'submitted', record: readable(entered.value.record) };
+};
+
+/**
+ * The row first, so that a name means one job and one body. Who was killed between the two, or never heard of it, orders
+ * again under the same name, and the message is sent then.
+ */
+const enterNamed = async (
+  ports: SubmissionPorts,
+  job: Job,
+  bodyHash: string,
+): Promise<Submitted | Problem> => {
+  const { kind, record: found } = await ports.jobs.accept(job, bodyHash);
+  const record = readable(found);
+  if (kind === 'refused' && record.bodyHash !== undefined && record.bodyHash !== bodyHash) return otherBody;
   if (isUnsent(record, ports.clock.now()))
     await ports.lanes.send({ ...messageOf(job.message, record), ...(kind === 'applied' && traceOf(job)) });
   return { kind: 'submitted', record };
+};
+
+const readable = (record: JobRecord | undefined): JobRecord => {
+  if (record === undefined) throw new Error('a row is there, and cannot be read');
+  return record;
 };
 
 const otherBody = problem(
@@ -82,10 +110,12 @@ const traceOf = ({ trace: { traceparent, correlationId } }: Job) => ({ tracepare
 const isUnsent = (record: JobRecord, nowMs: number): boolean =>
   lifeOf(record, nowMs).status === 'queued' && record.claimId === undefined && record.bodyHash !== undefined;
 
+type InLane = Pick<JobRecord, 'jobId' | 'lane' | 'deadlineAtMs' | 'traceId' | 'correlationId'>;
+
 /** The message of a row, with the row's own deadline and trace: what a repeated order says of these came too late. */
 export const messageOf = (
   message: JobMessage,
-  { jobId, lane, deadlineAtMs, traceId = '', correlationId = '' }: JobRecord,
+  { jobId, lane, deadlineAtMs, traceId = '', correlationId = '' }: InLane,
 ) => ({
   lane,
   body: messageText({ ...message, jobId, deadlineAt: new Date(deadlineAtMs).toISOString() }),

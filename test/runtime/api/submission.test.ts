@@ -143,6 +143,32 @@ describe('submitting jobs over HTTP', () => {
     expect(sent.map(({ body }) => JSON.parse(body).jobId)).toEqual([jobId]);
   });
 
+  it('takes in a job without a name, even when its worker is faster than its row', async () => {
+    const claimed = Promise.withResolvers<void>();
+    const { jobs } = ports;
+    ports.jobs = {
+      ...jobs,
+      accept: async (...args) => {
+        await claimed.promise;
+        return jobs.accept(...args);
+      },
+    };
+    ports.lanes = {
+      send: async ({ body }) => {
+        const { jobId } = JSON.parse(body);
+        const job = aJob({ jobId, deadlineAtMs: nowMs + MINUTE_MS, message: { tenantId: tenantId() } });
+        await workersStore().claim({ job, claimId: 'claim-1', nowMs, leaseUntilMs: nowMs + 1_000 });
+        claimed.resolve();
+      },
+    };
+    expect(await submitted({ key: undefined })).toMatchObject({ status: 'running', claimId: 'claim-1' });
+  });
+
+  it('does not say that a job without a name is accepted when its message was not sent', async () => {
+    isLaneDown = true;
+    await expect(submitJob(ports, order({ key: undefined }))).rejects.toThrow('down');
+  });
+
   it('does not send again what a worker has taken', async () => {
     const { jobId } = await submitted();
     const store = workersStore();
