@@ -15,6 +15,10 @@ const steps: [string, string][] = [
   ['types', 'tsc --project .'],
   ['unused code and dependencies', 'knip'],
   ...stageNames.map(synthesize),
+  [
+    'templates: size, references, secrets',
+    `${process.execPath} bin/check-templates.ts ${stageNames.map((stage) => `.relay/check/${stage}`).join(' ')}`,
+  ],
   ['alarms: impact, runbook, drill', `${process.execPath} bin/check-alarms.ts .relay/check/local`],
 ];
 

@@ -5,11 +5,12 @@ import { ConfigurationError, type StageConfig } from '../config.ts';
 import { configFor } from '../configure.ts';
 import { type Account, bootstrapVerdict, concurrencyVerdict, reservedBy } from './account-checks.ts';
 import { type AskedStage, synthesize, type Workplace } from './cdk.ts';
-import { type Finding, held, refused, unknown, type Verdict } from './finding.ts';
+import { type Finding, held, unknown, type Verdict } from './finding.ts';
 import { type MonthlyCost, monthlyCosts } from './monthly-cost.ts';
 import { secretChecks } from './secret-checks.ts';
 import { stageFindings } from './stage-checks.ts';
-import { readBootstrapNeed, readTemplates } from './template.ts';
+import { readSynthesized, type Synthesized } from './template.ts';
+import { templateProblems } from './template-problems.ts';
 
 /** What a preflight works with. */
 export type Surroundings = Workplace & {
@@ -35,15 +36,20 @@ export const preflight = async (
   const config = read.value;
   const findings = stageFindings(config, around.nowMs);
   around.say(`Bundling the functions and synthesizing stage "${config.stage}" ...`);
-  const templates = await templatesVerdict(asked, assemblyDir, around);
+  const templates = await templatesOf(asked, assemblyDir, around);
   findings.unshift({ check: 'configuration', ...held(`stage ${config.stage}`) });
-  findings.push({ check: 'templates', ...templates });
-  if (templates.kind === 'refused') return { findings, costs: [], hasAccount: false };
-  const costs = monthlyCosts(config, await readTemplates(assemblyDir), around.nowMs);
+  if (templates.kind === 'refused')
+    return { findings: [...findings, { check: 'templates', ...templates }], costs: [], hasAccount: false };
+  findings.push({ check: 'templates', ...held('lattice, validator, cdk-nag and references found nothing') });
+  const { stacks, bootstrapVersion } = templates.synthesized;
+  const bodies = stacks.map(({ template }) => template);
   around.say('Looking at the account ...');
-  const account = await accountFindings(config, assemblyDir, around.account);
-  const hasAccount = account.some(({ check, kind }) => check === 'credentials' && kind === 'held');
-  return { findings: [...findings, ...account], costs, hasAccount };
+  const account = await accountFindings(config, bootstrapVersion, around.account);
+  return {
+    findings: [...findings, ...account],
+    costs: monthlyCosts(config, bodies, around.nowMs),
+    hasAccount: account.some(({ check, kind }) => check === 'credentials' && kind === 'held'),
+  };
 };
 
 const cdkJson = z.object({ context: z.record(z.string(), z.unknown()) });
@@ -63,34 +69,42 @@ export const readConfig = async (
   }
 };
 
-const templatesVerdict = async (
+/** What was synthesized, unless something is against it. */
+type Templates = { kind: 'good'; synthesized: Synthesized } | { kind: 'refused'; found: string; fix: string };
+
+const templatesOf = async (
   asked: AskedStage,
   assemblyDir: string,
   around: Surroundings,
-): Promise<Verdict> => {
+): Promise<Templates> => {
   const { code, output } = await synthesize(around, asked, assemblyDir);
-  if (code === 0) return held('lattice, template validator and cdk-nag found nothing');
+  if (code !== 0) return { kind: 'refused', ...describeSynth(output) };
+  const synthesized = await readSynthesized(assemblyDir);
+  const [problem] = templateProblems(synthesized.stacks);
+  if (problem === undefined) return { kind: 'good', synthesized };
+  const [what = '', ...fix] = problem.split(/: (?=[^:]+$)/);
+  return { kind: 'refused', found: what, fix: fix.join('') };
+};
+
+/** What contradicts itself in the stage says so, and how to mend it, in a sentence of ours. */
+const describeSynth = (output: string) => {
   const lines = output.split('\n').filter((line) => line.trim() !== '');
-  const [ours] = lines.filter((line) => line.startsWith('relay: '));
-  if (ours !== undefined) return refused('cannot be synthesized', ours.replace('relay: ', ''));
-  return refused(lines.slice(0, 20).join('\n'), 'mend what the synth has found');
+  const ours = lines.find((line) => line.startsWith('relay: '));
+  return ours === undefined
+    ? { found: lines.slice(0, 20).join('\n'), fix: 'mend what the synth has found' }
+    : { found: 'cannot be synthesized', fix: ours.replace('relay: ', '') };
 };
 
 const accountFindings = async (
   config: StageConfig,
-  assemblyDir: string,
+  bootstrapVersion: number,
   account: Account,
 ): Promise<Finding[]> => {
   const { functionNames } = reservedBy(config);
   const checks: [string, () => Promise<Verdict>][] = [
     [
       'bootstrap',
-      async () =>
-        bootstrapVerdict(
-          config.stage,
-          await readBootstrapNeed(assemblyDir),
-          await account.bootstrapVersion(),
-        ),
+      async () => bootstrapVerdict(config.stage, bootstrapVersion, await account.bootstrapVersion()),
     ],
     ['concurrency', async () => concurrencyVerdict(config, await account.concurrency(functionNames))],
     ...secretChecks(config).map(({ check, name, verdict }): [string, () => Promise<Verdict>] => [
