@@ -5,23 +5,54 @@ import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { Duration, type Stack } from 'aws-cdk-lib';
+import { HttpApi, HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { Code, Function as LambdaFunction, Runtime, RuntimeFamily } from 'aws-cdk-lib/aws-lambda';
 import { type DrivenCloud, driveCloud } from '../local/cloud/cloud-driver.ts';
 import { REGION, synthesizeFixture } from '../local/cloud/fixture-app.ts';
+import { declaredLimits } from './limits/declared-limits.ts';
 import { dynamoDbLimits, otherTable, TableName } from './limits/dynamodb-limits.ts';
+import { LIMITED_FUNCTION, lambdaLimits } from './limits/lambda-limits.ts';
 import type { Limit, LimitedCloud } from './limits/limit.ts';
+import { secretsLimits } from './limits/secrets-limits.ts';
 import { snsLimits } from './limits/sns-limits.ts';
 import { sqsLimits } from './limits/sqs-limits.ts';
 
-const limits: Limit[] = [...sqsLimits, ...dynamoDbLimits, ...snsLimits];
+const limits: Limit[] = [
+  ...sqsLimits,
+  ...dynamoDbLimits,
+  ...snsLimits,
+  ...secretsLimits,
+  ...lambdaLimits,
+  ...declaredLimits,
+];
 
 const dir = mkdtempSync(join(tmpdir(), 'relay-limits-'));
 let driven: DrivenCloud;
 let cloud: LimitedCloud;
 
+/** A function that has one environment and no other, behind an HTTP API. */
+const addLimitedFunction = (stack: Stack): void => {
+  const limited = new LambdaFunction(stack, 'Limited', {
+    functionName: LIMITED_FUNCTION,
+    runtime: new Runtime('nodejs24.x', RuntimeFamily.NODEJS),
+    handler: 'index.handler',
+    code: Code.fromAsset(join(__dirname, '../local/cloud/fixture-function')),
+    reservedConcurrentExecutions: 1,
+    memorySize: 128,
+    timeout: Duration.seconds(60),
+  });
+  const integration = new HttpLambdaIntegration('Integration', limited);
+  new HttpApi(stack, 'Api').addRoutes({ path: '/limited', methods: [HttpMethod.POST], integration });
+};
+
 beforeAll(async () => {
   process.env.CDK_VALIDATION = 'false';
-  driven = await driveCloud({ assemblyDir: synthesizeFixture(join(dir, 'cdk.out')) });
-  const { aws, dynamodb, secrets, control } = driven.endpoints;
+  driven = await driveCloud({
+    assemblyDir: synthesizeFixture(join(dir, 'cdk.out'), { extend: addLimitedFunction }),
+  });
+  const { aws, dynamodb, secrets, control, api } = driven.endpoints;
   const credentials = { accessKeyId: 'outside', secretAccessKey: 'outside' };
   const at = (endpoint: string) => ({ region: REGION, endpoint, credentials, maxAttempts: 1 });
   const sqs = new SQSClient(at(aws));
@@ -36,6 +67,7 @@ beforeAll(async () => {
     queueUrl: QueueUrl,
     topicArn: TopicArn,
     control,
+    api,
   };
   await Promise.all([TableName, otherTable].map(createTable));
 });

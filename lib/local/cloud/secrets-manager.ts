@@ -16,6 +16,8 @@ export type SecretsManager = LoopbackServer & {
 const named = z.object({ SecretId: z.string() });
 const putSecretValue = named.extend({ SecretString: z.string() });
 
+const MAX_SECRET_BYTES = 65_536;
+
 export const startSecretsManager = async ({
   callers,
   onRequest,
@@ -37,6 +39,11 @@ export const startSecretsManager = async ({
   const put = (input: object) => {
     const { data } = putSecretValue.safeParse(input);
     if (data === undefined) throw refusal('InvalidRequestException', 'SecretString: is no text');
+    if (Buffer.byteLength(data.SecretString) > MAX_SECRET_BYTES)
+      throw refusal(
+        'ValidationException',
+        `1 validation error detected: Value at 'secretString' failed to satisfy constraint: Member must have length less than or equal to ${MAX_SECRET_BYTES}`,
+      );
     createSecret(find(input), data.SecretString);
     return describe(find(input));
   };

@@ -12,6 +12,7 @@ export type LimitedCloud = {
   queueUrl: string;
   topicArn: string;
   control: string;
+  api: string;
 };
 
 /** One limit of AWS: a row of docs/limits.md, and the requests that show it. */

@@ -8,6 +8,7 @@ import {
   type SendMessageBatchRequestEntry,
   SendMessageCommand,
   type SendMessageCommandInput,
+  StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
 import { type Limit, type LimitedCloud, times, unlessFailed } from './limit.ts';
 
@@ -41,6 +42,21 @@ const defer = async (cloud: LimitedCloud, VisibilityTimeout: number) => {
   const ReceiptHandle = message?.ReceiptHandle;
   await cloud.sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout }));
 };
+
+const arnOf = (queue: string) => `arn:aws:sqs:eu-west-3:000000000000:${queue}`;
+
+/** The fixture's dead-letter queue is `fixture-dlq`. */
+const startMove = (
+  { sqs }: LimitedCloud,
+  changes: { SourceArn?: string; MaxNumberOfMessagesPerSecond?: number },
+) =>
+  sqs.send(
+    new StartMessageMoveTaskCommand({
+      SourceArn: arnOf('fixture-dlq'),
+      DestinationArn: arnOf('fixture-off'),
+      ...changes,
+    }),
+  );
 
 const text: MessageAttributeValue = { DataType: 'String', StringValue: 'x' };
 const named = (...names: string[]) => Object.fromEntries(names.map((name) => [name, text]));
@@ -245,4 +261,20 @@ export const sqsLimits: Limit[] = [
     ends: [0, 43_200],
     beyond: [-1, 43_201],
   }),
+  {
+    service: 'SQS',
+    what: 'messages that a task moves in a second',
+    figure: '1 to 500',
+    error: 'InvalidParameterValue',
+    within: (cloud) => startMove(cloud, { MaxNumberOfMessagesPerSecond: 500 }),
+    over: (cloud) => startMove(cloud, { MaxNumberOfMessagesPerSecond: 501 }),
+  },
+  {
+    service: 'SQS',
+    what: 'where a task moves messages from',
+    figure: 'a dead-letter queue',
+    error: 'InvalidParameterValue',
+    within: (cloud) => startMove(cloud, {}),
+    over: (cloud) => startMove(cloud, { SourceArn: arnOf('fixture-off') }),
+  },
 ];

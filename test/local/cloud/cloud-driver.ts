@@ -8,7 +8,13 @@ import * as z from 'zod';
 import type { CloudOptions } from '../../../lib/local/cloud/cloud.ts';
 
 const ready = z.object({
-  endpoints: z.object({ aws: z.string(), dynamodb: z.string(), secrets: z.string(), control: z.string() }),
+  endpoints: z.object({
+    aws: z.string(),
+    dynamodb: z.string(),
+    secrets: z.string(),
+    control: z.string(),
+    api: z.string().default(''),
+  }),
   queueUrls: z.record(z.string(), z.string()),
   tableNames: z.array(z.string()),
 });

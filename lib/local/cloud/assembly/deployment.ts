@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { AlarmSpec } from '../cloudwatch/alarm.ts';
 import type { Assembly, Resource, Stack } from './assembly.ts';
+import { refuseShortVisibility } from './declared-limits.ts';
 import * as gateway from './http-api-schemas.ts';
 import * as monitoring from './monitoring-schemas.ts';
 import { compositeAlarmOf, metricAlarmOf } from './plan-alarm.ts';
@@ -108,6 +109,7 @@ export const planDeployment = (assembly: Assembly, site: Site): Deployment => {
     for (const resource of stack.resources.values())
       plannerOf(stack, resource)?.(deployment, scope, resource);
   }
+  refuseShortVisibility(deployment);
   return deployment;
 };
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { integrationTimeoutMs } from './declared-limits.ts';
 
 // Properties of an HTTP API's resources; strict, as in resource-schemas.ts.
 
@@ -33,7 +34,7 @@ export const integration = z.strictObject({
   IntegrationType: z.literal('AWS_PROXY'),
   IntegrationUri: z.string(),
   PayloadFormatVersion: z.literal('2.0'),
-  TimeoutInMillis: number.default(30_000),
+  TimeoutInMillis: integrationTimeoutMs.default(30_000),
 });
 
 export const authorizer = z.strictObject({

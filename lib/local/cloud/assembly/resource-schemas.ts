@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import * as limits from './declared-limits.ts';
 
 // Properties of CloudFormation resources. The schemas are strict: a property that would change the behaviour of a
 // system and is not emulated must fail. What is accepted and has no effect locally is marked `ignored`.
@@ -46,7 +47,8 @@ export const queue = z
     SqsManagedSseEnabled: attribute,
     VisibilityTimeout: attribute,
   })
-  .transform(({ QueueName: _name, Tags: _tags, ...attributes }) => asTexts(attributes));
+  .transform(({ QueueName: _name, Tags: _tags, ...attributes }) => asTexts(attributes))
+  .check(limits.refuseQueueAttributes);
 
 export const topic = z.strictObject({
   DisplayName: ignored,
@@ -141,7 +143,7 @@ export const lambdaFunction = z.strictObject({
   Architectures: ignored,
   Code: z.strictObject({ S3Bucket: ignored, S3Key: z.string() }),
   Description: ignored,
-  Environment: z.strictObject({ Variables: z.record(z.string(), z.coerce.string()).optional() }).optional(),
+  Environment: z.strictObject({ Variables: limits.environmentVariables.optional() }).optional(),
   EphemeralStorage: ignored,
   FunctionName: ignored,
   Handler: z.string(),
@@ -149,26 +151,28 @@ export const lambdaFunction = z.strictObject({
   LoggingConfig: z
     .object({ ApplicationLogLevel: z.string().default('INFO'), LogFormat: z.string().default('Text') })
     .prefault({}),
-  MemorySize: integer.default(128),
+  MemorySize: limits.memoryMb.default(128),
   RecursiveLoop: ignored,
   ReservedConcurrentExecutions: integer.optional(),
   Role: ignored,
   Runtime: z.string().startsWith('nodejs'),
   RuntimeManagementConfig: ignored,
   Tags: ignored,
-  Timeout: integer.default(3),
+  Timeout: limits.timeoutSeconds.default(3),
   TracingConfig: ignored,
 });
 
-export const eventSourceMapping = z.strictObject({
-  BatchSize: integer.default(10),
-  Enabled: flag.default(true),
-  EventSourceArn: z.string(),
-  FunctionName: z.string(),
-  FunctionResponseTypes: z.array(z.literal('ReportBatchItemFailures')).default([]),
-  KmsKeyArn: ignored,
-  MaximumBatchingWindowInSeconds: integer.default(0),
-  MetricsConfig: ignored,
-  ScalingConfig: z.strictObject({ MaximumConcurrency: integer.optional() }).optional(),
-  Tags: ignored,
-});
+export const eventSourceMapping = z
+  .strictObject({
+    BatchSize: integer.default(10),
+    Enabled: flag.default(true),
+    EventSourceArn: z.string(),
+    FunctionName: z.string(),
+    FunctionResponseTypes: z.array(z.literal('ReportBatchItemFailures')).default([]),
+    KmsKeyArn: ignored,
+    MaximumBatchingWindowInSeconds: limits.batchingWindowSeconds.default(0),
+    MetricsConfig: ignored,
+    ScalingConfig: z.strictObject({ MaximumConcurrency: limits.mappingConcurrency.optional() }).optional(),
+    Tags: ignored,
+  })
+  .refine(limits.fitsBatch, { message: limits.batchRefusal, path: ['BatchSize'] });

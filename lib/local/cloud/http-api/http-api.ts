@@ -96,6 +96,8 @@ const invoke = async ({ functionOf }: Front, { route }: RouteMatch, event: strin
   const result = await Promise.race([functionOf(route.functionArn).invoke(event), late.promise]);
   clearTimeout(timer);
   if (result === 'late' || result.kind === 'throttled') return refuse(503, 'Service Unavailable');
+  if (result.kind === 'failed' && result.errorType === 'RequestTooLargeException')
+    return refuse(413, 'Request Too Long');
   const parsed = result.kind === 'returned' ? proxyResult.safeParse(JSON.parse(result.payload)) : undefined;
   if (!parsed?.success) return failed;
   const { statusCode, headers, body, isBase64Encoded } = parsed.data;

@@ -76,10 +76,23 @@ const invoke = async (handler: Handler, message: Invocation): Promise<void> => {
 const outputPassedOn = (): Promise<void> =>
   new Promise((resolve) => process.stdout.write('', () => resolve()));
 
+/** Lambda's limit of what a function may return. */
+const MAX_RESPONSE_BYTES = 6_291_556;
+
+const tooLarge = (requestId: string): EnvironmentMessage => {
+  process.stderr.write(
+    `${new Date().toISOString()}\t${requestId}\tERROR\tResponse payload size exceeded maximum allowed payload size (${MAX_RESPONSE_BYTES} bytes).\n`,
+  );
+  return { kind: 'failed', errorType: 'Function.ResponseSizeTooLarge' };
+};
+
 const outcomeOf = async (handler: Handler, message: Invocation): Promise<EnvironmentMessage> => {
   try {
     const result = await handler(JSON.parse(message.event), contextOf(message));
-    return { kind: 'returned', payload: JSON.stringify(result) ?? 'null' };
+    const payload = JSON.stringify(result) ?? 'null';
+    return Buffer.byteLength(payload) > MAX_RESPONSE_BYTES
+      ? tooLarge(message.requestId)
+      : { kind: 'returned', payload };
   } catch (error) {
     return { kind: 'failed', errorType: reportError(message.requestId, error) };
   }

@@ -36,6 +36,8 @@ type Fleet = {
   idle: ExecutionEnvironment[];
   live: Set<ExecutionEnvironment>;
   waiting: Waiting[];
+  /** Invocations that are not over. */
+  inFlight: number;
   starting: boolean;
   stopped: boolean;
   growthTimer: NodeJS.Timeout | undefined;
@@ -47,6 +49,9 @@ type Fleet = {
  */
 const GROWTH_PATIENCE_MS = 100;
 
+/** Lambda's limit of what a function is invoked with. */
+const MAX_EVENT_BYTES = 6_291_456;
+
 export const createLambdaFunction = (spec: FunctionSpec, options: LambdaOptions): LambdaFunction => {
   const fleet: Fleet = {
     spec,
@@ -54,23 +59,24 @@ export const createLambdaFunction = (spec: FunctionSpec, options: LambdaOptions)
     idle: [],
     live: new Set(),
     waiting: [],
+    inFlight: 0,
     starting: false,
     stopped: false,
     growthTimer: undefined,
   };
   return {
-    invoke: (event) =>
-      new Promise((resolve) => {
-        if (options.faults.throttles()) {
-          options.metrics.throttled();
-          resolve({ kind: 'throttled' });
-          return;
-        }
-        fleet.waiting.push({ event, since: Date.now(), resolve });
-        const environment = fleet.idle.pop();
-        if (environment === undefined) considerGrowth(fleet);
-        else serve(fleet, environment);
-      }),
+    invoke: async (event) => {
+      if (Buffer.byteLength(event) > MAX_EVENT_BYTES)
+        return { kind: 'failed', errorType: 'RequestTooLargeException' };
+      if (options.faults.throttles() || isUsedUp(fleet)) {
+        options.metrics.throttled();
+        return { kind: 'throttled' };
+      }
+      fleet.inFlight += 1;
+      return enter(fleet, event).finally(() => {
+        fleet.inFlight -= 1;
+      });
+    },
     stop: async () => {
       fleet.stopped = true;
       clearTimeout(fleet.growthTimer);
@@ -79,6 +85,18 @@ export const createLambdaFunction = (spec: FunctionSpec, options: LambdaOptions)
     },
   };
 };
+
+/** Whether as many invocations are under way as are set aside for the function. */
+const isUsedUp = ({ spec: { reservedConcurrency = Infinity }, inFlight }: Fleet): boolean =>
+  inFlight >= reservedConcurrency;
+
+const enter = (fleet: Fleet, event: string): Promise<InvocationResult> =>
+  new Promise((resolve) => {
+    fleet.waiting.push({ event, since: Date.now(), resolve });
+    const environment = fleet.idle.pop();
+    if (environment === undefined) considerGrowth(fleet);
+    else serve(fleet, environment);
+  });
 
 /** Hands the oldest waiting invocation to an environment; the one used last is the first to be used again. */
 const serve = (fleet: Fleet, environment: ExecutionEnvironment): void => {

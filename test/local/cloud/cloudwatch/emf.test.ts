@@ -47,6 +47,19 @@ describe('a line of the Embedded Metric Format', () => {
     expect(metricsIn('Task timed out')).toEqual([]);
   });
 
+  it('has up to 100 values of a metric, 100 metrics and 30 dimensions, and publishes nothing with more', () => {
+    const names = (count: number) => Array.from({ length: count }, (_, nth) => `name${nth}`);
+    const said = (count: number) => Object.fromEntries(names(count).map((name) => [name, 'x']));
+    const published = (members: object, directive: object = {}) => metricsIn(line(members, directive)).length;
+    expect(published({ Jobs: Array(100).fill(1) })).toBe(1);
+    expect(published({ Jobs: Array(101).fill(1) })).toBe(0);
+    const metrics = (count: number) => ({ Metrics: Array(count).fill({ Name: 'Jobs' }) });
+    expect(published({ Jobs: 1 }, metrics(100))).toBe(100);
+    expect(published({ Jobs: 1 }, metrics(101))).toBe(0);
+    expect(published({ Jobs: 1, ...said(30) }, { Dimensions: [names(30)] })).toBe(1);
+    expect(published({ Jobs: 1, ...said(31) }, { Dimensions: [names(31)] })).toBe(0);
+  });
+
   it('is what the functions print', () => {
     const lines = printed((telemetry) => {
       telemetry.returnsRefused(2);

@@ -89,6 +89,8 @@ const replies = {
   nothing: () => undefined,
   failures: (ids) => ({ batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier })) }),
   unknownId: () => ({ batchItemFailures: [{ itemIdentifier: 'no message of this batch' }] }),
+  /** A response of so many bytes, with the quotes of its JSON. */
+  large: (_ids, { bytes }) => 'x'.repeat(bytes - 2),
   malformed: () => ({ batchItemFailures: [{ itemIdentifer: 'misspelt' }] }),
 };
 
@@ -112,5 +114,5 @@ export const handler = async (event, context) => {
     endedAtMs: Date.now(),
   });
   const reply = isRepeated(record) ? 'failures' : (request.reply ?? 'failures');
-  return replies[reply](failed);
+  return replies[reply](failed, request);
 };
