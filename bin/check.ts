@@ -20,6 +20,10 @@ const steps: [string, string][] = [
     `${process.execPath} bin/check-templates.ts ${stageNames.map((stage) => `.relay/check/${stage}`).join(' ')}`,
   ],
   ['alarms: impact, runbook, drill', `${process.execPath} bin/check-alarms.ts .relay/check/local`],
+  [
+    'privacy: data map, processors, documents',
+    `${process.execPath} bin/check-privacy.ts ${stageNames.map((stage) => `.relay/check/${stage}`).join(' ')}`,
+  ],
 ];
 
 for (const [what, command] of steps) {

@@ -39,9 +39,9 @@ export type Aggregator = {
 const MOST_TRIES = 8;
 
 /** A group that fires is written at every repeat; one that nobody has looked at for a month is no use. */
-const KEEP_FIRING_MS = 30 * DAY_MS;
+export const KEEP_FIRING_MS = 30 * DAY_MS;
 /** What comes later than this after the end of its group, for the second time or overtaken, is taken for new. */
-const KEEP_OVER_MS = DAY_MS;
+export const KEEP_OVER_MS = DAY_MS;
 
 /** Version 0: there is no record. */
 type Seen = { version: number; group: Group | undefined };

@@ -79,7 +79,8 @@ const MOST_TRIES = 8;
 const MOST_TRIES_TO_HOLD = 50;
 
 /** A quiet circuit forgets; ten years are longer than any hold is meant to last. */
-const keepForMs = ({ hold }: Circuit): number => (hold === undefined ? DAY_MS : 3_650 * DAY_MS);
+export const circuitKeptForMs = ({ hold }: Pick<Circuit, 'hold'>): number =>
+  hold === undefined ? DAY_MS : 3_650 * DAY_MS;
 
 /**
  * Healthy traffic writes nothing and reads once per 500 ms, however many calls ask. A failure holds back the next call
@@ -231,7 +232,12 @@ const change = async (
     const { version, circuit } = view.read(name);
     const next = rule(circuit);
     if (next === undefined) return 'unneeded';
-    const replaced = await store.replace({ family: CIRCUIT_FAMILY, name }, version, next, keepForMs(next));
+    const replaced = await store.replace(
+      { family: CIRCUIT_FAMILY, name },
+      version,
+      next,
+      circuitKeptForMs(next),
+    );
     if (replaced.kind === 'replaced') {
       view.learn(name, version + 1, next);
       return 'written';

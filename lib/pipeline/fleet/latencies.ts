@@ -59,7 +59,7 @@ export const CALLS_PER_WRITE = 50;
 const MOST_TRIES = 3;
 
 /** Six half-lives: then even the heaviest sketch has too few calls to learn from. */
-const KEEP_FOR_MS = 3 * HOUR_MS;
+export const LATENCY_KEPT_FOR_MS = 3 * HOUR_MS;
 
 /**
  * Reads the fleet's sketches at most once a minute, and shares its own calls of a kind when 50 have gathered or the
@@ -171,7 +171,7 @@ const writeOver = async (
   const sketch = mergeSketches(seen.sketch, gathered, nowMs);
   memory.seen.set(name, { version: seen.version, sketch });
   memory.callsUnspent -= CALLS_PER_WRITE;
-  const replaced = await store.replace({ family: FAMILY, name }, seen.version, sketch, KEEP_FOR_MS);
+  const replaced = await store.replace({ family: FAMILY, name }, seen.version, sketch, LATENCY_KEPT_FOR_MS);
   if (replaced.kind === 'changed') return seenOf(replaced.current, nowMs);
   const version = seen.version + 1;
   if (isNewer(memory.seen, { name, version })) memory.seen.set(name, { version, sketch });

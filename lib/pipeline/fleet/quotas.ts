@@ -39,7 +39,7 @@ type Memory = {
 const FAMILY = 'quota';
 
 /** Long enough that buckets are full and leases over when a record is forgotten. */
-const KEEP_FOR_MS = 600_000;
+export const QUOTA_KEPT_FOR_MS = 600_000;
 
 /** Each lost one means that another environment won: enough for a burst of starts in a third of the fleet. */
 const MAX_TRIES = 8;
@@ -139,7 +139,7 @@ const takeBlock = async (context: Context, memory: Memory, tokens: number): Prom
     const decided = decideLease(stateOf(record?.value), quota, request);
     if (decided.kind === 'exhausted')
       return refusedFor(context, memory, tokens, decided.freeInMs + chance.random() * SPREAD_MS);
-    const written = await store.replace(key, record?.version ?? 0, decided.state, KEEP_FOR_MS);
+    const written = await store.replace(key, record?.version ?? 0, decided.state, QUOTA_KEPT_FOR_MS);
     if (written.kind === 'replaced') {
       memory.owedTokens -= owedTokens;
       return started(memory, decided.lease, tokens);

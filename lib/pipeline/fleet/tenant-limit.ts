@@ -30,13 +30,13 @@ type Ports = {
 };
 
 const MINUTE_MS = 60_000;
-const KEEP_FOR_MS = 10 * MINUTE_MS;
+export const LIMIT_KEPT_FOR_MS = 10 * MINUTE_MS;
 
 /** Lost races that are put up with; then it goes through, since a limit must not be dearer than what it saves. */
 const MAX_TRIES = 6;
 const PAUSE = { baseMs: 10, ceilingMs: 200 };
 
-const recordSchema = z.object({ minute: z.number(), taken: z.number() });
+export const limitRecord = z.object({ minute: z.number(), taken: z.number() });
 
 type Leased = 'block' | 'full' | 'unanswered';
 
@@ -92,7 +92,7 @@ const lease = async (ports: Ports, tenantId: string, share: Share): Promise<Leas
         return 'full';
       }
       const next = { ...seen, taken: seen.taken + block };
-      const written = await store.replace(key, record?.version ?? 0, next, KEEP_FOR_MS);
+      const written = await store.replace(key, record?.version ?? 0, next, LIMIT_KEPT_FOR_MS);
       if (written.kind === 'replaced') {
         share.left += block;
         return 'block';
@@ -106,7 +106,7 @@ const lease = async (ports: Ports, tenantId: string, share: Share): Promise<Leas
 };
 
 /** A clock that is behind finds a later minute's count, and takes of that. */
-const countAt = (value: unknown, minute: number): z.infer<typeof recordSchema> => {
-  const record = recordSchema.safeParse(value).data;
+const countAt = (value: unknown, minute: number): z.infer<typeof limitRecord> => {
+  const record = limitRecord.safeParse(value).data;
   return record !== undefined && record.minute >= minute ? record : { minute, taken: 0 };
 };

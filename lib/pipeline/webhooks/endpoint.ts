@@ -18,7 +18,7 @@ const secret = z.string().check(
 );
 
 /** Where a tenant wants to be told of its jobs. All secrets sign, the newest first: while one is rotated there are two. */
-const endpoint = z.strictObject({
+export const endpoint = z.strictObject({
   url: z.string().check(z.minLength(1), z.maxLength(2_000)),
   secrets: z.array(secret).check(z.minLength(1), z.maxLength(5)),
 });

@@ -1,8 +1,9 @@
 import { hoursBetween, type LedgerEntry } from '../../pipeline/money/ledger.ts';
 import { foldEntries, hoursToFold } from '../../pipeline/money/totals.ts';
 import { HOUR_MS, hourStartMs, utcDay, utcHour } from '../../pipeline/utc.ts';
+import type { LateHour } from './late-hour.ts';
 import type { LedgerTable } from './ledger-table.ts';
-import type { LateHour, TotalsTable } from './totals-table.ts';
+import type { TotalsTable } from './totals-table.ts';
 
 type Tables = { ledger: Pick<LedgerTable, 'read'>; totals: TotalsTable; now(): number };
 

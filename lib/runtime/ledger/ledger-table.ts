@@ -1,11 +1,11 @@
 import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
-import { marshall } from '@aws-sdk/util-dynamodb';
 import { keyOf, type LedgerEntry, periodsOf } from '../../pipeline/money/ledger.ts';
-import { isLate, LATE } from '../../pipeline/money/totals.ts';
+import { isLate } from '../../pipeline/money/totals.ts';
 import { utcHour } from '../../pipeline/utc.ts';
 import { bounded } from '../aws-client.ts';
 import { withRetries } from '../retry.ts';
 import { batchWrite, type Item } from './batch-write.ts';
+import { markOf } from './late-hour.ts';
 import { entryOfRow, rowOf } from './ledger-row.ts';
 
 export type LedgerTableOptions = {
@@ -46,9 +46,9 @@ const write = async (
   forMs: number,
 ): Promise<LedgerWritten> => {
   const startedMs = performance.now();
-  const { client, ledgerTable, totalsTable, now } = options;
+  const { client, ledgerTable, totalsTable } = options;
   const entries = onePerKey(given);
-  const marks = lateMarks(entries, now());
+  const marks = lateMarks(options, entries);
   const marked = await batchWrite(client, totalsTable, marks, forMs);
   if (marked.unwritten.length > 0) return { ...marked, unwritten: entries };
   const rows = entries.map((entry) => rowOf(entry, expiryOf(options, entry)));
@@ -64,9 +64,13 @@ const onePerKey = (entries: readonly LedgerEntry[]): readonly LedgerEntry[] => [
 const expiryOf = ({ retentionSeconds }: LedgerTableOptions, { atMs }: LedgerEntry): number =>
   Math.ceil(atMs / 1000) + retentionSeconds;
 
-const lateMarks = (entries: readonly LedgerEntry[], nowMs: number): Item[] => {
+const lateMarks = (
+  { now, retentionSeconds }: LedgerTableOptions,
+  entries: readonly LedgerEntry[],
+): Item[] => {
+  const nowMs = now();
   const hours = new Set(entries.filter(({ atMs }) => isLate(atMs, nowMs)).map(({ atMs }) => utcHour(atMs)));
-  return [...hours].map((hour) => marshall({ tenantDay: LATE, hour, markedAtMs: nowMs }));
+  return [...hours].map((hour) => markOf({ hour, markedAtMs: nowMs }, retentionSeconds));
 };
 
 /** A fold runs in the background and can wait. In ms. */

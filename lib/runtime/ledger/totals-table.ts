@@ -17,6 +17,7 @@ import { HOUR_MS, hourStartMs } from '../../pipeline/utc.ts';
 import { bounded } from '../aws-client.ts';
 import { withRetries } from '../retry.ts';
 import { batchWrite, type Item } from './batch-write.ts';
+import { type LateHour, markOf } from './late-hour.ts';
 
 type Options = {
   client: DynamoDBClient;
@@ -24,9 +25,6 @@ type Options = {
   /** How long the totals of an hour are kept, in seconds. */
   retentionSeconds: number;
 };
-
-/** An hour that got entries after its regular folds, or that ran when the last whole fold looked at it. */
-export type LateHour = { hour: string; markedAtMs: number };
 
 /** Totals by tenant and hour. They are set, never added to: to write them twice changes nothing. */
 export type TotalsTable = {
@@ -61,8 +59,8 @@ export const createTotalsTable = (options: Options): TotalsTable => {
   };
 };
 
-const mark = async ({ client, totalsTable }: Options, late: LateHour): Promise<void> => {
-  const item = marshall({ tenantDay: LATE, ...late });
+const mark = async ({ client, totalsTable, retentionSeconds }: Options, late: LateHour): Promise<void> => {
+  const item = markOf(late, retentionSeconds);
   const { unwritten, error } = await batchWrite(client, totalsTable, [item], RETRY_MS);
   if (unwritten.length > 0) throw new Error('an hour was not marked', { cause: error });
 };

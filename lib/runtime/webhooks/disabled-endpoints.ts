@@ -18,13 +18,13 @@ const FAMILY = 'webhook';
 const KEPT_FOR_MS = 60_000;
 
 /** A person ends it, by another URL. */
-const FOR_YEARS_MS = 3_650 * DAY_MS;
+export const DISABLED_FOR_MS = 3_650 * DAY_MS;
 
 /** Another may write the same record; more often than this it is none of ours. */
 const TRIES = 3;
 
 /** A URL may hold what only its owner is to know. */
-const record = z.object({ urlHash: z.string() });
+export const disabledEndpoint = z.object({ urlHash: z.string() });
 
 export const createDisabledEndpoints = (store: FleetStore, now: () => number): DisabledEndpoints => {
   let known: readonly FleetRecord[] = [];
@@ -37,13 +37,13 @@ export const createDisabledEndpoints = (store: FleetStore, now: () => number): D
     has: async (tenantId, url) => {
       if (now() >= untilMs) await look();
       const found = known.find(({ name }) => name === tenantHash(tenantId));
-      return record.safeParse(found?.value).data?.urlHash === sha256(url);
+      return disabledEndpoint.safeParse(found?.value).data?.urlHash === sha256(url);
     },
     add: async (tenantId, url) => {
       const key = { family: FAMILY, name: tenantHash(tenantId) };
       let version = known.find(({ name }) => name === key.name)?.version ?? 0;
       for (let tries = 0; tries < TRIES; tries += 1) {
-        const replaced = await store.replace(key, version, { urlHash: sha256(url) }, FOR_YEARS_MS);
+        const replaced = await store.replace(key, version, { urlHash: sha256(url) }, DISABLED_FOR_MS);
         if (replaced.kind === 'replaced') {
           untilMs = 0;
           return;

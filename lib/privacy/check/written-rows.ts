@@ -1,0 +1,141 @@
+import { foldEntries } from '../../pipeline/money/totals.ts';
+import { createJobsTable } from '../../runtime/api/jobs-table.ts';
+import { createPrivacyTable, type PrivacyRecord } from '../../runtime/api/privacy-table.ts';
+import { createDynamoDbDeliveries } from '../../runtime/dynamodb-deliveries.ts';
+import { createDynamoDbFleetStore } from '../../runtime/dynamodb-fleet-store.ts';
+import { createDynamoDbJobStore } from '../../runtime/dynamodb-job-store.ts';
+import { createDynamoDbUserStarts } from '../../runtime/dynamodb-user-starts.ts';
+import { createLedgerTable } from '../../runtime/ledger/ledger-table.ts';
+import { createTotalsTable } from '../../runtime/ledger/totals-table.ts';
+import { sampleAnswer, sampleAttempt, sampleEntry, sampleJob, sampleSkip } from './sample-job.ts';
+import { valuePaths } from './schema-paths.ts';
+import { createWriteRecorder, type Written } from './write-recorder.ts';
+
+/** Everything that the code writes into items of one kind, and how long they are kept, in seconds. */
+export type WrittenRows = { paths: readonly string[]; keptForSeconds: ReadonlySet<number> };
+
+/** Retentions that functions are told of, in seconds. */
+export type ToldRetentions = { jobs: number; ledger: number; privacy: number };
+
+type Client = ReturnType<typeof createWriteRecorder>['client'];
+
+/**
+ * Has every store of rows write all that it can, into a client that only listens. All of it happens at instant 0, so
+ * that what stands in `expiresAt` is how long a row is kept.
+ */
+export const writtenRows = async (told: ToldRetentions): Promise<ReadonlyMap<string, WrittenRows>> => {
+  const { client, written } = createWriteRecorder();
+  const writes = [
+    ...workerWrites(client, told),
+    ...apiWrites(client, told),
+    ...fleetWrites(client),
+    ...ledgerWrites(client, told),
+  ];
+  await Promise.allSettled(writes.map((write) => write())); // most miss the reply of a table
+  const byTable = Map.groupBy(written, ({ table }) => table);
+  return new Map([...byTable].map(([table, rows]) => [table, summaryOf(rows)]));
+};
+
+const summaryOf = (rows: readonly Written[]): WrittenRows => ({
+  paths: [...new Set(rows.flatMap(({ attributes }) => valuePaths(attributes)))].sort(),
+  keptForSeconds: new Set(
+    rows.flatMap(({ attributes: { expiresAt } }) => (typeof expiresAt === 'number' ? [expiresAt] : [])),
+  ),
+});
+
+const now = () => 0;
+const trail = { attempts: [sampleAttempt], skips: [sampleSkip] };
+const claimId = 'claim';
+
+const workerWrites = (client: Client, { jobs: retentionSeconds }: ToldRetentions) => {
+  const store = createDynamoDbJobStore({
+    client,
+    tableName: 'jobs/job',
+    retentionSeconds,
+    answerFreshForMs: 1,
+    now,
+  });
+  const finish = (ending: Parameters<typeof store.finish>[2]['ending']) => () =>
+    store.finish(sampleJob, claimId, { ...trail, ending, endedAtMs: 0 }, 1_000);
+  return [
+    () => store.claim({ job: sampleJob, claimId, nowMs: 0, leaseUntilMs: 1 }),
+    finish({ status: 'succeeded', answer: sampleAnswer }),
+    finish({ status: 'failed', reason: 'refused' }),
+    () => store.release(sampleJob, claimId, { ...trail, billable: true }),
+  ];
+};
+
+const apiWrites = (client: Client, told: ToldRetentions) => {
+  const jobs = createJobsTable({ client, tableName: 'jobs/job', retentionSeconds: told.jobs });
+  const privacy = createPrivacyTable({
+    client,
+    tableName: 'privacy/request',
+    retentionSeconds: told.privacy,
+  });
+  const seen = { ...sampleRecord, deadlineAtMs: 0 };
+  return [
+    () => jobs.accept(sampleJob, 'hash'),
+    () => jobs.cancel(sampleRecord, 0),
+    () => jobs.reopen(seen, 0),
+    () => privacy.record(sampleRequest),
+  ];
+};
+
+const sampleRecord: Parameters<ReturnType<typeof createJobsTable>['reopen']>[0] = {
+  jobId: 'job',
+  tenantId: 'tenant',
+  status: 'failed',
+  lane: 'critical',
+  model: 'gpt-5',
+  mode: 'draft',
+  creatorId: 'creator',
+  subjectRefs: ['fan'],
+  enqueuedAtMs: 0,
+  deadlineAtMs: 0,
+  costMicroUsd: 0,
+  retries: 0,
+  attempts: [],
+  skips: [],
+};
+
+const sampleRequest: Required<PrivacyRecord> = {
+  tenantId: 'tenant',
+  requestId: 'request',
+  right: 'erasure',
+  subjectKind: 'fan',
+  subjectRef: 'fan',
+  status: 'received',
+  receivedAtMs: 0,
+  dueOn: '1970-02-01',
+  completedAtMs: 0,
+  recordedAtMs: 0,
+  recordedBy: 'client',
+  auditId: 'audit',
+  bodyHash: 'hash',
+};
+
+/** A family's own value and retention are its module's (`fleet-families.ts`); here is what stands around it. */
+const fleetWrites = (client: Client) => {
+  const starts = createDynamoDbUserStarts({ client, tableName: 'fleet/user', limit: 3 });
+  const deliveries = createDynamoDbDeliveries({ client, tableName: 'fleet/delivery', now });
+  const records = createDynamoDbFleetStore({ client, tableName: 'fleet/record', now });
+  return [
+    () => starts.start({ tenantId: 'tenant', creatorId: 'creator' }, 0),
+    () => deliveries.delivered('critical', 0),
+    () => records.replace({ family: 'family', name: 'name' }, 0, 'value', 1_000),
+  ];
+};
+
+const ledgerWrites = (client: Client, { ledger: retentionSeconds }: ToldRetentions) => {
+  const tables = { client, ledgerTable: 'ledger/entry', totalsTable: 'totals/hour', retentionSeconds, now };
+  const totals = createTotalsTable(tables);
+  return [
+    () => createLedgerTable(tables).write([sampleEntry], 1_000),
+    () => totals.set('1970-01-01T00', foldEntries([sampleEntry])),
+    () =>
+      createTotalsTable({ ...tables, totalsTable: 'totals/late-hour' }).mark({
+        hour: '1970-01-01T00',
+        markedAtMs: 0,
+      }),
+  ];
+};

@@ -1,0 +1,173 @@
+import { alertRecords, fleetRecords } from './shared-records.ts';
+import { type Collection, DAY, type Store } from './store.ts';
+import { words } from './words.ts';
+
+const jobs: Collection = {
+  name: 'job',
+  about: words(
+    'a job: who it is for, how it went, its answer; the message of one that failed',
+    'une tâche : pour qui, son déroulement, sa réponse ; le message de celle qui a échoué',
+  ),
+  purpose: 'answer',
+  subjects: ['fan', 'creator', 'third', 'tenant'],
+  retention: { kind: 'for', seconds: 7 * DAY, from: 'write', variable: 'JOB_RETENTION_SECONDS' },
+  erasure: 'found',
+  export: 'portability',
+  fields: {
+    content: ['answer.text', 'message', 'metadata.*'],
+    pseudonym: ['creatorId', 'subjectRefs[]', 'jobId', 'correlationId'],
+    account: ['tenantId'],
+    hash: ['answerKey', 'bodyHash'],
+    cost: [
+      'costMicroUsd',
+      'attempts[].costMicroUsd',
+      'attempts[].unpriced',
+      'attempts[].usage.inputTokens',
+      'attempts[].usage.cachedInputTokens',
+      'attempts[].usage.cacheWriteTokens',
+      'attempts[].usage.outputTokens',
+      'attempts[].usage.reasoningTokens',
+    ],
+    operation: [
+      'status',
+      'reason',
+      'lane',
+      'model',
+      'mode',
+      'enqueuedAtMs',
+      'startedAtMs',
+      'deadlineAtMs',
+      'endedAtMs',
+      'expiresAt',
+      'traceId',
+      'claimId',
+      'leaseUntilMs',
+      'runsCharged',
+      'retries',
+      'canceledFrom',
+      'answer.source',
+      'answer.aiGenerated',
+      'answer.model',
+      'answer.provider',
+      'answer.modelId',
+      'answer.generatedAtMs',
+      'attempts[].callId',
+      'attempts[].model',
+      'attempts[].provider',
+      'attempts[].modelId',
+      'attempts[].startedAtMs',
+      'attempts[].durationMs',
+      'attempts[].firstEventMs',
+      'attempts[].limits.firstEventMs',
+      'attempts[].limits.betweenEventsMs',
+      'attempts[].limits.totalMs',
+      'attempts[].limits.basis.kind',
+      'attempts[].limits.basis.samples',
+      'attempts[].limits.basis.p99Ms.firstEvent',
+      'attempts[].limits.basis.p99Ms.betweenEvents',
+      'attempts[].limits.basis.p99Ms.total',
+      'attempts[].outcome',
+      'attempts[].code',
+      'attempts[].retryAfterMs',
+      'attempts[].servedTier',
+      'attempts[].askedTier',
+      'skips[].rung',
+      'skips[].provider',
+      'skips[].reason',
+      'skips[].atMs',
+    ],
+  },
+};
+
+const ledgerEntries: Collection = {
+  name: 'entry',
+  about: words('a call of a provider and what it cost', 'un appel à un prestataire et son coût'),
+  purpose: 'account',
+  subjects: ['tenant'],
+  retention: { kind: 'for', seconds: 400 * DAY, from: 'call', variable: 'LEDGER_RETENTION_SECONDS' },
+  erasure: 'totals',
+  export: 'access',
+  fields: {
+    account: ['tenantId'],
+    cost: [
+      'costMicroUsd',
+      'unpriced',
+      'basis',
+      'calls',
+      'estimatedCalls',
+      'inputTokens',
+      'cachedInputTokens',
+      'cacheWriteTokens',
+      'outputTokens',
+      'reasoningTokens',
+    ],
+    operation: ['period', 'entry', 'lane', 'model', 'provider', 'modelId', 'tier', 'traceId', 'expiresAt'],
+  },
+};
+
+const totals: Collection = {
+  name: 'hour',
+  about: words('what a tenant has spent in an hour', 'ce qu’un client a dépensé en une heure'),
+  purpose: 'account',
+  subjects: ['tenant'],
+  retention: { kind: 'for', seconds: 400 * DAY, from: 'call', variable: 'LEDGER_RETENTION_SECONDS' },
+  erasure: 'totals',
+  export: 'access',
+  fields: {
+    account: ['tenantDay'],
+    cost: [
+      'cells',
+      'calls',
+      'estimatedCalls',
+      'costMicroUsd',
+      'inputTokens',
+      'cachedInputTokens',
+      'cacheWriteTokens',
+      'outputTokens',
+      'reasoningTokens',
+    ],
+    operation: ['hour', 'expiresAt'],
+  },
+};
+
+const lateHours: Collection = {
+  name: 'late-hour',
+  about: words('an hour whose totals must be made anew', 'une heure dont les totaux sont à recalculer'),
+  purpose: 'account',
+  subjects: [],
+  retention: { kind: 'for', seconds: 400 * DAY, from: 'write', variable: 'LEDGER_RETENTION_SECONDS' },
+  erasure: 'none',
+  export: 'none',
+  fields: { operation: ['tenantDay', 'hour', 'markedAtMs', 'expiresAt'] },
+};
+
+const requests: Collection = {
+  name: 'request',
+  about: words(
+    'a request of a person: which right, whose data, due and answered when',
+    'une demande de personne : droit, personne concernée, échéance, réponse',
+  ),
+  purpose: 'rights',
+  subjects: ['fan', 'creator', 'tenant'],
+  retention: { kind: 'for', seconds: 1_096 * DAY, from: 'record', variable: 'PRIVACY_RETENTION_SECONDS' },
+  erasure: 'kept',
+  export: 'access',
+  fields: {
+    pseudonym: ['subjectRef', 'requestId'],
+    account: ['tenantId', 'recordedBy'],
+    hash: ['bodyHash'],
+    right: ['right', 'subjectKind', 'status', 'receivedAtMs', 'dueOn', 'completedAtMs', 'recordedAtMs'],
+    operation: ['auditId', 'expiresAt'],
+  },
+};
+
+const kept = { kind: 'table', encryption: 'aws-kms', recoveryDays: 7 } as const;
+
+export const tables: readonly Store[] = [
+  { name: 'relay-<stage>-jobs', ...kept, collections: [jobs] },
+  { name: 'relay-<stage>-ledger', ...kept, collections: [ledgerEntries] },
+  { name: 'relay-<stage>-totals', ...kept, collections: [totals, lateHours] },
+  { name: 'relay-<stage>-privacy', ...kept, collections: [requests] },
+  { name: 'relay-<stage>-fleet', kind: 'table', encryption: 'aws-kms', collections: fleetRecords },
+  { name: 'relay-<stage>-alerts', kind: 'table', encryption: 'aws-kms', collections: alertRecords },
+];
