@@ -24,14 +24,8 @@ export const codeProblems = (shapes: Shapes, sources: ReadonlyMap<string, string
 ];
 
 /** The shapes of everything that the code stores, kept for as long as the map says. */
-export const shapesOfCode = (): Promise<Shapes> => {
-  const told = (variable: string): number => [...secondsOfVariable('production', variable, dataMap)][0] ?? 0;
-  return storedShapes({
-    jobs: told('JOB_RETENTION_SECONDS'),
-    ledger: told('LEDGER_RETENTION_SECONDS'),
-    privacy: told('PRIVACY_RETENTION_SECONDS'),
-  });
-};
+export const shapesOfCode = (): Promise<Shapes> =>
+  storedShapes((variable) => [...secondsOfVariable('production', variable, dataMap)][0] ?? 0);
 
 /** Whatever runs in Lambda. */
 export const deployedSources = (): ReadonlyMap<string, string> =>

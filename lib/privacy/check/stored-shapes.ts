@@ -20,7 +20,7 @@ import { endpoint } from '../../pipeline/webhooks/endpoint.ts';
 import { ledgerEntry } from '../../runtime/ledger/ledger-row.ts';
 import { DISABLED_FOR_MS, disabledEndpoint } from '../../runtime/webhooks/disabled-endpoints.ts';
 import { schemaPaths } from './schema-paths.ts';
-import { type ToldRetentions, writtenRows } from './written-rows.ts';
+import { type Told, writtenRows } from './written-rows.ts';
 
 /** What the code stores as one kind of item: its fields, and how long, in seconds, where the code decides that. */
 export type Shape = { paths: readonly string[]; keptForSeconds?: ReadonlySet<number> };
@@ -28,7 +28,7 @@ export type Shape = { paths: readonly string[]; keptForSeconds?: ReadonlySet<num
 /** Shapes by `store/collection`. */
 export type Shapes = ReadonlyMap<string, Shape>;
 
-export const storedShapes = async (told: ToldRetentions): Promise<Shapes> => {
+export const storedShapes = async (told: Told): Promise<Shapes> => {
   const rows = await writtenRows(told);
   const { record, ...others } = Object.fromEntries(
     [...rows].map(([name, row]) => [name.split('/')[0] === 'fleet' ? (name.split('/')[1] ?? '') : name, row]),

@@ -1,4 +1,5 @@
 import { foldEntries } from '../../pipeline/money/totals.ts';
+import type { AuditedAct } from '../../pipeline/privacy/audit-chain.ts';
 import { createJobsTable } from '../../runtime/api/jobs-table.ts';
 import { createPrivacyTable, type PrivacyRecord } from '../../runtime/api/privacy-table.ts';
 import { createDynamoDbDeliveries } from '../../runtime/dynamodb-deliveries.ts';
@@ -7,6 +8,7 @@ import { createDynamoDbJobStore } from '../../runtime/dynamodb-job-store.ts';
 import { createDynamoDbUserStarts } from '../../runtime/dynamodb-user-starts.ts';
 import { createLedgerTable } from '../../runtime/ledger/ledger-table.ts';
 import { createTotalsTable } from '../../runtime/ledger/totals-table.ts';
+import { createAuditTrail } from '../../runtime/privacy/audit-trail.ts';
 import { sampleAnswer, sampleAttempt, sampleEntry, sampleJob, sampleSkip } from './sample-job.ts';
 import { valuePaths } from './schema-paths.ts';
 import { createWriteRecorder, type Written } from './write-recorder.ts';
@@ -14,8 +16,8 @@ import { createWriteRecorder, type Written } from './write-recorder.ts';
 /** Everything that the code writes into items of one kind, and how long they are kept, in seconds. */
 export type WrittenRows = { paths: readonly string[]; keptForSeconds: ReadonlySet<number> };
 
-/** Retentions that functions are told of, in seconds. */
-export type ToldRetentions = { jobs: number; ledger: number; privacy: number };
+/** How long functions are told to keep, in seconds, by the variable that tells them. */
+export type Told = (variable: string) => number;
 
 type Client = ReturnType<typeof createWriteRecorder>['client'];
 
@@ -23,7 +25,7 @@ type Client = ReturnType<typeof createWriteRecorder>['client'];
  * Has every store of rows write all that it can, into a client that only listens. All of it happens at instant 0, so
  * that what stands in `expiresAt` is how long a row is kept.
  */
-export const writtenRows = async (told: ToldRetentions): Promise<ReadonlyMap<string, WrittenRows>> => {
+export const writtenRows = async (told: Told): Promise<ReadonlyMap<string, WrittenRows>> => {
   const { client, written } = createWriteRecorder();
   const writes = [
     ...workerWrites(client, told),
@@ -47,7 +49,8 @@ const now = () => 0;
 const trail = { attempts: [sampleAttempt], skips: [sampleSkip] };
 const claimId = 'claim';
 
-const workerWrites = (client: Client, { jobs: retentionSeconds }: ToldRetentions) => {
+const workerWrites = (client: Client, told: Told) => {
+  const retentionSeconds = told('JOB_RETENTION_SECONDS');
   const store = createDynamoDbJobStore({
     client,
     tableName: 'jobs/job',
@@ -65,19 +68,28 @@ const workerWrites = (client: Client, { jobs: retentionSeconds }: ToldRetentions
   ];
 };
 
-const apiWrites = (client: Client, told: ToldRetentions) => {
-  const jobs = createJobsTable({ client, tableName: 'jobs/job', retentionSeconds: told.jobs });
+const apiWrites = (client: Client, told: Told) => {
+  const jobs = createJobsTable({
+    client,
+    tableName: 'jobs/job',
+    retentionSeconds: told('JOB_RETENTION_SECONDS'),
+  });
   const privacy = createPrivacyTable({
     client,
     tableName: 'privacy/request',
-    retentionSeconds: told.privacy,
+    retentionSeconds: told('PRIVACY_RETENTION_SECONDS'),
   });
+  const trail = createAuditTrail(
+    { client, tableName: 'audit/record', retentionSeconds: told('AUDIT_RETENTION_SECONDS'), now },
+    'chain',
+  );
   const seen = { ...sampleRecord, deadlineAtMs: 0 };
   return [
     () => jobs.accept(sampleJob, 'hash'),
     () => jobs.cancel(sampleRecord, 0),
     () => jobs.reopen(seen, 0),
     () => privacy.record(sampleRequest),
+    () => trail.append(sampleAct),
   ];
 };
 
@@ -96,6 +108,14 @@ const sampleRecord: Parameters<ReturnType<typeof createJobsTable>['reopen']>[0] 
   retries: 0,
   attempts: [],
   skips: [],
+};
+
+const sampleAct: AuditedAct = {
+  action: 'redrive',
+  actor: 'client',
+  target: 'lane/low',
+  requestId: 'request',
+  details: { '*': 1 },
 };
 
 const sampleRequest: Required<PrivacyRecord> = {
@@ -126,7 +146,8 @@ const fleetWrites = (client: Client) => {
   ];
 };
 
-const ledgerWrites = (client: Client, { ledger: retentionSeconds }: ToldRetentions) => {
+const ledgerWrites = (client: Client, told: Told) => {
+  const retentionSeconds = told('LEDGER_RETENTION_SECONDS');
   const tables = { client, ledgerTable: 'ledger/entry', totalsTable: 'totals/hour', retentionSeconds, now };
   const totals = createTotalsTable(tables);
   return [

@@ -81,9 +81,14 @@ const ofGateway: Collection = {
 export const logGroups: readonly Store[] = [
   ...laneNames.map((lane) => ofFunction(`process-job-${lane}`, ofJobs)),
   ofFunction('http-api', ofRequests),
-  ...['group-alerts', 'total-costs', 'reconcile-costs', 'repair-ledger', 'send-webhooks'].map((name) =>
-    ofFunction(name, ofStage),
-  ),
+  ...[
+    'group-alerts',
+    'total-costs',
+    'reconcile-costs',
+    'repair-ledger',
+    'send-webhooks',
+    'verify-privacy',
+  ].map((name) => ofFunction(name, ofStage)),
   {
     name: '/aws/apigateway/relay-<stage>',
     kind: 'log-group',

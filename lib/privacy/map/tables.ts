@@ -161,6 +161,34 @@ const requests: Collection = {
   },
 };
 
+const auditRecords: Collection = {
+  name: 'record',
+  about: words(
+    'who asked, read or changed what; each record vouches for the one before it',
+    'qui a demandé, lu ou modifié quoi ; chaque enregistrement scelle le précédent',
+  ),
+  purpose: 'secure',
+  subjects: ['tenant', 'operator'],
+  retention: { kind: 'for', seconds: 366 * DAY, from: 'record', variable: 'AUDIT_RETENTION_SECONDS' },
+  erasure: 'kept',
+  export: 'access',
+  fields: {
+    account: ['actor'],
+    operation: [
+      'chain',
+      'sequence',
+      'atMs',
+      'action',
+      'target',
+      'requestId',
+      'details.*',
+      'previousHash',
+      'hash',
+      'expiresAt',
+    ],
+  },
+};
+
 const kept = { kind: 'table', encryption: 'aws-kms', recoveryDays: 7 } as const;
 
 export const tables: readonly Store[] = [
@@ -168,6 +196,7 @@ export const tables: readonly Store[] = [
   { name: 'relay-<stage>-ledger', ...kept, collections: [ledgerEntries] },
   { name: 'relay-<stage>-totals', ...kept, collections: [totals, lateHours] },
   { name: 'relay-<stage>-privacy', ...kept, collections: [requests] },
+  { name: 'relay-<stage>-audit', ...kept, collections: [auditRecords] },
   { name: 'relay-<stage>-fleet', kind: 'table', encryption: 'aws-kms', collections: fleetRecords },
   { name: 'relay-<stage>-alerts', kind: 'table', encryption: 'aws-kms', collections: alertRecords },
 ];
