@@ -43,7 +43,7 @@ const differences = (collection: Collection, { paths, keptForSeconds }: Shape): 
 
 const differencesOfTime = ({ retention }: Collection, kept: ReadonlySet<number> | undefined): string[] => {
   if (kept === undefined || retention.kind !== 'for') return [];
-  const told = new Set([retention.seconds, ...(retention.or ? [retention.or.seconds] : [])]);
+  const told = new Set([retention.seconds, ...(retention.or ?? []).map(({ seconds }) => seconds)]);
   if (kept.size === 0) return ['its items have no end (expiresAt)'];
   const says = [...told].join(' or ');
   return [

@@ -24,7 +24,7 @@ const pathsUnder = (node: Node, path: string): string[] => {
 /** The paths of all values in a value. */
 export const valuePaths = (value: unknown, path = ''): string[] => {
   if (Array.isArray(value)) return value.flatMap((child) => valuePaths(child, `${path}[]`));
-  if (typeof value !== 'object' || value === null) return [path];
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return [path];
   return Object.entries(value).flatMap(([name, child]) => valuePaths(child, under(path, name)));
 };
 

@@ -18,6 +18,7 @@ import { budgetStateSchema } from '../../pipeline/money/budget-record.ts';
 import { KEEP_FOR_MS } from '../../pipeline/money/budgets.ts';
 import { endpoint } from '../../pipeline/webhooks/endpoint.ts';
 import { ledgerEntry } from '../../runtime/ledger/ledger-row.ts';
+import { KEY_LIFE_MS, RESTRICTION_LIFE_MS, TOMBSTONE_LIFE_MS } from '../../runtime/vault/subject-vault.ts';
 import { DISABLED_FOR_MS, disabledEndpoint } from '../../runtime/webhooks/disabled-endpoints.ts';
 import { schemaPaths } from './schema-paths.ts';
 import { type Told, writtenRows } from './written-rows.ts';
@@ -41,8 +42,14 @@ export const storedShapes = async (told: Told): Promise<Shapes> => {
     ]),
     ...recordShapes(envelope),
     ...messageShapes(),
+    [
+      'subject-keys/subject',
+      { paths: rows.get('subject-keys/subject')?.paths ?? [], keptForSeconds: subjectLives },
+    ],
   ]);
 };
+
+const subjectLives = new Set([KEY_LIFE_MS, TOMBSTONE_LIFE_MS, RESTRICTION_LIFE_MS].map((ms) => ms / 1000));
 
 /** `s0` to `s9` are one field. */
 const numberless = (path: string): string => path.replace(/^s\d+$/, 's*');

@@ -9,6 +9,7 @@ import { createDynamoDbUserStarts } from '../../runtime/dynamodb-user-starts.ts'
 import { createLedgerTable } from '../../runtime/ledger/ledger-table.ts';
 import { createTotalsTable } from '../../runtime/ledger/totals-table.ts';
 import { createAuditTrail } from '../../runtime/privacy/audit-trail.ts';
+import { createSubjectRows } from '../../runtime/vault/subject-rows.ts';
 import { sampleAnswer, sampleAttempt, sampleEntry, sampleJob, sampleSkip } from './sample-job.ts';
 import { valuePaths } from './schema-paths.ts';
 import { createWriteRecorder, type Written } from './write-recorder.ts';
@@ -32,6 +33,7 @@ export const writtenRows = async (told: Told): Promise<ReadonlyMap<string, Writt
     ...apiWrites(client, told),
     ...fleetWrites(client),
     ...ledgerWrites(client, told),
+    ...vaultWrites(client),
   ];
   await Promise.allSettled(writes.map((write) => write())); // most miss the reply of a table
   const byTable = Map.groupBy(written, ({ table }) => table);
@@ -159,4 +161,11 @@ const ledgerWrites = (client: Client, told: Told) => {
         markedAtMs: 0,
       }),
   ];
+};
+
+/** Whoever writes a key or a mark says how long it lives (`stored-shapes.ts`). */
+const vaultWrites = (client: Client) => {
+  const rows = createSubjectRows({ client, tableName: 'subject-keys/subject', now });
+  const set = { wrappedKey: new Uint8Array([1]), erasedAtMs: 0, restrictedAtMs: 0, expiresAt: 0 };
+  return [() => rows.change('name', undefined, { set })];
 };

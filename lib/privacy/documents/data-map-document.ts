@@ -64,7 +64,7 @@ const retentionOf = (retention: Retention) => {
         seconds: retention.seconds,
         days: retention.seconds / DAY,
         from: retention.from,
-        ...(retention.or && { or: { seconds: retention.or.seconds, when: retention.or.when.en } }),
+        ...(retention.or && { or: retention.or.map(({ seconds, when }) => ({ seconds, when: when.en })) }),
         ...(retention.inDev !== undefined && { in_stage_dev_seconds: retention.inDev }),
       };
     case 'until':

@@ -153,22 +153,28 @@ export const secrets: readonly Store[] = [
   },
 ];
 
+const keyOfOurs = (name: string, about: Words): Store => ({
+  name,
+  kind: 'key',
+  encryption: 'is-key',
+  collections: [
+    {
+      ...keys(about, ['key']),
+      retention: {
+        kind: 'until',
+        event: words('the stage is taken down', 'la suppression de l’environnement'),
+      },
+    },
+  ],
+});
+
 /** Without a name of their own in AWS: by that of their construct. */
 export const unnamed: readonly Store[] = [
-  {
-    name: 'AlarmsKey',
-    kind: 'key',
-    encryption: 'is-key',
-    collections: [
-      {
-        ...keys(words('the key of alarms and notices', 'la clé des alarmes et des avis'), ['key']),
-        retention: {
-          kind: 'until',
-          event: words('the stage is taken down', 'la suppression de l’environnement'),
-        },
-      },
-    ],
-  },
+  keyOfOurs('AlarmsKey', words('the key of alarms and notices', 'la clé des alarmes et des avis')),
+  keyOfOurs(
+    'ContentKey',
+    words('the key that wraps those of persons', 'la clé qui chiffre celles des personnes'),
+  ),
 ];
 
 export const userPools: readonly Store[] = [

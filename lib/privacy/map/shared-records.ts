@@ -51,7 +51,7 @@ export const fleetRecords: readonly Collection[] = [
         kind: 'for',
         seconds: DAY,
         from: 'write',
-        or: { seconds: TEN_YEARS, when: words('held by a person', 'maintenu par une personne') },
+        or: [{ seconds: TEN_YEARS, when: words('held by a person', 'maintenu par une personne') }],
       },
       erasure: 'replaced',
       fields: {
@@ -168,7 +168,7 @@ export const alertRecords: readonly Collection[] = [
       kind: 'for',
       seconds: 30 * DAY,
       from: 'write',
-      or: { seconds: DAY, when: words('over', 'terminées') },
+      or: [{ seconds: DAY, when: words('over', 'terminées') }],
     },
     fields: {
       hash: [

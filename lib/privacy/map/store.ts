@@ -9,14 +9,14 @@ import type {
 } from './vocabulary.ts';
 import type { Words } from './words.ts';
 
-/** `inDev`: what stage `dev` has instead. `or`: in another state of it. `variable`: by which functions are told of it. */
+/** `inDev`: what stage `dev` has instead. `or`: in other states of it. `variable`: by which functions are told of it. */
 export type Retention =
   | {
       kind: 'for';
       seconds: number;
       from: keyof typeof beginnings;
       inDev?: number;
-      or?: { seconds: number; when: Words };
+      or?: readonly { seconds: number; when: Words }[];
       variable?: string;
     }
   /** Until a person changes it; must say when. */

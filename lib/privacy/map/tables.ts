@@ -189,6 +189,33 @@ const auditRecords: Collection = {
   },
 };
 
+const subjects: Collection = {
+  name: 'subject',
+  about: words(
+    'a person’s key, wrapped, and that data were erased or restricted; found by a keyed hash',
+    'la clé chiffrée d’une personne, et la mention d’un effacement ou d’une limitation ; retrouvée par une empreinte à clé',
+  ),
+  purpose: 'secure',
+  subjects: ['fan', 'creator', 'tenant'],
+  retention: {
+    kind: 'for',
+    seconds: 35 * DAY,
+    from: 'write',
+    or: [
+      { seconds: 90 * DAY, when: words('erased', 'effacement') },
+      { seconds: 1_096 * DAY, when: words('restricted', 'limitation') },
+    ],
+  },
+  erasure: 'key',
+  export: 'none',
+  fields: {
+    hash: ['name'],
+    credential: ['wrappedKey'],
+    right: ['erasedAtMs', 'restrictedAtMs'],
+    operation: ['version', 'expiresAt'],
+  },
+};
+
 const kept = { kind: 'table', encryption: 'aws-kms', recoveryDays: 7 } as const;
 
 export const tables: readonly Store[] = [
@@ -197,6 +224,7 @@ export const tables: readonly Store[] = [
   { name: 'relay-<stage>-totals', ...kept, collections: [totals, lateHours] },
   { name: 'relay-<stage>-privacy', ...kept, collections: [requests] },
   { name: 'relay-<stage>-audit', ...kept, collections: [auditRecords] },
+  { name: 'relay-<stage>-subject-keys', kind: 'table', encryption: 'aws-kms', collections: [subjects] },
   { name: 'relay-<stage>-fleet', kind: 'table', encryption: 'aws-kms', collections: fleetRecords },
   { name: 'relay-<stage>-alerts', kind: 'table', encryption: 'aws-kms', collections: alertRecords },
 ];

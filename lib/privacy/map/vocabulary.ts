@@ -158,6 +158,10 @@ export const erasures = {
     'cannot be searched: ends by its retention',
     'non interrogeable : disparaît à l’échéance de conservation',
   ),
+  key: words(
+    'the key is destroyed; the mark that it was stays (no older versions)',
+    'la clé est détruite ; la mention de sa destruction demeure (aucune version antérieure)',
+  ),
   kept: words(
     'kept: it shows that a right was honoured (Art. 17(3)(b), (e))',
     'conservé : preuve du respect du droit (art. 17, § 3, b) et e))',

@@ -20,16 +20,16 @@ export type SubjectVaultOptions = {
  * How long keys outlive their last use: longer than whatever they have sealed may lie anywhere. That is 14 days in a
  * dead-letter queue after 4 in a lane, or 7 on a job's row and 7 more in its backup.
  */
-const KEY_LIFE_MS = 35 * DAY_MS;
+export const KEY_LIFE_MS = 35 * DAY_MS;
 
 /** A key in use is written again about once a week, to live on. */
 const RENEWED_BEFORE_MS = 28 * DAY_MS;
 
 /** Longer than whatever might bring erased content back: queues as above, and then a backup. */
-const TOMBSTONE_LIFE_MS = 90 * DAY_MS;
+export const TOMBSTONE_LIFE_MS = 90 * DAY_MS;
 
 /** A person may want it ended at any time, and is not asked to ask again: as long as requests are kept. */
-const RESTRICTION_LIFE_MS = 1_096 * DAY_MS;
+export const RESTRICTION_LIFE_MS = 1_096 * DAY_MS;
 
 /** Tries of `take` when others make or destroy the same keys at the same time. */
 const MOST_TRIES = 5;
