@@ -4,6 +4,7 @@ import type { LaneName } from './pipeline/job/lane.ts';
 import { defaultCatalogue } from './pipeline/model/default-catalogue.ts';
 import { type ProviderName, providerNames, type ServiceTier } from './pipeline/model/model.ts';
 import type { BudgetRules } from './pipeline/money/budget.ts';
+import { defaultObjectives, type Objectives } from './pipeline/objectives.ts';
 import { DAY_MS } from './pipeline/utc.ts';
 
 export const stageNames = ['dev', 'staging', 'production', 'local'] as const;
@@ -114,8 +115,7 @@ export type StageConfig = {
     /** Whether endpoints may be on this machine, by plain HTTP and at any port. For stage `local` alone. */
     toThisMachine: boolean;
   };
-  /** Share of jobs of `critical` and `high` that are answered before their deadlines, over a month. */
-  deadlineObjective: number;
+  objectives: Objectives;
   /** What may go to providers within an hour before someone is to look, in US dollars. */
   spendPerHourUsd: number;
   /** How long a job takes as a rule, in seconds: how fast a lane is worked off. */
@@ -223,7 +223,7 @@ const base: Omit<StageConfig, 'stage'> = {
   api: { requestsPerSecond: 500, burst: 250, memoryMb: 512, submitsPerMinute: 6_000, waitsPerMinute: 120 },
   // 8 tries within 27.6 h, as Standard Webhooks advises ("Deliverability and reliability")
   webhooks: { waitsSeconds: [5, 300, 1_800, 7_200, 18_000, 36_000, 36_000], toThisMachine: false },
-  deadlineObjective: 0.99,
+  objectives: defaultObjectives,
   spendPerHourUsd: 25,
   typicalJobSeconds: 10,
 };

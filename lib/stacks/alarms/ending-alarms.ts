@@ -17,7 +17,7 @@ export const endingAlarms = (config: StageConfig): AlarmPlan[] => [
       lanes: lanesOfWaitingPeople,
       period: fiveMinutes,
     }),
-    threshold: 4,
+    threshold: config.objectives.defaultAnswers,
     evaluationPeriods: 1,
     datapointsToAlarm: 1,
     way: 'grouped',
@@ -29,7 +29,7 @@ export const endingAlarms = (config: StageConfig): AlarmPlan[] => [
     severity: 'critical',
     impact: 'More than one job in ten fails: their senders have no answer, and no retry will bring one.',
     metric: failedPercent(config),
-    threshold: 10,
+    threshold: config.objectives.failedPercent,
     evaluationPeriods: 3,
     datapointsToAlarm: 2,
     way: 'grouped',
@@ -73,7 +73,7 @@ const burnRates = [
 type BurnRate = (typeof burnRates)[number];
 
 const deadlineBurn = (config: StageConfig, { name, rate, windows, severity }: BurnRate): AlarmPlan[] => {
-  const percent = 100 * (1 - config.deadlineObjective) * rate;
+  const percent = 100 * (1 - config.objectives.deadlinesMet) * rate;
   const words = { runbook: 'deadline-burn', severity } as const;
   const parts = Object.entries(windows).map(
     ([window, minutes]): AlarmPlan => ({

@@ -10,21 +10,21 @@ import { lanesOfWaitingPeople, metricOfLane, oneMinute } from './relay-metrics.t
 
 /** What the lanes' queues themselves show. */
 export const laneAlarms = (config: StageConfig, data: DataStack): AlarmPlan[] => [
-  ...laneNames.flatMap((lane) => [deadLetters(lane, data), waiting(lane, config, data)]),
+  ...laneNames.flatMap((lane) => [deadLetters(lane, config, data), waiting(lane, config, data)]),
   backlog(config, data),
 ];
 
 const severityOf = (lane: LaneName): Severity =>
   lanesOfWaitingPeople.includes(lane) ? 'critical' : 'warning';
 
-const deadLetters = (lane: LaneName, data: DataStack): AlarmPlan => ({
+const deadLetters = (lane: LaneName, { objectives }: StageConfig, data: DataStack): AlarmPlan => ({
   kind: 'metric',
   name: `dead-letters-${lane}`,
   runbook: 'dead-letters',
   severity: severityOf(lane),
   impact: `Messages of lane ${lane} were set aside: their jobs will not run until someone acts.`,
   metric: data.lanes[lane].deadLetterQueue.metricApproximateNumberOfMessagesVisible(minutely),
-  threshold: 0,
+  threshold: objectives.deadLetters,
   evaluationPeriods: 1,
   datapointsToAlarm: 1,
   way: 'direct',
@@ -36,7 +36,7 @@ const deadLetters = (lane: LaneName, data: DataStack): AlarmPlan => ({
  * message lie in it.
  */
 const waiting = (lane: LaneName, config: StageConfig, data: DataStack): AlarmPlan => {
-  const threshold = config.lanes[lane].patienceSeconds / 2;
+  const threshold = config.lanes[lane].patienceSeconds * config.objectives.waitShare;
   const betweenSeconds = Math.min(LONGEST_DELAY_SECONDS, threshold);
   return {
     kind: 'metric',

@@ -15,7 +15,7 @@ export const machineryAlarms = (config: StageConfig, data: DataStack, api: ApiSt
   nearTimeout(config),
   throttledTables(data),
   deliveryErrors(config),
-  apiErrors(api),
+  apiErrors(config, api),
 ];
 
 /** Doors beside the workers: on schedule, behind a queue of their own, or the API's. */
@@ -135,10 +135,7 @@ const deliveryErrors = ({ stage }: StageConfig): AlarmPlan => ({
   way: 'grouped',
 });
 
-/** Clients repeat what fails: one of a hundred that fails in passing is not worth waking somebody. In percent. */
-const FAILING = 1;
-
-const apiErrors = ({ requests }: ApiStack): AlarmPlan => ({
+const apiErrors = ({ objectives }: StageConfig, { requests }: ApiStack): AlarmPlan => ({
   kind: 'metric',
   name: 'api-errors',
   runbook: 'api-errors',
@@ -151,7 +148,7 @@ const apiErrors = ({ requests }: ApiStack): AlarmPlan => ({
     least: 5,
     period: fiveMinutes,
   }),
-  threshold: FAILING,
+  threshold: objectives.apiErrorPercent,
   evaluationPeriods: 1,
   datapointsToAlarm: 1,
   way: 'grouped',

@@ -41,7 +41,7 @@ export const providerAlarms = (config: StageConfig): AlarmPlan[] => [
     impact:
       'More than one answer in five comes from a lesser model than was asked for: people read worse answers.',
     metric: rescuedPercent(config),
-    threshold: 20,
+    threshold: config.objectives.rescuedPercent,
     evaluationPeriods: 3,
     datapointsToAlarm: 2,
     way: 'grouped',

@@ -1,0 +1,55 @@
+import * as z from 'zod';
+import type { ModelFaults } from '../../../load/scenario.ts';
+import { strikeModels } from '../../drill/rig/strike.ts';
+import { pause } from '../../local/sample/pause.ts';
+
+/** The control of the model server that the target's workers call. */
+export type ModelControl = {
+  profile(): Promise<string>;
+  setProfile(profile: string): Promise<void>;
+  setFaults(faults: Pick<ModelFaults, 'models' | 'fault'>): Promise<void>;
+  clearFaults(): Promise<void>;
+};
+
+const state = z.object({ profile: z.string() });
+
+export const modelControlAt = (url: string): ModelControl => {
+  const order = async (method: 'PUT' | 'DELETE', path: string, body?: object): Promise<void> => {
+    const response = await fetch(`${url}/control/${path}`, {
+      method,
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    if (!response.ok)
+      throw new Error(`${method} ${url}/control/${path}: ${response.status} ${await response.text()}`);
+    await response.body?.cancel();
+  };
+  return {
+    profile: async () => state.parse(await (await fetch(`${url}/control`)).json()).profile,
+    setProfile: (profile) => order('PUT', 'profile', { profile }),
+    setFaults: ({ models, fault }) => order('PUT', 'faults', strikeModels(models, fault)),
+    clearFaults: () => order('DELETE', 'faults'),
+  };
+};
+
+/** When faults were in force, in ms since 1970. */
+export type FaultPeriod = { fromMs: number; untilMs: number };
+
+/** Switches faults on and off during the run that begins now; off in any case. */
+export const strikeMidRun = async (
+  control: ModelControl,
+  faults: ModelFaults,
+  { lengthMs, say, signal }: { lengthMs: number; say(line: string): void; signal: AbortSignal },
+): Promise<FaultPeriod | undefined> => {
+  await pause(faults.from * lengthMs, signal);
+  if (signal.aborted) return undefined;
+  const fromMs = Date.now();
+  try {
+    await control.setFaults(faults);
+    say(`  faults on: ${faults.models.join(', ')} ${faults.fault.kind}`);
+    await pause((faults.until - faults.from) * lengthMs, signal);
+  } finally {
+    await control.clearFaults();
+    say('  faults off');
+  }
+  return { fromMs, untilMs: Date.now() };
+};
