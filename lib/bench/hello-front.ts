@@ -26,9 +26,24 @@ export const startHelloFront = async (
   const codeDir = join(workDir, NAME);
   await mkdir(codeDir, { recursive: true });
   await writeFile(join(codeDir, 'index.mjs'), HELLO);
-  const spec = { name: NAME, arn: NAME, codeDir, handler: 'index.handler', timeoutMs: 29_000, memoryMb: 512 };
+  const spec = {
+    name: NAME,
+    arn: NAME,
+    roleArn: NAME,
+    codeDir,
+    handler: 'index.handler',
+    timeoutMs: 29_000,
+    memoryMb: 512,
+  };
   const lambda = createLambdaFunction(
-    { ...spec, logLevel: 'INFO', logFormat: 'JSON', variables: {}, reservedConcurrency: undefined },
+    {
+      ...spec,
+      logGroup: NAME,
+      logLevel: 'INFO',
+      logFormat: 'JSON',
+      variables: {},
+      reservedConcurrency: undefined,
+    },
     {
       capacity: ENVIRONMENTS,
       serviceVariables: {},

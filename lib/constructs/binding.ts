@@ -35,14 +35,7 @@ export const sharesRecordsIn = (table: TableV2): Binding => ({
 /** The table's name, with the right to read records of these families (`*` at the end for any) and to write them. */
 export const sharesFamiliesIn = (table: TableV2, ...families: string[]): Binding => ({
   value: table.tableName,
-  grant: (grantee) => {
-    Grant.addToPrincipal({
-      grantee,
-      actions: ['dynamodb:Query', 'dynamodb:UpdateItem'],
-      resourceArns: [table.tableArn],
-      conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': families } },
-    });
-  },
+  grant: (grantee) => allowFamilies(grantee, table, families, ['dynamodb:Query', 'dynamodb:UpdateItem']),
 });
 
 /** The table's name, with the right to add items to it. */
@@ -77,7 +70,7 @@ export const readsAllAndSharesFamiliesIn = (table: TableV2, ...families: string[
   value: table.tableName,
   grant: (grantee) => {
     readsPartitionsOf(table).grant(grantee);
-    sharesFamiliesIn(table, ...families).grant(grantee);
+    allowFamilies(grantee, table, families, ['dynamodb:UpdateItem']);
   },
 });
 
@@ -175,5 +168,19 @@ const allowPartition = (grantee: IGrantable, table: TableV2, partition: string):
     actions: ['dynamodb:BatchWriteItem'],
     resourceArns: [table.tableArn],
     conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [partition] } },
+  });
+};
+
+const allowFamilies = (
+  grantee: IGrantable,
+  table: TableV2,
+  families: readonly string[],
+  actions: string[],
+): void => {
+  Grant.addToPrincipal({
+    grantee,
+    actions,
+    resourceArns: [table.tableArn],
+    conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': families } },
   });
 };

@@ -1,7 +1,6 @@
 import { Duration, Stack, type StackProps, Validations } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
-import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Construct } from 'constructs';
 import { environment as reconcileCosts } from '../../functions/reconcile-costs/environment.ts';
 import { environment as repairLedger } from '../../functions/repair-ledger/environment.ts';
@@ -56,13 +55,11 @@ export class AccountingStack extends Stack {
       },
       timeoutSeconds: REPAIR_TIMEOUT_SECONDS,
     });
-    repair.lambda.addEventSource(
-      new SqsEventSource(ledgerRepair.queue, {
-        batchSize: 1,
-        maxConcurrency: 2,
-        reportBatchItemFailures: true,
-      }),
-    );
+    repair.takesFrom(ledgerRepair.queue, {
+      batchSize: 1,
+      maxConcurrency: 2,
+      reportBatchItemFailures: true,
+    });
   }
 
   private totalCosts({ ledger, totals, fleet }: DataStack): void {

@@ -6,7 +6,6 @@ import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription, SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
@@ -69,7 +68,8 @@ export class AlertsStack extends Stack {
       enableKeyRotation: true,
       removalPolicy: config.protectData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
-    key.grantEncryptDecrypt(this.cloudWatch());
+    // What CloudWatch asks for to publish to an encrypted topic (SNS Developer Guide, "Key management").
+    key.grant(this.cloudWatch(), 'kms:Decrypt', 'kms:GenerateDataKey');
     return key;
   }
 
@@ -143,9 +143,7 @@ export class AlertsStack extends Stack {
       logLevel: config.worker.logLevel,
     });
     // No window: it would hold back a first critical alert. Two at a time is the least that a mapping takes.
-    aggregator.lambda.addEventSource(
-      new SqsEventSource(this.queue, { batchSize: 10, maxConcurrency: 2, reportBatchItemFailures: true }),
-    );
+    aggregator.takesFrom(this.queue, { batchSize: 10, maxConcurrency: 2, reportBatchItemFailures: true });
     const schedule = new Rule(this, 'group-alerts-schedule', {
       description: 'Lets group-alerts look at groups whose note to itself was lost, and show that it lives.',
       schedule: Schedule.rate(Duration.minutes(1)),

@@ -1,5 +1,4 @@
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
-import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { environment } from '../../functions/process-job/environment.ts';
@@ -71,13 +70,11 @@ export class PipelineStack extends Stack {
       logRetentionDays: config.logRetentionDays,
       logLevel: config.worker.logLevel,
     });
-    worker.lambda.addEventSource(
-      new SqsEventSource(queue, {
-        batchSize: lane.batchSize,
-        maxConcurrency: lane.concurrency,
-        maxBatchingWindow: Duration.seconds(lane.batchingWindowSeconds),
-        reportBatchItemFailures: true,
-      }),
-    );
+    worker.takesFrom(queue, {
+      batchSize: lane.batchSize,
+      maxConcurrency: lane.concurrency,
+      maxBatchingWindow: Duration.seconds(lane.batchingWindowSeconds),
+      reportBatchItemFailures: true,
+    });
   }
 }

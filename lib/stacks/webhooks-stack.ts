@@ -1,5 +1,4 @@
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
-import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Construct } from 'constructs';
 import { environment } from '../../functions/send-webhooks/environment.ts';
 import { metricsNamespace, type StageConfig } from '../config.ts';
@@ -39,13 +38,11 @@ export class WebhooksStack extends Stack {
       logRetentionDays: config.logRetentionDays,
       logLevel: config.worker.logLevel,
     });
-    send.lambda.addEventSource(
-      new SqsEventSource(queue, {
-        batchSize: BATCH,
-        maxConcurrency: CONCURRENCY,
-        maxBatchingWindow: Duration.seconds(WINDOW_SECONDS),
-        reportBatchItemFailures: true,
-      }),
-    );
+    send.takesFrom(queue, {
+      batchSize: BATCH,
+      maxConcurrency: CONCURRENCY,
+      maxBatchingWindow: Duration.seconds(WINDOW_SECONDS),
+      reportBatchItemFailures: true,
+    });
   }
 }

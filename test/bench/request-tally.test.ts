@@ -2,7 +2,7 @@ import { createRequestTally } from '../../lib/bench/request-tally.ts';
 import type { AwsRequest, Caller } from '../../lib/local/cloud/aws-request.ts';
 
 const worker = (functionName: string): Caller => ({ kind: 'function', functionName });
-const mapping: Caller = { kind: 'event-source-mapping' };
+const mapping: Caller = { kind: 'event-source-mapping', functionName: 'any' };
 const request = (caller: Caller, action = 'UpdateItem'): AwsRequest => ({
   service: action === 'UpdateItem' ? 'dynamodb' : 'sqs',
   action,

@@ -85,7 +85,7 @@ describe('the way of an alert', () => {
       'sqs:SendMessage',
       'sns:Publish',
       'kms:Decrypt kms:GenerateDataKey',
-      'sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ReceiveMessage',
+      'sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage',
     ]);
     expect(JSON.stringify(policy)).not.toContain('"Resource":"*"');
   });

@@ -49,7 +49,7 @@ describe('the HTTP API may', () => {
     );
     expect(writing.map(({ Action, Condition }) => ({ Action, Condition }))).toEqual([
       {
-        Action: ['dynamodb:Query', 'dynamodb:UpdateItem'],
+        Action: 'dynamodb:UpdateItem',
         Condition: {
           'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['circuit', 'submits#*', 'waits#*'] },
         },

@@ -144,7 +144,7 @@ describe('the workers of a deployment', () => {
     expect(granted).toEqual([
       ['logs:CreateLogStream logs:PutLogEvents', `processjob${lane}Logs`],
       [
-        'sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ReceiveMessage',
+        'sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage',
         `lane${lane}Queue`,
       ],
       ['sqs:SendMessage', `relay-production-alerts lane${lane}DeadLetters ledgerrepairQueue`],
@@ -320,7 +320,7 @@ describe('the function that sends webhooks', () => {
     expect(granted).toEqual([
       ['logs:CreateLogStream logs:PutLogEvents', 'sendwebhooksLogs'],
       [
-        'sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ReceiveMessage',
+        'sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage',
         'webhooksQueue',
       ],
       ['sqs:SendMessage', 'webhooksDeadLetters'],

@@ -1,5 +1,6 @@
 import type { Exchange, OnRequest } from '../../local/cloud/aws-request.ts';
 import type { FunctionLine } from '../../local/cloud/cloud.ts';
+import type { OnAccess } from '../../local/cloud/iam/access-control.ts';
 import type { DeliveryEvent } from '../../local/cloud/lambda/deliveries.ts';
 
 type OnLine = (functionName: string, line: string) => void;
@@ -19,6 +20,8 @@ export type Onlookers = {
   onRequest(listener: OnFunctionRequest): void;
   /** Every batch that is handed to a function, and how its invocation ended. */
   onDelivery(listener: OnDelivery): void;
+  /** What IAM has decided on, each access once. */
+  onAccess(listener: OnAccess): void;
 };
 
 /** `tell` is what the cloud is started with. */
@@ -26,11 +29,18 @@ export const createOnlookers = (): { onlookers: Onlookers; tell: Tell } => {
   const lines: OnLine[] = [];
   const requests: OnFunctionRequest[] = [];
   const deliveries: OnDelivery[] = [];
+  const accesses: OnAccess[] = [];
+  const decided: Parameters<OnAccess>[] = [];
   return {
     onlookers: {
       onLine: (listener) => void lines.push(listener),
       onRequest: (listener) => void requests.push(listener),
       onDelivery: (listener) => void deliveries.push(listener),
+      // What services may do is decided while the cloud starts, before anybody can listen.
+      onAccess: (listener) => {
+        for (const made of decided) listener(...made);
+        accesses.push(listener);
+      },
     },
     tell: {
       onFunctionOutput: ({ functionName, line }) => {
@@ -43,6 +53,10 @@ export const createOnlookers = (): { onlookers: Onlookers; tell: Tell } => {
       onDelivery: (event) => {
         for (const listen of deliveries) listen(event);
       },
+      onAccess: (...made) => {
+        decided.push(made);
+        for (const listen of accesses) listen(...made);
+      },
     },
   };
 };
@@ -51,4 +65,5 @@ type Tell = {
   onFunctionOutput(line: FunctionLine): void;
   onRequest: OnRequest;
   onDelivery: OnDelivery;
+  onAccess: OnAccess;
 };

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
+import type { AccessDenied } from './iam/access-denied.ts';
 
 /** Who makes an AWS request. Known by the access key id that signs it; signatures themselves are not verified. */
 export type Caller =
   | { kind: 'function'; functionName: string }
-  | { kind: 'event-source-mapping' }
+  | { kind: 'event-source-mapping'; functionName: string }
   | { kind: 'outside' };
 
 /** One request to an emulated service, before it is answered. */
@@ -22,24 +23,25 @@ export type Interception = (carryOut: CarryOut, input: object) => Promise<object
 /** A request that can still be answered otherwise. */
 export type Exchange = { input: object; intercept(by: Interception): void };
 
+/** Resolves to what the caller may not, if that is so. */
+export type DenialOf = (request: AwsRequest, input: object) => Promise<AccessDenied | undefined>;
+
 /** Sees every AWS request of every caller; the place for whatever decides on or counts requests. */
 export type OnRequest = (request: AwsRequest, exchange?: Exchange) => void;
 
 /** Tells callers apart by access key id. */
 export type Callers = {
-  add(functionName: string): string;
+  /** A function, or its mappings, which act in the same role. */
+  add(kind: 'function' | 'event-source-mapping', functionName: string): string;
   identify(authorization: string | undefined): Caller;
 };
 
-/** The key of event source mappings, in the form that AWS gives to keys of services. */
-export const MAPPING_ACCESS_KEY_ID = 'ASIAEVENTSOURCEMAPPING';
-
 export const createCallers = (): Callers => {
-  const byKeyId = new Map<string, Caller>([[MAPPING_ACCESS_KEY_ID, { kind: 'event-source-mapping' }]]);
+  const byKeyId = new Map<string, Caller>();
   return {
-    add: (functionName) => {
-      const accessKeyId = accessKeyIdOf(functionName);
-      byKeyId.set(accessKeyId, { kind: 'function', functionName });
+    add: (kind, functionName) => {
+      const accessKeyId = accessKeyIdOf(`${kind} ${functionName}`);
+      byKeyId.set(accessKeyId, { kind, functionName });
       return accessKeyId;
     },
     identify: (authorization) => byKeyId.get(keyIdIn(authorization)) ?? { kind: 'outside' },
@@ -47,8 +49,8 @@ export const createCallers = (): Callers => {
 };
 
 /** 20 characters, as AWS's temporary keys have. */
-const accessKeyIdOf = (functionName: string): string =>
-  `ASIA${createHash('sha256').update(functionName).digest('hex').slice(0, 16).toUpperCase()}`;
+const accessKeyIdOf = (whose: string): string =>
+  `ASIA${createHash('sha256').update(whose).digest('hex').slice(0, 16).toUpperCase()}`;
 
 const keyIdIn = (authorization: string | undefined): string =>
   authorization?.match(/Credential=([^/,\s]+)/)?.[1] ?? '';

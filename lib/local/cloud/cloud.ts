@@ -10,19 +10,18 @@ import { createResources } from './create-resources.ts';
 import { type DynamoDb, startDynamoDb } from './dynamodb/dynamodb.ts';
 import { startScheduledRules } from './events/scheduled-rules.ts';
 import { startControlServer } from './faults/control-server.ts';
-import { deliveryFaults } from './faults/delivery-faults.ts';
 import { dynamoDbFaults } from './faults/dynamodb-faults.ts';
-import { lambdaFaults } from './faults/lambda-faults.ts';
 import { createRuleBook, type RuleBook } from './faults/rule-book.ts';
 import { snsFaults } from './faults/sns-faults.ts';
 import { type Page, startHttpApi } from './http-api/http-api.ts';
+
+import { type AccessControl, createAccessControl, type OnAccess } from './iam/access-control.ts';
+
 import { type Kms, startKms } from './kms/kms.ts';
-import { createCpuGauge } from './lambda/cpu-gauge.ts';
+
 import { createDeliveries, type Deliveries, type DeliveryEvent } from './lambda/deliveries.ts';
-import { environmentsFor } from './lambda/environments-for.ts';
-import { startEventSourceMapping } from './lambda/event-source-mapping.ts';
-import { createLambdaFunction, type LambdaFunction } from './lambda/lambda.ts';
-import { serviceVariablesOf } from './lambda/service-variables.ts';
+import type { LambdaFunction } from './lambda/lambda.ts';
+import { type RunningFunction, startFunctions, startMappings } from './lambda/lambda-service.ts';
 import { createScaledClock, type ScaledClock } from './scaled-clock.ts';
 import { type SecretsManager, startSecretsManager } from './secrets-manager.ts';
 import { type SqsAndSns, startSqsAndSns } from './sqs/sqs-and-sns.ts';
@@ -52,6 +51,8 @@ export type CloudOptions = {
   onFunctionOutput?(line: FunctionLine): void;
   /** Every AWS request, with who makes it. */
   onRequest?: OnRequest;
+  /** Every access that IAM has decided on, once. */
+  onAccess?: OnAccess;
   /** Every change of an alarm's state. */
   onAlarm?(change: AlarmChange): void;
   /** Pages that are shown beside the HTTP API, by path. */
@@ -77,9 +78,11 @@ export type LocalCloud = {
   stop(): Promise<void>;
 };
 
-type Services = {
+/** What everything else runs on. */
+export type Services = {
   region: string;
   callers: Callers;
+  access: AccessControl;
   sqsAndSns: SqsAndSns;
   dynamodb: DynamoDb;
   secrets: SecretsManager;
@@ -99,6 +102,7 @@ export const startCloud = async (options: CloudOptions): Promise<LocalCloud> => 
     region: assembly.region,
     awsEndpoint: services.sqsAndSns.endpoint,
   });
+  await services.access.govern(deployment, assembly.region);
   await createResources(services, deployment, options.secrets);
   const functions = startFunctions(opened, options, services, deployment);
   startMappings(opened, services, deployment, functions);
@@ -125,11 +129,12 @@ export const startCloud = async (options: CloudOptions): Promise<LocalCloud> => 
 
 const startServices = async (
   opened: AsyncDisposableStack,
-  { ports, dataDir, onRequest, onDelivery, faultSeed = 1, alarmTimeScale = 1 }: CloudOptions,
+  { ports, dataDir, onRequest, onDelivery, onAccess, faultSeed = 1, alarmTimeScale = 1 }: CloudOptions,
   region: string,
 ): Promise<Services> => {
   if (dataDir !== undefined) await mkdir(dataDir, { recursive: true });
   const callers = createCallers();
+  const access = createAccessControl(onAccess);
   const clock = createScaledClock(alarmTimeScale);
   const cloudWatch = startCloudWatch(clock, region);
   opened.defer(() => cloudWatch.stop());
@@ -139,7 +144,8 @@ const startServices = async (
     dynamoDbFaults(rules)(request, exchange);
     cloudWatch.onRequest(request, exchange);
   };
-  const guard = { callers, onRequest: onEvery, denies: snsFaults(rules) };
+  const { denialOf } = access;
+  const guard = { callers, onRequest: onEvery, denialOf, denies: snsFaults(rules) };
   const sqsAndSns = await startSqsAndSns({ port: ports.aws, region, dataDir, ...guard });
   opened.defer(() => sqsAndSns.stop());
   const path = dataDir === undefined ? undefined : join(dataDir, 'dynamodb');
@@ -148,67 +154,10 @@ const startServices = async (
   const secrets = await startSecretsManager(guard);
   opened.defer(() => secrets.stop());
   const keysDir = dataDir === undefined ? undefined : join(dataDir, 'kms');
-  const kms = await startKms({ dir: keysDir, callers, onRequest: onEvery });
+  const kms = await startKms({ dir: keysDir, ...guard });
   opened.defer(() => kms.stop());
   const deliveries = createDeliveries(onDelivery);
-  return { region, callers, sqsAndSns, dynamodb, secrets, kms, rules, deliveries, clock, cloudWatch };
-};
-
-type RunningFunction = { lambda: LambdaFunction; capacity: number; onLine(line: string): void };
-
-const startFunctions = (
-  opened: AsyncDisposableStack,
-  { onFunctionOutput, maxEnvironments }: CloudOptions,
-  services: Services,
-  deployment: Deployment,
-): Map<string, RunningFunction> => {
-  const functions = new Map<string, RunningFunction>();
-  const { isSaturated } = createCpuGauge();
-  for (const spec of deployment.functions) {
-    const onLine = (line: string) => {
-      services.cloudWatch.onLine(line);
-      onFunctionOutput?.({ functionName: spec.name, line });
-    };
-    const capacity = environmentsFor(deployment, spec, maxEnvironments);
-    const serviceVariables = serviceVariablesOf(services, spec, services.callers.add(spec.name));
-    const faults = lambdaFaults(services.rules, spec.name);
-    const metrics = services.cloudWatch.invocations(spec.name);
-    const options = { capacity, serviceVariables, onLine, isSaturated, faults, metrics };
-    const lambda = createLambdaFunction(spec, options);
-    functions.set(spec.name, { lambda, capacity, onLine });
-    opened.defer(() => lambda.stop());
-  }
-  return functions;
-};
-
-const startMappings = (
-  opened: AsyncDisposableStack,
-  { sqsAndSns, region, rules, deliveries }: Services,
-  deployment: Deployment,
-  functions: ReadonlyMap<string, RunningFunction>,
-): void => {
-  for (const spec of deployment.mappings) {
-    const target = functions.get(spec.functionName);
-    const queue = deployment.queues.find(({ arn }) => arn === spec.queueArn);
-    if (target === undefined || queue === undefined) {
-      throw new Error(
-        `an event source mapping joins ${spec.queueArn} and ${spec.functionName}, which are not both declared`,
-      );
-    }
-    const mapping = startEventSourceMapping(
-      {
-        sqs: createSqsClient(sqsAndSns.endpoint, region),
-        queueUrl: queue.url,
-        target: target.lambda,
-        deliveries,
-        faults: deliveryFaults(rules, { functionName: spec.functionName, queueName: queue.name }),
-        onProblem: target.onLine,
-      },
-      // A message that no environment may take is better left in the queue.
-      { ...spec, concurrency: Math.min(spec.concurrency, target.capacity) },
-    );
-    opened.defer(() => mapping.stop());
-  }
+  return { region, callers, access, sqsAndSns, dynamodb, secrets, kms, rules, deliveries, clock, cloudWatch };
 };
 
 const functionFinder =

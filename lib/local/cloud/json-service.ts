@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
-import type { AwsRequest, Callers, CarryOut, OnRequest } from './aws-request.ts';
+import type { AwsRequest, Callers, CarryOut, DenialOf, OnRequest } from './aws-request.ts';
+import { sentenceOf } from './iam/access-denied.ts';
 import { type LoopbackServer, startLoopbackServer } from './loopback-server.ts';
 
 export type JsonServiceOptions = {
@@ -10,6 +11,8 @@ export type JsonServiceOptions = {
   contentType: string;
   callers: Callers;
   onRequest: OnRequest;
+  /** Without it, everybody may do everything. */
+  denialOf?: DenialOf;
   /** Answers one action; throws a refusal. */
   handle(action: string, input: object): Promise<object>;
 };
@@ -58,18 +61,20 @@ const answer = async (options: JsonServiceOptions, request: IncomingMessage): Pr
   }
   const action = String(target ?? '').split('.')[1] ?? '';
   let carryOut: CarryOut = (asked) => options.handle(action, asked);
-  options.onRequest(
-    { service: options.service, action, caller: options.callers.identify(authorization) },
-    {
-      input,
-      intercept: (by) => {
-        const service = carryOut;
-        carryOut = (asked) => by(service, asked);
-      },
+  const made = { service: options.service, action, caller: options.callers.identify(authorization) };
+  options.onRequest(made, {
+    input,
+    intercept: (by) => {
+      const service = carryOut;
+      carryOut = (asked) => by(service, asked);
     },
-  );
+  });
+  const denied = await options.denialOf?.(made, input);
+  if (denied !== undefined) throw refusal(ACCESS_DENIED, sentenceOf(denied));
   return carryOut(input);
 };
+
+const ACCESS_DENIED = 'com.amazon.coral.service#AccessDeniedException';
 
 const parseInput = (body: string): object => {
   try {

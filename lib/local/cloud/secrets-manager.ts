@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import type { SecretSpec } from './assembly/deployment.ts';
-import type { Callers, OnRequest } from './aws-request.ts';
+import type { Callers, DenialOf, OnRequest } from './aws-request.ts';
 import { refusal, startJsonService } from './json-service.ts';
 import type { LoopbackServer } from './loopback-server.ts';
 
-export type SecretsManagerOptions = { callers: Callers; onRequest: OnRequest };
+export type SecretsManagerOptions = { callers: Callers; onRequest: OnRequest; denialOf?: DenialOf };
 
 /** Secrets Manager, as far as functions and those who rotate secrets need it: reading and replacing their values. */
 export type SecretsManager = LoopbackServer & {
@@ -21,6 +21,7 @@ const MAX_SECRET_BYTES = 65_536;
 export const startSecretsManager = async ({
   callers,
   onRequest,
+  denialOf,
 }: SecretsManagerOptions): Promise<SecretsManager> => {
   const secrets: Secret[] = [];
   const createSecret = (spec: SecretSpec, value: string) =>
@@ -53,6 +54,7 @@ export const startSecretsManager = async ({
     contentType: 'application/x-amz-json-1.1',
     callers,
     onRequest,
+    ...(denialOf !== undefined && { denialOf }),
     handle: async (action, input) => {
       if (action === 'GetSecretValue') return get(input);
       if (action === 'PutSecretValue') return put(input);

@@ -218,6 +218,17 @@ describe('an execution environment', () => {
     const request = await cloud.seen(({ service }) => service === 'secretsmanager');
     expect(request.caller).toEqual({ kind: 'function', functionName: 'fixture-single' });
   });
+
+  it('is refused what its role does not allow, in the words of IAM', async () => {
+    await send('whole', [{ id: 'not-its-secret', always: 'askSecret' }]);
+    const refused = await cloud.seen(({ said }) => Object(said?.answer).__type !== undefined);
+    expect(refused.said?.answer).toEqual({
+      __type: 'com.amazon.coral.service#AccessDeniedException',
+      message: expect.stringMatching(
+        /^User: arn:aws:sts::000000000000:assumed-role\/Work-wholeFunctionServiceRole\w+\/fixture-whole is not authorized to perform: secretsmanager:GetSecretValue on resource: arn:aws:secretsmanager:eu-west-3:000000000000:secret:fixture-secret-local0 because no identity-based policy allows the secretsmanager:GetSecretValue action$/,
+      ),
+    });
+  });
 });
 
 describe('a message', () => {

@@ -32,6 +32,7 @@ const functionWith = (variable: unknown) => ({
   properties: {
     Code: { S3Bucket: 'assets', S3Key: 'code.zip' },
     Handler: 'index.handler',
+    Role: 'arn:aws:iam::000000000000:role/any',
     Runtime: 'nodejs24.x',
     Environment: { Variables: { VALUE: variable } },
   },

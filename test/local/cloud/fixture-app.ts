@@ -31,12 +31,15 @@ export const synthesizeFixture = (outdir: string, variation: Variation = {}): st
   const deadLetters = new Queue(work, 'DeadLetters', { queueName: 'fixture-dlq' });
   new Topic(work, 'Topic', { topicName: 'fixture-topic' }).addSubscription(new SqsSubscription(deadLetters));
   const environment = { TABLE: table.tableName, SECRET: secret.secretArn };
-  const add = (name: string, mapping: SqsEventSourceProps, visibilitySeconds = 2) =>
-    addMappedQueue(work, name, mapping, {
+  const add = (name: string, mapping: SqsEventSourceProps, visibilitySeconds = 2) => {
+    const lambda = addMappedQueue(work, name, mapping, {
       environment,
       deadLetters,
       visibilitySeconds: variation.visibilitySeconds ?? visibilitySeconds,
     });
+    table.grantReadWriteData(lambda);
+    if (name === 'single') secret.grantRead(lambda);
+  };
   add('items', { batchSize: 5, reportBatchItemFailures: true, maxConcurrency: 2 });
   add('whole', { batchSize: 5, maxConcurrency: 2 });
   add('window', { batchSize: 5, reportBatchItemFailures: true, maxBatchingWindow: Duration.seconds(2) }, 10);
@@ -53,7 +56,7 @@ const addMappedQueue = (
   name: string,
   mapping: SqsEventSourceProps,
   { environment, deadLetters, visibilitySeconds }: Surroundings,
-): void => {
+): LambdaFunction => {
   const queue = new Queue(stack, `${name}Queue`, {
     queueName: `fixture-${name}`,
     visibilityTimeout: Duration.seconds(visibilitySeconds),
@@ -69,4 +72,5 @@ const addMappedQueue = (
     environment: { ...environment, PURPOSE: name },
   });
   lambda.addEventSource(new SqsEventSource(queue, mapping));
+  return lambda;
 };

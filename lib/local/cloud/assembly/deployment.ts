@@ -6,8 +6,9 @@ import * as gateway from './http-api-schemas.ts';
 import * as monitoring from './monitoring-schemas.ts';
 import { compositeAlarmOf, metricAlarmOf } from './plan-alarm.ts';
 import { type HttpApiParts, noHttpApi } from './plan-http-api.ts';
+import { noPolicies, type Policies, policyPlanners } from './plan-policies.ts';
 import * as schemas from './resource-schemas.ts';
-import { physicalName, resolveValue, type Scope, type Site } from './template-value.ts';
+import { arnIn, physicalName, resolveValue, type Scope, type Site } from './template-value.ts';
 
 /** What an assembly asks the local cloud to run: its resources, with every reference resolved. */
 export type Deployment = {
@@ -22,13 +23,20 @@ export type Deployment = {
   alarms: AlarmSpec[];
   rules: RuleSpec[];
   httpApi: HttpApiParts;
+  policies: Policies;
 };
 
 export type QueueSpec = { name: string; url: string; arn: string; attributes: Record<string, string> };
-export type TopicSpec = { name: string; arn: string };
-export type SubscriptionSpec = { topicArn: string; queueArn: string; attributes: Record<string, string> };
+/** `keyId`: the KMS key that encrypts it; without one, a key of AWS does. */
+export type TopicSpec = { name: string; arn: string; keyId: string | undefined };
+export type SubscriptionSpec = {
+  topicArn: string;
+  queueArn: string;
+  deadLetterQueueArn: string | undefined;
+  attributes: Record<string, string>;
+};
 /** `value`: what the template gives it, if that is no secret yet. */
-export type SecretSpec = { name: string; arn: string; value?: string };
+export type SecretSpec = { name: string; arn: string; value?: string; keyId?: string | undefined };
 
 /** A key of KMS. `signs`: it signs and verifies; else it wraps data keys. */
 export type KeySpec = { id: string; arn: string; signs: boolean };
@@ -42,10 +50,12 @@ export type TableSpec = {
 export type FunctionSpec = {
   name: string;
   arn: string;
+  roleArn: string;
   codeDir: string;
   handler: string;
   timeoutMs: number;
   memoryMb: number;
+  logGroup: string;
   logLevel: string;
   logFormat: string;
   variables: Record<string, string>;
@@ -72,16 +82,9 @@ export type RuleSpec = {
 const needsNothing = new Set([
   'AWS::CDK::Metadata',
   'AWS::CloudWatch::Dashboard',
-  'AWS::IAM::ManagedPolicy',
-  'AWS::IAM::Policy',
-  'AWS::IAM::Role',
   'AWS::KMS::Alias',
-  'AWS::Lambda::Permission',
   'AWS::Logs::LogGroup',
   'AWS::Logs::MetricFilter',
-  'AWS::SecretsManager::ResourcePolicy',
-  'AWS::SNS::TopicPolicy',
-  'AWS::SQS::QueuePolicy',
 ]);
 
 /** Lambda starts with five concurrent batches where a mapping does not say how many it may have. */
@@ -103,11 +106,14 @@ export const planDeployment = (assembly: Assembly, site: Site): Deployment => {
     alarms: [],
     rules: [],
     httpApi: noHttpApi(),
+    policies: noPolicies(),
   };
   for (const stack of assembly.stacks) {
     const scope = { assembly, stack, site };
-    for (const resource of stack.resources.values())
+    for (const resource of stack.resources.values()) {
       plannerOf(stack, resource)?.(deployment, scope, resource);
+      planPolicies(deployment, scope, resource);
+    }
   }
   refuseShortVisibility(deployment);
   return deployment;
@@ -115,7 +121,7 @@ export const planDeployment = (assembly: Assembly, site: Site): Deployment => {
 
 const plannerOf = (stack: Stack, { type, logicalId }: Resource): Planner | undefined => {
   const planner = planners[type];
-  if (planner !== undefined || needsNothing.has(type)) return planner;
+  if (planner !== undefined || needsNothing.has(type) || type in policyPlanners) return planner;
   throw new Error(`stack ${stack.name}: the local cloud does not know how to run ${type} ("${logicalId}")`);
 };
 
@@ -140,31 +146,35 @@ const identityOf = (scope: Scope, resource: Resource) => ({
   arn: attributeOf(scope, resource, 'Arn'),
 });
 
+const planPolicies: Planner = ({ policies }, scope, resource) =>
+  policyPlanners[resource.type]?.(policies, {
+    arn: () => attributeOf(scope, resource, 'Arn'),
+    as: (schema) => propertiesOf(schema, scope, resource),
+    arnOf: (service, name) => arnIn(scope.site.region, service, name),
+  });
+
 const planQueue: Planner = (deployment, scope, resource) => {
   deployment.queues.push({
-    name: physicalName(scope, resource),
+    ...identityOf(scope, resource),
     url: attributeOf(scope, resource, 'QueueUrl'),
-    arn: attributeOf(scope, resource, 'Arn'),
     attributes: propertiesOf(schemas.queue, scope, resource),
   });
 };
 
 const planTopic: Planner = (deployment, scope, resource) => {
-  propertiesOf(schemas.topic, scope, resource);
-  deployment.topics.push({
-    name: physicalName(scope, resource),
-    arn: attributeOf(scope, resource, 'Arn'),
-  });
+  const { KmsMasterKeyId } = propertiesOf(schemas.topic, scope, resource);
+  deployment.topics.push({ ...identityOf(scope, resource), keyId: KmsMasterKeyId });
 };
 
 const planSubscription: Planner = (deployment, scope, resource) => {
   const declared = propertiesOf(schemas.subscription, scope, resource);
-  const { Protocol, TopicArn, Endpoint, RedrivePolicy: _, ...attributes } = declared;
+  const { Protocol, TopicArn, Endpoint, RedrivePolicy, ...attributes } = declared;
   // A notice to a person's mailbox leaves the machine, so it has no place in a local cloud.
   if (Protocol === 'email') return;
   deployment.subscriptions.push({
     topicArn: TopicArn,
     queueArn: Endpoint,
+    deadLetterQueueArn: RedrivePolicy?.deadLetterTargetArn,
     attributes: schemas.asTexts(attributes),
   });
 };
@@ -175,9 +185,10 @@ const planTable: Planner = (deployment, scope, resource) => {
 };
 
 const planSecret: Planner = (deployment, scope, resource) => {
-  const { SecretString, GenerateSecretString } = propertiesOf(schemas.secret, scope, resource);
+  const { SecretString, GenerateSecretString, KmsKeyId } = propertiesOf(schemas.secret, scope, resource);
   const value = SecretString ?? GenerateSecretString?.SecretStringTemplate;
-  deployment.secrets.push({ ...identityOf(scope, resource), ...(value !== undefined && { value }) });
+  const identity = identityOf(scope, resource);
+  deployment.secrets.push({ ...identity, ...(value !== undefined && { value }), keyId: KmsKeyId });
 };
 
 const planKey: Planner = (deployment, scope, resource) => {
@@ -195,12 +206,13 @@ const planFunction: Planner = (deployment, scope, resource) => {
     );
   }
   deployment.functions.push({
-    name: physicalName(scope, resource),
-    arn: attributeOf(scope, resource, 'Arn'),
+    ...identityOf(scope, resource),
+    roleArn: declared.Role,
     codeDir,
     handler: declared.Handler,
     timeoutMs: declared.Timeout * 1000,
     memoryMb: declared.MemorySize,
+    logGroup: declared.LoggingConfig.LogGroup ?? `/aws/lambda/${physicalName(scope, resource)}`,
     logLevel: declared.LoggingConfig.ApplicationLogLevel,
     logFormat: declared.LoggingConfig.LogFormat,
     variables: declared.Environment?.Variables ?? {},

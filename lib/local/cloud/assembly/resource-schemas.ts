@@ -52,7 +52,7 @@ export const queue = z
 
 export const topic = z.strictObject({
   DisplayName: ignored,
-  KmsMasterKeyId: ignored,
+  KmsMasterKeyId: z.string().optional(),
   Tags: ignored,
   TopicName: ignored,
   TracingConfig: ignored,
@@ -65,14 +65,14 @@ export const subscription = z.strictObject({
   FilterPolicy: attribute,
   FilterPolicyScope: attribute,
   RawMessageDelivery: attribute,
-  RedrivePolicy: ignored,
+  RedrivePolicy: z.strictObject({ deadLetterTargetArn: z.string() }).optional(),
 });
 
 /** A generated secret has what its template says; the part that AWS would generate is left out. */
 export const secret = z.strictObject({
   Description: ignored,
   GenerateSecretString: z.looseObject({ SecretStringTemplate: z.string().optional() }).optional(),
-  KmsKeyId: ignored,
+  KmsKeyId: z.string().optional(),
   Name: ignored,
   ReplicaRegions: ignored,
   SecretString: z.string().optional(),
@@ -149,12 +149,16 @@ export const lambdaFunction = z.strictObject({
   Handler: z.string(),
   KmsKeyArn: ignored,
   LoggingConfig: z
-    .object({ ApplicationLogLevel: z.string().default('INFO'), LogFormat: z.string().default('Text') })
+    .object({
+      ApplicationLogLevel: z.string().default('INFO'),
+      LogFormat: z.string().default('Text'),
+      LogGroup: z.string().optional(),
+    })
     .prefault({}),
   MemorySize: limits.memoryMb.default(128),
   RecursiveLoop: ignored,
   ReservedConcurrentExecutions: integer.optional(),
-  Role: ignored,
+  Role: z.string(),
   Runtime: z.string().startsWith('nodejs'),
   RuntimeManagementConfig: ignored,
   Tags: ignored,

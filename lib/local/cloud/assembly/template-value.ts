@@ -1,6 +1,24 @@
 import type { Assembly, Resource, Stack } from './assembly.ts';
 
-const ACCOUNT_ID = '000000000000';
+export const ACCOUNT_ID = '000000000000';
+
+/** What stands before the name in the ARN of a service's resources. */
+const arnPrefixes = {
+  cloudwatch: 'alarm:',
+  dynamodb: 'table/',
+  events: 'rule/',
+  iam: 'role/',
+  kms: 'key/',
+  lambda: 'function:',
+  logs: 'log-group:',
+  secretsmanager: 'secret:',
+  sns: '',
+  sqs: '',
+} as const;
+
+/** Of this account's resource of that name. */
+export const arnIn = (region: string, service: keyof typeof arnPrefixes, name: string): string =>
+  `arn:aws:${service}:${service === 'iam' ? '' : region}:${ACCOUNT_ID}:${arnPrefixes[service]}${name}`;
 
 /** Where the emulated resources are reachable: what CloudFormation would know after it created them. */
 export type Site = { region: string; awsEndpoint: string };
@@ -162,31 +180,32 @@ const attributeOf = (scope: Scope, logicalId: string, attribute: string): string
 /** What `Ref` and the ARN of a resource are; types that are not run locally have a name only. */
 const identitiesOf = (scope: Scope, resource: Resource): { ref?: string; arn?: string } => {
   const name = physicalName(scope, resource);
-  const arn = (service: string, suffix: string) =>
-    `arn:aws:${service}:${scope.site.region}:${ACCOUNT_ID}:${suffix}`;
+  const arn = (service: Parameters<typeof arnIn>[1], suffix = '') =>
+    arnIn(scope.site.region, service, `${name}${suffix}`);
   switch (resource.type) {
     case 'AWS::SQS::Queue':
-      return { ref: `${scope.site.awsEndpoint}/${ACCOUNT_ID}/${name}`, arn: arn('sqs', name) };
+      return { ref: `${scope.site.awsEndpoint}/${ACCOUNT_ID}/${name}`, arn: arn('sqs') };
     case 'AWS::SNS::Topic':
-      return { ref: arn('sns', name), arn: arn('sns', name) };
+      return { ref: arn('sns'), arn: arn('sns') };
     case 'AWS::DynamoDB::Table':
     case 'AWS::DynamoDB::GlobalTable':
-      return { ref: name, arn: arn('dynamodb', `table/${name}`) };
+      return { ref: name, arn: arn('dynamodb') };
+    case 'AWS::IAM::Role':
+      return { ref: name, arn: arn('iam') };
+    case 'AWS::KMS::Key':
+      return { ref: name, arn: arn('kms') };
     case 'AWS::Lambda::Function':
-      return { ref: name, arn: arn('lambda', `function:${name}`) };
+      return { ref: name, arn: arn('lambda') };
+    case 'AWS::Logs::LogGroup':
+      return { ref: name, arn: arn('logs', ':*') };
     case 'AWS::CloudWatch::Alarm':
     case 'AWS::CloudWatch::CompositeAlarm':
-      return { ref: name, arn: arn('cloudwatch', `alarm:${name}`) };
+      return { ref: name, arn: arn('cloudwatch') };
     case 'AWS::Events::Rule':
-      return { ref: name, arn: arn('events', `rule/${name}`) };
+      return { ref: name, arn: arn('events') };
     case 'AWS::SecretsManager::Secret':
       // Secrets Manager appends six random characters to the name; ours are always the same.
-      return {
-        ref: arn('secretsmanager', `secret:${name}-local0`),
-        arn: arn('secretsmanager', `secret:${name}-local0`),
-      };
-    case 'AWS::KMS::Key':
-      return { ref: name, arn: arn('kms', `key/${name}`) };
+      return { ref: arn('secretsmanager', '-local0'), arn: arn('secretsmanager', '-local0') };
     default:
       return {};
   }
@@ -196,6 +215,7 @@ const nameProperties: Record<string, string> = {
   'AWS::CloudWatch::Alarm': 'AlarmName',
   'AWS::CloudWatch::CompositeAlarm': 'AlarmName',
   'AWS::Events::Rule': 'Name',
+  'AWS::IAM::Role': 'RoleName',
   'AWS::SQS::Queue': 'QueueName',
   'AWS::SNS::Topic': 'TopicName',
   'AWS::DynamoDB::Table': 'TableName',

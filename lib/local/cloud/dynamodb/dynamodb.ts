@@ -1,5 +1,5 @@
 import type { TableSpec } from '../assembly/deployment.ts';
-import type { Callers, OnRequest } from '../aws-request.ts';
+import type { Callers, DenialOf, OnRequest } from '../aws-request.ts';
 import { refusal, startJsonService } from '../json-service.ts';
 import { createDynamoEngine, type DynamoEngine, type Execute, type Output } from './dynamodb-engine.ts';
 import { createDeclaredTable } from './dynamodb-table.ts';
@@ -19,6 +19,7 @@ export type DynamoDbOptions = {
   path: string | undefined;
   callers: Callers;
   onRequest: OnRequest;
+  denialOf?: DenialOf;
 };
 
 /** DynamoDB: dynalite's operations in this process, with what dynalite lacks, behind one HTTP server. */
@@ -27,6 +28,7 @@ export const startDynamoDb = async ({
   path,
   callers,
   onRequest,
+  denialOf,
 }: DynamoDbOptions): Promise<DynamoDb> => {
   const engine = await createDynamoEngine(path);
   const gate = createTransactionGate();
@@ -38,6 +40,7 @@ export const startDynamoDb = async ({
     contentType: 'application/x-amz-json-1.0',
     callers,
     onRequest,
+    ...(denialOf !== undefined && { denialOf }),
     handle: createHandler(engine, execute, gate, timeToLive),
   });
   return {

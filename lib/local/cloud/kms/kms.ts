@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject, randomBytes, sign, verify } from 'node:crypto';
 import * as z from 'zod';
 import type { KeySpec } from '../assembly/deployment.ts';
-import type { Callers, OnRequest } from '../aws-request.ts';
+import type { Callers, DenialOf, OnRequest } from '../aws-request.ts';
 import { refusal, startJsonService } from '../json-service.ts';
 import type { LoopbackServer } from '../loopback-server.ts';
 import { type KeyMaterial, materialOf } from './key-material.ts';
@@ -12,6 +12,7 @@ export type KmsOptions = {
   dir: string | undefined;
   callers: Callers;
   onRequest: OnRequest;
+  denialOf?: DenialOf;
 };
 
 /** KMS, as far as envelope encryption and signed receipts need it. */
@@ -41,7 +42,7 @@ const signed = z.object({
 const verified = signed.extend({ Signature: bytes });
 const named = z.object({ KeyId: z.string() });
 
-export const startKms = async ({ dir, callers, onRequest }: KmsOptions): Promise<Kms> => {
+export const startKms = async ({ dir, callers, onRequest, denialOf }: KmsOptions): Promise<Kms> => {
   const keys: Key[] = [];
   const find = (id: string): Key => {
     const key = keys.find(({ id: known, arn }) => id === known || id === arn);
@@ -54,6 +55,7 @@ export const startKms = async ({ dir, callers, onRequest }: KmsOptions): Promise
     contentType: 'application/x-amz-json-1.1',
     callers,
     onRequest,
+    ...(denialOf !== undefined && { denialOf }),
     handle: async (action, input) => answer(find, action, input),
   });
   const createKey = async (spec: KeySpec) => {

@@ -16,8 +16,8 @@ export const wrap = (arn: string, secret: Buffer, plain: Buffer, context: Contex
 };
 
 export const unwrap = (secretOf: (arn: string) => Buffer, blob: Buffer, context: Context) => {
-  const nameEnd = 1 + (blob[0] ?? 0);
-  const arn = blob.subarray(1, nameEnd).toString();
+  const nameEnd = nameEndIn(blob);
+  const arn = keyOf(blob);
   if (blob.length < nameEnd + IV_BYTES + TAG_BYTES) throw invalid();
   const iv = blob.subarray(nameEnd, nameEnd + IV_BYTES);
   try {
@@ -33,6 +33,11 @@ export const unwrap = (secretOf: (arn: string) => Buffer, blob: Buffer, context:
     throw invalid();
   }
 };
+
+/** ARN of the key that has made the ciphertext, by what that says. */
+export const keyOf = (blob: Buffer): string => blob.subarray(1, nameEndIn(blob)).toString();
+
+const nameEndIn = (blob: Buffer): number => 1 + (blob[0] ?? 0);
 
 /** KMS does not say which of key, context and ciphertext is wrong. */
 const invalid = () => refusal('InvalidCiphertextException', '');

@@ -16,7 +16,7 @@ export const serviceVariablesOf = (
   AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(spec.memoryMb),
   AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
   AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
-  AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${spec.name}`,
+  AWS_LAMBDA_LOG_GROUP_NAME: spec.logGroup,
   AWS_LAMBDA_LOG_STREAM_NAME: 'local',
   AWS_LAMBDA_LOG_FORMAT: spec.logFormat,
   AWS_LAMBDA_LOG_LEVEL: spec.logLevel,

@@ -2,8 +2,9 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { type buildApp, type FauxqsServer, startFauxqs } from 'fauxqs';
 import * as z from 'zod';
 import type { QueueSpec, SubscriptionSpec, TopicSpec } from '../assembly/deployment.ts';
-import type { AwsRequest, Callers, OnRequest } from '../aws-request.ts';
+import type { AwsRequest, Callers, DenialOf, OnRequest } from '../aws-request.ts';
 import type { QueueSight } from '../cloudwatch/service-metrics.ts';
+import { authorizationError, type DeniedReply, deniedBySns, deniedBySqs } from './access-denied-reply.ts';
 import { correctFauxqs, withGroup } from './fauxqs-corrections.ts';
 import { withMessageForQueues } from './message-by-protocol.ts';
 import { createMoveTasks, type MovableQueues, type MoveTasks } from './move-tasks.ts';
@@ -30,7 +31,8 @@ export type SqsAndSnsOptions = {
   dataDir: string | undefined;
   callers: Callers;
   onRequest: OnRequest;
-  /** Whether a request is refused for want of a permission. */
+  denialOf: DenialOf;
+  /** Whether a request is refused although it is allowed. */
   denies(request: AwsRequest): boolean;
 };
 
@@ -146,11 +148,8 @@ const withApp = (start: () => Promise<FauxqsServer>, use: (app: App) => void): P
 const isAnnouncement = (message: unknown): message is { fastify: App } =>
   typeof message === 'object' && message !== null && 'fastify' in message;
 
-const adapt = (
-  app: App,
-  { region, callers, onRequest, denies }: SqsAndSnsOptions,
-  moves: Promise<MoveTasks>,
-): void => {
+const adapt = (app: App, options: SqsAndSnsOptions, moves: Promise<MoveTasks>): void => {
+  const { region, callers, onRequest } = options;
   const failedEntries: FailedEntries = new WeakMap();
   const listen = app.listen.bind(app);
   // fauxqs would listen on every interface of the machine.
@@ -160,9 +159,10 @@ const adapt = (
     const operation = operationOf(headers, body);
     const made = { ...operation, caller: callers.identify(headers.authorization) };
     onRequest(made);
-    if (denies(made)) return reply.code(403).type('text/xml').send(DENIAL);
-    const refused = admit(operation, request, failedEntries);
-    if (refused) return reply.code(refused.status).type(refused.type).send(refused.body);
+    const denied = await denialReply(made, body, options);
+    const refused = denied ?? admit(operation, request, failedEntries);
+    if (refused)
+      return reply.code(refused.status).type(refused.type).headers(refused.headers).send(refused.body);
     if (operation.service === 'sns') request.body = withMessageForQueues(body);
     if (takesReceipts.has(operation.action)) request.body = withOriginalReceipts(body);
     if (headers.authorization !== undefined) headers.authorization = inRegion(headers.authorization, region);
@@ -190,19 +190,28 @@ const admit = (
 ) => {
   if (service === 'sns') {
     const over = overSnsLimit(action, request.body);
-    return over && { status: 400, type: 'text/xml', body: snsError(over) };
+    return over && { status: 400, type: 'text/xml', headers: {}, body: snsError(over) };
   }
   const admission = admitToSqs(action, request.body);
-  if (admission.kind === 'refused') return { type: 'application/x-amz-json-1.0', ...admission.answer };
+  if (admission.kind === 'refused')
+    return { type: 'application/x-amz-json-1.0', headers: {}, ...admission.answer };
   request.body = admission.body;
   if (admission.failed.length > 0) failedEntries.set(request, admission.failed);
   return undefined;
 };
 
-/** In the words of SNS. */
-const DENIAL =
-  '<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><Error><Type>Sender</Type><Code>AuthorizationError</Code>' +
-  '<Message>not authorized to perform: SNS:Publish</Message></Error><RequestId>denied</RequestId></ErrorResponse>';
+const DENIAL = authorizationError('not authorized to perform: SNS:Publish');
+
+const denialReply = async (
+  request: AwsRequest,
+  body: unknown,
+  { denies, denialOf }: SqsAndSnsOptions,
+): Promise<DeniedReply | undefined> => {
+  if (denies(request)) return DENIAL;
+  const denied = await denialOf(request, Object(body));
+  if (denied === undefined) return undefined;
+  return request.service === 'sns' ? deniedBySns(denied) : deniedBySqs(denied);
+};
 
 const takesReceipts = new Set([
   'ChangeMessageVisibility',

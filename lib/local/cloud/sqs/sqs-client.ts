@@ -1,6 +1,5 @@
 import { Agent, request } from 'node:http';
 import * as z from 'zod';
-import { MAPPING_ACCESS_KEY_ID } from '../aws-request.ts';
 
 /**
  * The SQS calls that event source mappings and the control live on, over plain HTTP: the AWS SDK costs 0.9 ms of CPU a call,
@@ -39,11 +38,12 @@ const released = z.object({ Successful: z.array(z.unknown()).default([]) });
 /** Most entries that SQS takes in one batch call. */
 const MAX_BATCH_ENTRIES = 10;
 
-export const createSqsClient = (endpoint: string, region: string): SqsClient => {
+/** `accessKeyId`: whose calls they are; anybody's who administers the account by default. */
+export const createSqsClient = (endpoint: string, region: string, accessKeyId = 'local'): SqsClient => {
   const agent = new Agent({ keepAlive: true });
   const closed = new AbortController();
   const call = (action: string, input: object) =>
-    post({ endpoint, region, agent, signal: closed.signal }, action, input);
+    post({ endpoint, region, accessKeyId, agent, signal: closed.signal }, action, input);
   return {
     receive: async (QueueUrl, { max, waitSeconds }) => {
       const answer = await call('ReceiveMessage', {
@@ -87,15 +87,21 @@ const toEntries = (receiptHandles: readonly string[]): { Id: string; ReceiptHand
   return batches;
 };
 
-type Connection = { endpoint: string; region: string; agent: Agent; signal: AbortSignal };
+type Connection = {
+  endpoint: string;
+  region: string;
+  accessKeyId: string;
+  agent: Agent;
+  signal: AbortSignal;
+};
 
 const post = (connection: Connection, action: string, input: object): Promise<unknown> => {
-  const { endpoint, region, agent, signal } = connection;
+  const { endpoint, region, accessKeyId, agent, signal } = connection;
   const { promise, resolve, reject } = Promise.withResolvers<unknown>();
   const headers = {
     'content-type': 'application/x-amz-json-1.0',
     'x-amz-target': `AmazonSQS.${action}`,
-    authorization: `AWS4-HMAC-SHA256 Credential=${MAPPING_ACCESS_KEY_ID}/20260101/${region}/sqs/aws4_request, SignedHeaders=host, Signature=0`,
+    authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20260101/${region}/sqs/aws4_request, SignedHeaders=host, Signature=0`,
   };
   const sent = request(endpoint, { method: 'POST', agent, headers, signal }, (response) => {
     const chunks: Buffer[] = [];
