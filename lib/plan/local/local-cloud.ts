@@ -1,0 +1,44 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stages } from '../../config.ts';
+import { type Rig, startRig } from '../../drill/rig/rig.ts';
+import { type LocalLoad, scheduleOf, warmUpLoad } from './load.ts';
+import { type MeasuredRun, measureRun, watchBatches } from './measured-run.ts';
+
+export type Around = { projectDir: string; say(line: string): void; signal: AbortSignal };
+
+/** What is measured, on this machine, of the deployed bundles. */
+export type LocalCloudRun = { rig: Rig; measure(load: LocalLoad): Promise<MeasuredRun> };
+
+/** The stage that is measured. */
+export const measuredStage = stages.local;
+
+/** Nothing takes as long: what hangs is given up. In ms. */
+const GIVE_UP_MS = 1_200_000;
+
+/** A local cloud with models that take their time, warmed up, for as long as `work` lasts. */
+export const onLocalCloud = async <Result>(
+  { projectDir, say, signal }: Around,
+  seed: number,
+  work: (run: LocalCloudRun) => Promise<Result>,
+): Promise<Result> => {
+  await mkdir(join(projectDir, '.relay'), { recursive: true });
+  const workDir = await mkdtemp(join(projectDir, '.relay', 'plan-'));
+  const stop = AbortSignal.any([signal, AbortSignal.timeout(GIVE_UP_MS)]);
+  await using opened = new AsyncDisposableStack();
+  opened.defer(() => rm(workDir, { recursive: true, force: true }));
+  say('Starting the local cloud with the built bundles, and models that take their time ...');
+  const rig = await startRig(
+    opened,
+    { projectDir, workDir, seed, signal: stop },
+    { modelProfile: 'realistic', providers: ['openai', 'anthropic'] },
+  );
+  const watch = watchBatches(rig, Date.now);
+  const measure = async (load: LocalLoad) => {
+    const schedule = scheduleOf(load, seed);
+    say(`${load.name}: ${schedule.length} jobs ...`);
+    return measureRun(rig, watch, schedule, stop);
+  };
+  await measure(warmUpLoad(measuredStage));
+  return await work({ rig, measure }); // not before it is over is the cloud stopped
+};

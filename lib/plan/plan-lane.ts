@@ -1,0 +1,71 @@
+import type { LaneName } from '../pipeline/job/lane.ts';
+import { type Ask, laneRate } from './ask.ts';
+import type { Calibration } from './calibration.ts';
+import {
+  fateOf,
+  jobsPerPlace,
+  type LaneAsk,
+  type LaneFate,
+  neededStaff,
+  type Staff,
+  waitFromIdleMs,
+  waitGoalMs,
+} from './staff-lane.ts';
+import { sum } from './sum.ts';
+
+/** What a lane needs, and how it fares with and without. */
+export type LanePlan = {
+  lane: LaneName;
+  jobsPerSecond: number;
+  configured: { concurrency: number; fate: LaneFate };
+  needed: Staff & { p50Ms: number; p99Ms: number };
+  waitGoalMs: number;
+  fromIdleMs: number;
+  /** With all jobs of a batch at a time. The same as `needed` where that is so already. */
+  concurrencyInParallel: number;
+  /** Of all its queues together, on average. */
+  busyInvocations: number;
+  invocationsPerSecond: number;
+  mostInFlight: number;
+  /** Of the simulation that the answer rests on; the search for it is not counted. */
+  simulated: { jobs: number; minutes: number };
+};
+
+/** A lane to which nothing comes is not planned. */
+export const planLane = (ask: Ask, lane: LaneName, calibration: Calibration): LanePlan | undefined => {
+  const jobsPerSecond = laneRate(ask, lane);
+  if (jobsPerSecond === 0) return undefined;
+  const config = ask.config.lanes[lane];
+  const own: LaneAsk = { config, jobsPerSecond, models: ask.models, calibration, seed: ask.seed };
+  const perPlace = jobsPerPlace(own);
+  const staff = neededStaff(own, perPlace);
+  const needed = fateOf(own, staff, perPlace, 'all-queues');
+  if (needed.kind === 'behind') throw new Error(`lane ${lane} falls behind with what it needs`);
+  const { runs, p50Ms, p99Ms } = needed;
+  return {
+    lane,
+    jobsPerSecond,
+    configured: {
+      concurrency: config.concurrency,
+      fate: fateOf(own, { concurrency: config.concurrency, queues: 1 }, perPlace),
+    },
+    needed: { ...staff, p50Ms, p99Ms },
+    waitGoalMs: waitGoalMs(config),
+    fromIdleMs: waitFromIdleMs(own, staff),
+    concurrencyInParallel: inParallel(own, staff),
+    busyInvocations: sum(runs.map(({ invocationMs, spanMs }) => invocationMs / spanMs)),
+    invocationsPerSecond: sum(runs.map(({ batches, spanMs }) => (batches / spanMs) * 1_000)),
+    mostInFlight: sum(runs.map(({ mostInFlight }) => mostInFlight)),
+    simulated: {
+      jobs: sum(runs.map(({ jobs }) => jobs)),
+      minutes: Math.max(...runs.map(({ spanMs }) => spanMs)) / 60_000,
+    },
+  };
+};
+
+const inParallel = (ask: LaneAsk, staff: Staff): number => {
+  const { batchSize, parallelism } = ask.config;
+  if (parallelism === batchSize) return staff.concurrency;
+  const other = { ...ask, config: { ...ask.config, parallelism: batchSize } };
+  return neededStaff(other, jobsPerPlace(other)).concurrency;
+};
