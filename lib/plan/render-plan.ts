@@ -1,4 +1,4 @@
-import { textTable } from '../local/sample/text-table.ts';
+import { textTable } from '../terminal/text-table.ts';
 import { totalUsd } from './cost.ts';
 import { type Limit, usedShare } from './limits.ts';
 import type { MetLimit, Plan } from './plan.ts';

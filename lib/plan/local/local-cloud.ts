@@ -1,7 +1,8 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stages } from '../../config.ts';
-import { type Rig, startRig } from '../../drill/rig/rig.ts';
+import { createNeighbourhood } from '../../drill/rig/neighbours.ts';
+import { createStartRig, type Rig } from '../../drill/rig/rig.ts';
 import { type LocalLoad, scheduleOf, warmUpLoad } from './load.ts';
 import { type MeasuredRun, measureRun, watchBatches } from './measured-run.ts';
 
@@ -28,9 +29,10 @@ export const onLocalCloud = async <Result>(
   await using opened = new AsyncDisposableStack();
   opened.defer(() => rm(workDir, { recursive: true, force: true }));
   say('Starting the local cloud with the built bundles, and models that take their time ...');
+  const startRig = createStartRig(createNeighbourhood(projectDir, join(workDir, 'assemblies')));
   const rig = await startRig(
     opened,
-    { projectDir, workDir, seed, signal: stop },
+    { workDir, seed, signal: stop },
     { modelProfile: 'realistic', providers: ['openai', 'anthropic'] },
   );
   const watch = watchBatches(rig, Date.now);

@@ -1,6 +1,6 @@
 import { percentile } from '../../local/sample/percentile.ts';
-import { textTable } from '../../local/sample/text-table.ts';
 import { type LaneName, laneNames } from '../../pipeline/job/lane.ts';
+import { textTable } from '../../terminal/text-table.ts';
 import type { Calibration } from '../calibration.ts';
 import { validationLoads } from './load.ts';
 import { type Around, measuredStage, onLocalCloud } from './local-cloud.ts';
