@@ -19,6 +19,7 @@ const steps: [string, string][] = [
     'templates: size, references, secrets',
     `${process.execPath} bin/check-templates.ts ${stageNames.map((stage) => `.relay/check/${stage}`).join(' ')}`,
   ],
+  ['what ships: integrity, licences', `${process.execPath} bin/sbom.ts --check`],
   ['alarms: impact, runbook, drill', `${process.execPath} bin/check-alarms.ts .relay/check/local`],
   [
     'privacy: data map, processors, documents',

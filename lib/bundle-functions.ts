@@ -2,8 +2,11 @@ import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, stop } from 'esbuild';
 
-/** One bundled door: its name under `functions/` and the bytes of JavaScript that a cold start may have to read. */
-export type Bundle = { door: string; bytes: number };
+/**
+ * One bundled door: its name under `functions/`, the bytes of JavaScript that a cold start may have to read, and the
+ * files, by their paths in the project, of which anything is in it.
+ */
+export type Bundle = { door: string; bytes: number; sources: readonly string[] };
 
 /**
  * Bundles every door under `functions/` into `<bundlesDir>/<door>/` with one esbuild run. Doors do not share chunks, so
@@ -47,6 +50,9 @@ const bundleDoor = async (projectDir: string, bundlesDir: string, door: string):
     },
   });
   await writeFile(join(outdir, 'package.json'), '{"type":"module"}\n');
-  const bytes = Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
-  return { door, bytes };
+  const outputs = Object.values(metafile.outputs);
+  const sources = outputs.flatMap(({ inputs }) =>
+    Object.entries(inputs).flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? [file] : [])),
+  );
+  return { door, bytes: outputs.reduce((sum, output) => sum + output.bytes, 0), sources };
 };

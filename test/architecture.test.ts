@@ -33,6 +33,7 @@ describe('the rooms of the house', () => {
     'lib/constructs': /^(zod\/mini|aws-cdk-lib.*|constructs|lib\/pipeline\/.+)$/,
     'lib/deploy':
       /^(zod|node:.+|@aws-sdk\/.+|lib\/(command-line|config|configure)\.ts|lib\/(api|client|pipeline|terminal)\/.+)$/,
+    'lib/supply-chain': /^(zod|node:.+|lib\/(bundle-functions|command-line)\.ts)$/,
     'lib/terminal': /^node:.+$/,
     'lib/stacks':
       /^(aws-cdk-lib.*|constructs|cdk-nag|lib\/config\.ts|lib\/api\/.+|lib\/pipeline\/.+|lib\/constructs\/.+|functions\/[^/]+\/environment\.ts)$/,
