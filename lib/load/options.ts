@@ -35,8 +35,9 @@ const help = (): string => `Load runs: virtual users of artillery against a Rela
   npm run load -- NAME                     one run; its report is load/results/RUN/report.html
   npm run load -- compare RUN_A RUN_B      what B does better or worse than A, and whether that is noise
   npm run load -- NAME --scale 0.2         as many users for a fifth of the time (0.05 to 10)
-  npm run load -- NAME --target staging    another target than the local cloud: RELAY_API_URL, RELAY_TOKEN_URL,
-                                           RELAY_CLIENT_ID and RELAY_CLIENT_SECRET say where and as whom
+  npm run load -- NAME --target staging    another target than the local cloud: RELAY_API_URL and RELAY_TOKEN_URL say
+                                           where, RELAY_CLIENT_ID and _SECRET as whom, and
+                                           RELAY_OPERATIONS_CLIENT_ID and _SECRET who looks at the lanes
   npm run load -- NAME --target production --i-mean-it --spend-at-most USD
   npm run load -- NAME --json FILE         writes the result as JSON, too
 

@@ -32,7 +32,7 @@ const look = async (desk: Desk): Promise<void> => {
   await call(desk, 'getDocument', () => api.getDocument());
   await call(desk, 'listModels', () => api.listModels());
   await call(desk, 'getCosts', () => api.getCosts());
-  await call(desk, 'listAlerts', () => api.listAlerts());
+  await call(desk, 'listAlerts', () => desk.operations.listAlerts());
 };
 
 type Order = { body: SubmittedJob; correlationId: string; kind: JobKind };
@@ -118,17 +118,19 @@ const retryOne = async (desk: Desk, creator: string): Promise<void> => {
 
 /** Holds a circuit as it is held already, and counts dead letters without moving any. */
 const operate = async (desk: Desk): Promise<void> => {
-  const { api } = desk;
-  await call(desk, 'listLanes', () => api.listLanes());
+  const { operations } = desk;
+  await call(desk, 'listLanes', () => operations.listLanes());
   await call(desk, 'redriveLane', () =>
-    api.redriveLane({ params: { lane: 'low' }, body: { filter: {}, dryRun: true } }),
+    operations.redriveLane({ params: { lane: 'low' }, body: { filter: {}, dryRun: true } }),
   );
-  const reply = await call(desk, 'listCircuits', () => api.listCircuits());
+  const reply = await call(desk, 'listCircuits', () => operations.listCircuits());
   const circuit = reply?.kind === 'answer' ? reply.body.circuits[0] : undefined;
   if (circuit === undefined) return;
   const { provider, modelId: model, state } = circuit;
   const hold = state === 'held-open' ? 'open' : state === 'held-closed' ? 'closed' : 'auto';
-  await call(desk, 'holdCircuit', () => api.holdCircuit({ params: { provider, model }, body: { hold } }));
+  await call(desk, 'holdCircuit', () =>
+    operations.holdCircuit({ params: { provider, model }, body: { hold } }),
+  );
 };
 
 /** The same request in every pass of a run: a person is told of each one. */

@@ -7,6 +7,8 @@ import type { JobLine, Journal, RequestLine } from './journal.ts';
 export type Desk = {
   assignment: Assignment;
   api: HttpClient;
+  /** The same API, for those who look after the lanes. */
+  operations: HttpClient;
   producer: SqsProducer;
   journal: Journal;
   /** A number that no other message of the run has. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { scopes } from '../../api/scope.ts';
+import type { Scope } from '../../api/scope.ts';
 import { LOAD_TENANT, type Target } from '../run/target.ts';
 
 const grant = z.object({ access_token: z.string(), expires_in: z.number() });
@@ -9,17 +9,29 @@ const EARLY_MS = 60_000;
 
 type Client = { id: string; secret: string };
 
-/** The client that load runs are, from the environment: a target on this machine takes any. */
-export const clientOf = (variables: Record<string, string | undefined>): Client => ({
-  id: variables.RELAY_CLIENT_ID ?? LOAD_TENANT,
-  secret: variables.RELAY_CLIENT_SECRET ?? '',
-});
+/** Whom a stage knows: a product that sends jobs, and those who look after the lanes. */
+export type Role = 'product' | 'operations';
+
+const ROLE_SCOPES: Readonly<Record<Role, readonly Scope[]>> = {
+  product: ['jobs:read', 'jobs:write', 'privacy:write'],
+  operations: ['ops:read', 'ops:write'],
+};
+
+type Variables = Record<string, string | undefined>;
+
+/** As whom a run comes, from the environment: an issuer on this machine takes anybody. */
+const clientOf = (role: Role, variables: Variables): Client => {
+  const prefix = role === 'product' ? 'RELAY_CLIENT' : 'RELAY_OPERATIONS_CLIENT';
+  return { id: variables[`${prefix}_ID`] ?? LOAD_TENANT, secret: variables[`${prefix}_SECRET`] ?? '' };
+};
 
 /** Gives a token that is good for a while, by the client-credentials grant (RFC 6749, 4.4). */
 export const createTokens = (
   { tokens, name, tenantId }: Target,
-  { id, secret }: Client,
+  role: Role,
+  variables: Variables,
 ): (() => Promise<string>) => {
+  const { id, secret } = clientOf(role, variables);
   let current: Promise<{ token: string; untilMs: number }> | undefined;
   const renew = async () => {
     const response = await fetch(tokens, {
@@ -31,7 +43,7 @@ export const createTokens = (
       body: new URLSearchParams({
         grant_type: 'client_credentials',
         client_id: id,
-        ...(name === 'local' && { tenant_id: tenantId, scope: scopes.join(' ') }),
+        ...(name === 'local' && { tenant_id: tenantId, scope: ROLE_SCOPES[role].join(' ') }),
       }),
       signal: AbortSignal.timeout(10_000),
     });

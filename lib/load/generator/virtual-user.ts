@@ -6,7 +6,7 @@ import { createSqsProducer } from '../../client/sqs-producer.ts';
 import { ASSIGNMENT_VARIABLE, type Assignment } from './assignment.ts';
 import type { Desk } from './desk.ts';
 import { type Journal, openJournal } from './journal.ts';
-import { clientOf, createTokens } from './tokens.ts';
+import { createTokens, type Role } from './tokens.ts';
 import { liveAs } from './users.ts';
 
 /** Where artillery counts what users do, for its own report. */
@@ -50,15 +50,14 @@ const openDesk = (variables: Variables): Desk => {
   const { target, journalFile } = assignment;
   const journal = openJournal(journalFile);
   watchLag(journal);
+  // One try: a second one would hide that the first has failed, and how long it took.
+  const clientFor = (role: Role) =>
+    createHttpClient({ baseUrl: target.api, token: createTokens(target, role, variables), tries: 1 });
   let messages = 0;
   return {
     assignment,
-    // One try: a second one would hide that the first has failed, and how long it took.
-    api: createHttpClient({
-      baseUrl: target.api,
-      token: createTokens(target, clientOf(variables)),
-      tries: 1,
-    }),
+    api: clientFor('product'),
+    operations: clientFor('operations'),
     producer: createSqsProducer({ sqs: sqsClientOf(target), stage: target.name }),
     journal,
     nextNumber: () => {

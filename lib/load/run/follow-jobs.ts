@@ -16,6 +16,7 @@ export type JobFollower = {
 const LOOK_EVERY_MS = 2_000;
 /** Lists are no more than this share of what the API has to do: a look that takes long is made more rarely. */
 const LOOK_SHARE = 0.2;
+const LOOK_AT_LEAST_EVERY_MS = 10_000;
 /** A list shows a job a second or so after it was accepted, and clocks of both sides differ. In ms. */
 const SLACK_MS = 10_000;
 const READS_AT_A_TIME = 4;
@@ -42,11 +43,14 @@ export const createJobFollower = (api: Api): JobFollower => {
         const startedAtMs = Date.now();
         if (pending.size > 0) await look(api, pending);
         const tookMs = Date.now() - startedAtMs;
-        if (!isOver()) await pause(Math.max(LOOK_EVERY_MS, tookMs / LOOK_SHARE - tookMs), signal);
+        if (!isOver()) await pause(pauseAfter(tookMs), signal);
       }
     },
   };
 };
+
+const pauseAfter = (tookMs: number): number =>
+  Math.min(LOOK_AT_LEAST_EVERY_MS, Math.max(LOOK_EVERY_MS, tookMs / LOOK_SHARE - tookMs));
 
 type Pending = Map<string, { job: FollowedJob; acceptedAtMs: number }>;
 

@@ -7,7 +7,7 @@ import { pause } from '../../local/sample/pause.ts';
 import { scriptOf } from '../generator/artillery-script.ts';
 import type { Assignment } from '../generator/assignment.ts';
 import type { JournalLine } from '../generator/journal.ts';
-import { clientOf, createTokens } from '../generator/tokens.ts';
+import { createTokens, type Role } from '../generator/tokens.ts';
 import type { Observations, RunInfo } from '../result/observations.ts';
 import { sumOf } from '../result/statistics.ts';
 import { readArtilleryReport } from './artillery-report.ts';
@@ -44,22 +44,21 @@ const TICK_MS = 1_000;
 /** Makes the load and watches what becomes of it. `undefined`: it was interrupted. */
 export const runScenario = async (context: RunContext): Promise<Observations | undefined> => {
   const { run, target, runDir, say, signal } = context;
-  const api = createHttpClient({
-    baseUrl: target.api,
-    token: createTokens(target, clientOf(context.variables)),
-  });
+  const clientFor = (role: Role) =>
+    createHttpClient({ baseUrl: target.api, token: createTokens(target, role, context.variables) });
+  const [api, operations] = [clientFor('product'), clientFor('operations')];
   const files = await writeFiles(context);
   await using ending = new AsyncDisposableStack();
   const control = target.models === undefined ? undefined : modelControlAt(target.models);
   const models = await setModels(ending, control, run);
   say('Warming up: one job through every lane ...');
   await warmUp(api, run.id);
-  const seen = watch(context, api, join(runDir, 'journal.jsonl'));
-  const before = await sampleLanes(api);
+  const seen = watch(context, { api, operations }, join(runDir, 'journal.jsonl'));
+  const before = await sampleLanes(operations);
   const artilleryExit = await generate(context, files, seen, control);
   if (signal.aborted) return undefined;
   await seen.drain();
-  const after = await sampleLanes(api);
+  const after = await sampleLanes(operations);
   const artillery = readReport(files.report);
   return {
     run: { ...run, ...(models !== undefined && { models }) },
@@ -124,7 +123,11 @@ type Seen = {
 };
 
 /** Reads the journal as it grows, and follows its jobs, beside the generator and in another process. */
-const watch = (context: RunContext, api: HttpClient, journalFile: string): Seen => {
+const watch = (
+  context: RunContext,
+  { api, operations }: { api: HttpClient; operations: HttpClient },
+  journalFile: string,
+): Seen => {
   const { signal, progress, mostMicroUsd } = context;
   const startedAtMs = Date.now();
   const follower = createJobFollower(api);
@@ -173,7 +176,7 @@ const watch = (context: RunContext, api: HttpClient, journalFile: string): Seen 
     );
   };
   const following = follower.follow(both);
-  const watching = watchLanes(api, (sample) => seen.lanes.push(sample), both);
+  const watching = watchLanes(operations, (sample) => seen.lanes.push(sample), both);
   return seen;
 };
 

@@ -26,6 +26,8 @@ const deployed = z.object({
   RELAY_TOKEN_URL: url,
   RELAY_CLIENT_ID: z.string(),
   RELAY_CLIENT_SECRET: z.string(),
+  RELAY_OPERATIONS_CLIENT_ID: z.string(),
+  RELAY_OPERATIONS_CLIENT_SECRET: z.string(),
   /** Where an issuer's tokens name another tenant than the client itself. */
   RELAY_TENANT_ID: z.string().optional(),
 });
@@ -63,7 +65,7 @@ const deployedTarget = (name: TargetName, variables: Variables): Target => {
   if (!read.success) {
     const missing = read.error.issues.map(({ path }) => path.join('.')).join(', ');
     throw new Unusable(
-      `--target ${name} needs ${missing} in the environment: the outputs of the stack relay-${name}-api, and a client of its user pool`,
+      `--target ${name} needs ${missing} in the environment: the outputs of the stack relay-${name}-api, and its two machine clients`,
     );
   }
   const { RELAY_API_URL: api, RELAY_TOKEN_URL: tokens, RELAY_CLIENT_ID, RELAY_TENANT_ID } = read.data;
