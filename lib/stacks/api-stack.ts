@@ -60,7 +60,7 @@ type Trust = { issuerUrl: string; audience: string[]; tenantClaim: string; scope
 /** The HTTP API: one route of API Gateway for each of ours, each with its scopes, and one function behind all. */
 export class ApiStack extends Stack {
   /** Told by the gateway itself, so that a function that never runs is seen too. */
-  readonly requests: Pick<IHttpApi, 'metricCount' | 'metricServerError'>;
+  readonly requests: Pick<IHttpApi, 'metricCount' | 'metricLatency' | 'metricServerError'>;
 
   constructor(scope: Construct, id: string, config: StageConfig, behind: Behind, props: ApiProps) {
     super(scope, id, props);

@@ -23,9 +23,10 @@ export class OperationsStack extends Stack {
     // Dead letters reach people directly: nothing may stand between them and whoever moves them back.
     const topics: Topics = { grouped: alerts.alarms, direct: alerts.notices, part: undefined };
     const alarms = new Map<string, IAlarm>();
-    for (const plan of alarmPlans(config, data, api))
+    const plans = alarmPlans(config, data, api);
+    for (const plan of plans)
       alarms.set(plan.name, this.planned(plan, `relay-${config.stage}-${plan.name}`, topics, alarms));
-    relayDashboard(this, config, data, alarms);
+    relayDashboard(this, config, { data, api }, { plans, alarms });
   }
 
   private planned(

@@ -234,6 +234,38 @@ it('functions that die or are refused are seen, the one behind the API too', () 
     );
 });
 
+describe('what a stage promises', () => {
+  const { objectives, lanes } = configOf('production');
+  const promises: [alarm: string, threshold: number][] = [
+    ['failed-jobs', objectives.failedPercent],
+    ['rescued-answers', objectives.rescuedPercent],
+    ['default-answers', objectives.defaultAnswers],
+    ['api-errors', objectives.apiErrorPercent],
+    ['deadline-burn-1h', 14.4 * 100 * (1 - objectives.deadlinesMet)],
+    ...laneNames.flatMap((lane): [string, number][] => [
+      [`waiting-${lane}`, lanes[lane].patienceSeconds * objectives.waitShare],
+      [`dead-letters-${lane}`, objectives.deadLetters],
+    ]),
+  ];
+
+  it.each(promises)('is what %s fires on, as load runs are judged by it', (name, threshold) => {
+    const alarms = Object.values(production.operations.findResources('AWS::CloudWatch::Alarm'));
+    const alarm = alarms.find(({ Properties }) => Properties.AlarmName === `relay-production-${name}`);
+    expect(alarm?.Properties.Threshold).toBeCloseTo(threshold, 6);
+  });
+
+  it('is drawn as lines on the dashboard', () => {
+    const [dashboard] = Object.values(production.operations.findResources('AWS::CloudWatch::Dashboard'));
+    const body = JSON.stringify(dashboard?.Properties.DashboardBody).replaceAll('\\', '');
+    const { failedPercent, rescuedPercent, apiErrorPercent, apiLatencyMs, usualWaitSeconds } = objectives;
+    const lines = [failedPercent, rescuedPercent, apiErrorPercent, apiLatencyMs, 1].map(
+      (value) => `{"label":"promised","value":${value},"yAxis":"left"}`,
+    );
+    const wait = `{"label":"critical","value":${usualWaitSeconds.critical * 1_000},"yAxis":"left"}`;
+    expect([...lines, wait].filter((line) => !body.includes(line))).toEqual([]);
+  });
+});
+
 it('a stage has one dashboard, which begins with every alarm', () => {
   const [dashboard] = Object.values(production.operations.findResources('AWS::CloudWatch::Dashboard'));
   const body = JSON.stringify(dashboard?.Properties.DashboardBody);
@@ -241,9 +273,14 @@ it('a stage has one dashboard, which begins with every alarm', () => {
     Object.keys(production.operations.findResources(type)),
   );
   expect(alarms.filter((id) => !body.includes(id))).toEqual([]);
-  const places = ['Alarms', 'Who waits', 'How jobs end', 'Who answers instead', 'Spent'].map((title) =>
-    body.indexOf(title),
-  );
+  const places = [
+    'Alarms',
+    'Deadlines missed',
+    'Who waits',
+    'How jobs end',
+    'Who answers instead',
+    'Spent',
+  ].map((title) => body.indexOf(title));
   expect(places).toEqual(places.toSorted((one, other) => one - other));
   expect(places).not.toContain(-1);
 });
