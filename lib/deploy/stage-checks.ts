@@ -8,7 +8,8 @@ import {
   shutdownProblems,
 } from '../pipeline/model/lifecycle.ts';
 import { modelNames } from '../pipeline/model/model.ts';
-import { DAY_MS, dayStartMs } from '../pipeline/utc.ts';
+import { DAY_MS, dayStartMs, utcDay } from '../pipeline/utc.ts';
+import { overdueReviews, processors, REVIEW_DAYS } from '../privacy/map/processors.ts';
 import { type Finding, held, refused, type Verdict, warned } from './finding.ts';
 
 /** What can be said of a stage without an account. */
@@ -20,6 +21,7 @@ export const stageFindings = (
   { check: 'models', ...modelsVerdict(config, nowMs, catalogue) },
   { check: 'budget', ...budgetVerdict(config) },
   { check: 'alarm e-mail', ...alarmEmailVerdict(config) },
+  { check: "processors' terms", ...termsVerdict(config, nowMs) },
 ];
 
 /** The day is the caller's: models are shut down whether a stage is deployed or not. */
@@ -64,4 +66,16 @@ const alarmEmailVerdict = ({ stage, alarmEmail }: StageConfig): Verdict => {
   if (alarmEmail !== undefined) return held(alarmEmail);
   const found = 'nobody is told of alarms';
   return stage === 'production' ? refused(found, EMAIL_FIX) : warned(found, EMAIL_FIX);
+};
+
+/** Providers change their terms: what nobody has read for so long is no ground to give them data on. */
+const termsVerdict = (config: StageConfig, nowMs: number): Verdict => {
+  const used: ReadonlySet<string> = usedProviders(config);
+  const register = processors.filter(({ name }) => name === 'aws' || used.has(name));
+  const overdue = overdueReviews(register, utcDay(nowMs)).map(({ legalName }) => legalName);
+  if (overdue.length === 0) return held(`read within ${REVIEW_DAYS} days`);
+  return warned(
+    `not read for ${REVIEW_DAYS} days: ${overdue.join(', ')}`,
+    'read them, and write down when: lib/privacy/map/processors.ts, then npm run privacy',
+  );
 };

@@ -8,6 +8,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
 import { type LaneName, laneNames } from '../pipeline/job/lane.ts';
 import { briefly } from './briefly.ts';
+import { liveItems } from './live-item.ts';
 
 type Options = {
   client: DynamoDBClient;
@@ -84,17 +85,16 @@ const tell = async (
 
 const recordSchema = z.object({ name: z.enum(laneNames), sentAtMs: z.number(), atMs: z.number() });
 
-/** DynamoDB deletes late what has expired: a lane is told of for some hours more. */
-const list = async ({ client, tableName }: Options): Promise<ReadonlyMap<LaneName, OldestDelivery>> => {
+const list = async ({ client, tableName, now }: Options): Promise<ReadonlyMap<LaneName, OldestDelivery>> => {
   const command = new QueryCommand({
     TableName: tableName,
     KeyConditionExpression: '#family = :family',
     ExpressionAttributeNames: { '#family': 'family' },
     ExpressionAttributeValues: { ':family': { S: FAMILY } },
   });
-  const { Items = [] } = await briefly((call) => client.send(command, call));
+  const { Items } = await briefly((call) => client.send(command, call));
   return new Map(
-    Items.flatMap((item) => {
+    liveItems(Items, now()).flatMap((item) => {
       const { data } = recordSchema.safeParse(unmarshall(item));
       return data === undefined ? [] : [[data.name, { sentAtMs: data.sentAtMs, atMs: data.atMs }] as const];
     }),

@@ -11,6 +11,7 @@ import * as z from 'zod/mini';
 import { jsonText } from '../pipeline/json-text.ts';
 import type { FleetKey, FleetRecord, FleetStore, Replaced } from '../pipeline/ports.ts';
 import { briefly } from './briefly.ts';
+import { liveItem } from './live-item.ts';
 
 type Options = {
   client: DynamoDBClient;
@@ -120,15 +121,14 @@ const row = z.object({
   name: z.string(),
   version: z._default(z.number().check(z.minimum(0), z.maximum(MOST_VERSION)), 0),
   value: jsonOrNothing,
-  /** In seconds since 1970, as TTL wants it. */
-  expiresAt: z.optional(z.number()),
 });
 
 const readRecord = (item: Item, nowMs: number): FleetRecord | undefined => {
-  const parsed = row.safeParse(readItem(item));
+  const live = liveItem(item, nowMs);
+  const parsed = row.safeParse(live && readItem(live));
   if (!parsed.success) return undefined;
-  const { name, version, value, expiresAt = Infinity } = parsed.data;
-  return expiresAt * 1000 > nowMs ? { name, version, value } : undefined;
+  const { name, version, value } = parsed.data;
+  return { name, version, value };
 };
 
 /** One number that JavaScript cannot hold must not hide all other records. */

@@ -24,6 +24,7 @@ import {
   describeEnding,
   describeJob,
   keyOfJob,
+  mayRunAgain,
   readClaimedJob,
   rowExpiry,
   rowValues,
@@ -120,7 +121,7 @@ const finish = (
     endedAtMs,
     expiresAt: rowExpiry(endedAtMs, options.retentionSeconds),
   };
-  const remove = ending.status === 'succeeded' ? ['message'] : [];
+  const remove = mayRunAgain(ending) ? [] : ['message'];
   return writeUnderClaim(options, job, claimId, { set, remove, trail: record, add: {}, retryForMs: forMs });
 };
 

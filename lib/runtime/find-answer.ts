@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import type { Answer, Ending, Job } from '../pipeline/job/job.ts';
 import { modelNames, providerNames } from '../pipeline/model/model.ts';
 import { bounded } from './aws-client.ts';
+import { liveItem } from './live-item.ts';
 import { withRetries } from './retry.ts';
 import { sha256 } from './sha256.ts';
 
@@ -87,13 +88,13 @@ const readAnswer = async (
     ProjectionExpression: 'answer, expiresAt',
   });
   const { Item } = await within(signal, (bounds) => client.send(command, bounds));
-  const parsed = answeredRow.safeParse(Item && unmarshall(Item));
-  if (!parsed.success || parsed.data.expiresAt * 1000 <= now()) return undefined;
+  const live = liveItem(Item, now());
+  const parsed = answeredRow.safeParse(live && unmarshall(live));
+  if (!parsed.success) return undefined;
   return { ...parsed.data.answer, source: 'cache' };
 };
 
 const answeredRow = z.object({
-  expiresAt: z.number(),
   answer: z.object({
     source: z.literal('model'),
     text: z.string(),

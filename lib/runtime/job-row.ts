@@ -120,11 +120,19 @@ export const describeJob = ({ lane, message, enqueuedAtMs, deadlineAtMs, trace }
   ...(message.metadata && { metadata: message.metadata }),
 });
 
-/** What an ending adds to the row. Only a job without an answer keeps its message: it may be run again. */
+/** What an ending adds to the row. Only a job that may be run again keeps its message. */
 export const describeEnding = ({ message }: Pick<Job, 'message'>, ending: Ending) =>
   ending.status === 'succeeded'
     ? { status: ending.status, answer: ending.answer }
-    : { status: ending.status, reason: ending.reason, message: JSON.stringify(message) };
+    : {
+        status: ending.status,
+        reason: ending.reason,
+        ...(mayRunAgain(ending) && { message: JSON.stringify(message) }),
+      };
+
+/** Whether a person may let a job run again that ended so. */
+export const mayRunAgain = (ending: Ending): boolean =>
+  ending.status !== 'succeeded' && ending.reason !== 'minor-risk';
 
 /** The cost of attempts in millionths of a US dollar. */
 export const costOfAttempts = (attempts: readonly Attempt[]): number =>

@@ -3,6 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { RaisedAlert } from '../pipeline/alerts/alert.ts';
 import { budgetAlert, rebuiltAlert } from '../pipeline/alerts/budget-alert.ts';
 import { circuitAlert } from '../pipeline/alerts/circuit-alert.ts';
+import { minorRiskAlert } from '../pipeline/alerts/minor-risk-alert.ts';
 import type { LastRungs } from '../pipeline/dispatch/process-job.ts';
 import type { RunPorts } from '../pipeline/dispatch/run.ts';
 import { createCircuits } from '../pipeline/fleet/circuits.ts';
@@ -157,6 +158,7 @@ const portsOf = (settings: Settings, client: DynamoDBClient, telemetry: Telemetr
       settings.PROVIDER_URLS,
     ),
     store: guarded(jobs, clock),
+    onMinorRisk: () => raise(minorRiskAlert(clock.now())),
     circuits: createCircuits({
       store: fleet,
       clock,
@@ -172,7 +174,12 @@ const portsOf = (settings: Settings, client: DynamoDBClient, telemetry: Telemetr
       rules: settings.BUDGETS,
       hashOf: tenantHash,
       totalOf: observed(
-        createSpentOn({ client, totalsTable: settings.TOTALS_TABLE, retryMs: TOTAL_RETRY_MS }),
+        createSpentOn({
+          client,
+          totalsTable: settings.TOTALS_TABLE,
+          retryMs: TOTAL_RETRY_MS,
+          now: clock.now,
+        }),
         telemetry.fleetFault,
       ),
       onRebuilt: (rebuilt) => {

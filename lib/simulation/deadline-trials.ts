@@ -130,6 +130,7 @@ const portsOf = (random: Random, scheduler: Scheduler, onFinish: () => void): Ru
       findAnswer: (...given) => via(() => jobs.findAnswer(...given)),
     },
     catalogue: drawCatalogue(random),
+    onMinorRisk: async () => {},
     userStarts: { start: (...given) => via(() => starts.start(...given)) },
     circuits: createCircuits(shared),
     quotas: createQuotas({ ...shared, lane: 'critical', quotas: [] }),

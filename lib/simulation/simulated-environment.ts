@@ -133,6 +133,7 @@ const portsOf = (world: World, id: number, lane: LaneName, process: Process) => 
   const portsFor = ({ jobId }: Job): RunPorts => ({
     ...shared,
     ...stateful,
+    onMinorRisk: async () => {},
     models: {
       providers: new Set(['azure-openai', 'openai', 'anthropic']),
       prepare: async () => {},

@@ -27,6 +27,7 @@ const LISTED_ATTRIBUTES = [
   'endedAtMs',
   'costMicroUsd',
   'correlationId',
+  'expiresAt',
 ] as const;
 
 /** How many timeouts of its function a message stays hidden (AWS's advice for mappings). */

@@ -13,6 +13,7 @@ const whole = aMessage({
   deadlineAt: '2026-12-01T18:00:00+01:00',
   idempotencyKey: 'key-1',
   allowedProcessors: ['openai'],
+  contentRating: 'minor-risk',
   metadata: { topic: 'greeting' },
 });
 

@@ -16,8 +16,18 @@ describe('what is checked of a stage by itself', () => {
     );
 
   it('lets staging do without a budget and an address, and production not', () => {
-    expect(kindsOf('staging')).toEqual({ models: 'held', budget: 'warned', 'alarm e-mail': 'warned' });
-    expect(kindsOf('production')).toEqual({ models: 'held', budget: 'refused', 'alarm e-mail': 'refused' });
+    expect(kindsOf('staging')).toEqual({
+      models: 'held',
+      budget: 'warned',
+      'alarm e-mail': 'warned',
+      "processors' terms": 'held',
+    });
+    expect(kindsOf('production')).toEqual({
+      models: 'held',
+      budget: 'refused',
+      'alarm e-mail': 'refused',
+      "processors' terms": 'held',
+    });
   });
 
   it('names fixes that are fixes', () => {
@@ -31,6 +41,7 @@ describe('what is checked of a stage by itself', () => {
       models: 'held',
       budget: 'held',
       'alarm e-mail': 'held',
+      "processors' terms": 'held',
     });
   });
 
@@ -129,5 +140,18 @@ describe('what is checked of secrets', () => {
   it('are never told', () => {
     const told = ['provider keys', 'admin keys'].map((check) => verdictOn(check, '{"openai": "sk-secret"}'));
     expect(JSON.stringify(told)).not.toContain('sk-secret');
+  });
+});
+
+it('says whose terms nobody has read for 90 days, of the providers that the stage uses', () => {
+  const termsOn = (day: string) =>
+    stageFindings(configOf('staging'), Date.parse(`${day}T00:00:00Z`)).find(
+      ({ check }) => check === "processors' terms",
+    );
+  expect(termsOn('2027-02-20')).toMatchObject({ kind: 'held' });
+  expect(termsOn('2027-02-21')).toMatchObject({
+    kind: 'warned',
+    found: expect.stringMatching(/^not read for 90 days: OpenAI .*Anthropic .*Amazon/),
+    fix: expect.stringContaining('lib/privacy/map/processors.ts'),
   });
 });

@@ -42,7 +42,10 @@ it(
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('Nothing was changed.') });
     const { preflight } = result.parse(JSON.parse(readFileSync(file, 'utf8')));
     const checksThat = (kind: string) =>
-      preflight.findings.filter((finding) => finding.kind === kind).map(({ check }) => check);
+      preflight.findings
+        .filter(({ check }) => check !== "processors' terms") // of the day on which the test runs
+        .filter((finding) => finding.kind === kind)
+        .map(({ check }) => check);
     expect(checksThat('held')).toEqual(['configuration', 'models', 'templates']);
     expect(checksThat('warned')).toEqual(['budget', 'alarm e-mail']);
     const unseen = ['credentials', 'bootstrap', 'concurrency', 'provider keys', 'admin keys', 'webhooks'];

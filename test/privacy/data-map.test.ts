@@ -126,7 +126,7 @@ describe('a stage that the map does not know is refused:', () => {
     expectOne(bare, /encrypted by "none"/);
     const open = changing('relay-production-notices', ({ KmsMasterKeyId: _gone, ...rest }) => rest);
     expectOne(open, /relay-production-notices/, /encrypted by "none"/);
-    const keyless = resources.filter(({ type }) => type !== 'AWS::KMS::Key');
+    const keyless = resources.filter(({ name }) => name !== 'AlarmsKey');
     expectOne(stageProblems('production', keyless), /AlarmsKey/, /is not deployed/);
   });
 

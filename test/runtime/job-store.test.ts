@@ -245,7 +245,12 @@ describe('the DynamoDB store', () => {
 
   it('finds the end of a job that was canceled by the API before its first claim', async () => {
     const job = newJob();
-    const jobs = createJobsTable({ client: tables.client, tableName: tables.jobs, retentionSeconds: 60 });
+    const jobs = createJobsTable({
+      client: tables.client,
+      tableName: tables.jobs,
+      retentionSeconds: 60,
+      now: () => nowMs,
+    });
     await jobs.accept(job, 'hash');
     await jobs.cancel({ jobId: job.jobId, tenantId: job.message.tenantId }, 7_000);
     const claim = { job, claimId: 'a', nowMs: 8_000, leaseUntilMs: 9_000 };
@@ -265,7 +270,12 @@ describe('the DynamoDB store', () => {
 
   it('lets the message of a retry run, and not the one of before, which nobody had acknowledged', async () => {
     const before = { ...newJob(), deadlineAtMs: 5_000 };
-    const jobs = createJobsTable({ client: tables.client, tableName: tables.jobs, retentionSeconds: 60 });
+    const jobs = createJobsTable({
+      client: tables.client,
+      tableName: tables.jobs,
+      retentionSeconds: 60,
+      now: () => nowMs,
+    });
     const store = dynamoDbStore();
     await store.claim({ job: before, claimId: 'a', nowMs: 1_000, leaseUntilMs: 2_000 });
     const failed: Ending = { status: 'failed', reason: 'transient' };

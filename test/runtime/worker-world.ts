@@ -94,6 +94,7 @@ export const aWorld = (given: Partial<World> = {}) => {
       chance,
       ...shared,
       catalogue: defaultCatalogue,
+      onMinorRisk: async () => {},
       store: { ...inMemoryJobStore(), findAnswer: async () => undefined, ...given.store },
       models: {
         providers: new Set(['openai'] as const),

@@ -41,6 +41,7 @@ export const namesRaisedByCode = [
   'budget-warnings',
   'budget-records',
   'privacy-request',
+  'minor-risk',
 ] as const;
 export type RaisedAlert = Alert & { name: (typeof namesRaisedByCode)[number] };
 

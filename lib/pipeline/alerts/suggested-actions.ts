@@ -23,6 +23,8 @@ export const suggestedActions: Readonly<Record<string, string>> = {
   'budgets-exhausted': "Raise the tenant's budget, or tell its owner that its jobs wait for midnight UTC.",
   'privacy-request':
     'List the open requests, and answer each person before the day that it is due; the runbook says how.',
+  'minor-risk':
+    'Find the stopped jobs by their reason, tell their tenants, and follow the procedure; do not read contents.',
   'audit-broken':
     'Name the record from the log, compare it with its audit line, and find out who could write the table.',
   'spend-rate': 'Find the lane and the producer; stop a loop at its owner, or the lane meanwhile.',

@@ -7,6 +7,7 @@ import type { Trail } from '../ports.ts';
 import { chainMs, type Rung } from './chain.ts';
 import { LEAST_RERUN_MS, type RunBudget, runBudget } from './deadline.ts';
 import { lastRungs } from './last-rungs.ts';
+import { paceMs } from './pace.ts';
 import {
   isBillable,
   lacksMoney,
@@ -147,6 +148,7 @@ const work = async (
     tier: delivery.tier,
     chainMs: chainMs(chain),
   });
+  if (isMinorRisk(run.job)) return stop(ports, run, delivery);
   switch (budget.kind) {
     case 'deadline-passed':
       return end(ports, run, delivery, { status: 'expired', reason: 'deadline-passed' });
@@ -156,6 +158,14 @@ const work = async (
       if (run.runsBefore >= MAX_RUNS) return endWithout(ports, run, delivery, 'attempts-exhausted');
       return afterChain(ports, run, delivery, await orLetGo(ports, run, runChain(ports, run, chain)));
   }
+};
+
+const isMinorRisk = ({ message }: Job): boolean => message.contentRating === 'minor-risk';
+
+/** Nobody is asked, and a person is told first: a job whose alert failed comes back, and is told of then. */
+const stop = async (ports: RunPorts, run: Run, delivery: Delivery): Promise<Outcome> => {
+  await orLetGo(ports, run, ports.onMinorRisk());
+  return fail(ports, run, delivery, 'minor-risk');
 };
 
 /** An error of ours must not hold the job until its lease ends: it may be past its deadline by then. */
@@ -217,16 +227,6 @@ const turnOf = (ports: RunPorts, delivery: Delivery, { reason, delayMs }: Wait):
       return delayMs + spreadMs;
   }
 };
-
-/** Receives kept for what nobody foresees: crashes, lost races. */
-const SPARE_RECEIVES = 20;
-
-/**
- * A job with a long deadline may wait hundreds of turns. The first half of its receives it may spend as fast as it
- * likes, the other half must last until its deadline: excess is no poison.
- */
-const paceMs = (untilDeadlineMs: number, { receives, receivesLeft }: Delivery): number =>
-  receives < receivesLeft ? 0 : untilDeadlineMs / Math.max(receivesLeft - SPARE_RECEIVES, 1);
 
 const runBackoffMs = ({ chance }: RunPorts, { receives }: Delivery): number =>
   backoffMs(receives, RUN_BACKOFF, chance.random);

@@ -19,6 +19,8 @@ export type RunPorts = {
   budgets: Budgets;
   latencies: Latencies;
   userStarts: UserStarts;
+  /** Tells a person that a job was stopped which may concern a minor. Rejects when nobody was told. */
+  onMinorRisk(): Promise<void>;
 };
 
 /** A job that this worker has claimed, and until when it may work on it. */

@@ -139,6 +139,15 @@ export const jobFields = z.strictObject({
         z.describe('The only providers that may be given the input. Default: all of the stage.'),
       ),
   ),
+  contentRating: z.optional(
+    z
+      .enum(['minor-risk'])
+      .check(
+        z.describe(
+          'minor-risk: the content may concern a minor. The job ends at once: no model is asked, nothing is kept, and a person is told.',
+        ),
+      ),
+  ),
   mode: z
     ._default(z.enum(['draft', 'auto']), 'draft')
     .check(z.describe('draft: a human sends the answer; auto: a machine does.')),

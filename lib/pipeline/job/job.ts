@@ -43,6 +43,7 @@ export const failureReasons = [
   'no-live-model',
   'processor-not-allowed',
   'budget-exhausted',
+  'minor-risk',
 ] as const;
 
 export type FailureReason = (typeof failureReasons)[number];

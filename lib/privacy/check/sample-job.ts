@@ -17,6 +17,7 @@ const message: Whole<JobMessage> = {
   deadlineAt: '2026-11-26T00:00:00Z',
   idempotencyKey: 'key',
   allowedProcessors: ['openai'],
+  contentRating: 'minor-risk',
   mode: 'draft',
   metadata: { '*': 'anything' },
 };

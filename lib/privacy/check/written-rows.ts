@@ -75,11 +75,13 @@ const apiWrites = (client: Client, told: Told) => {
     client,
     tableName: 'jobs/job',
     retentionSeconds: told('JOB_RETENTION_SECONDS'),
+    now,
   });
   const privacy = createPrivacyTable({
     client,
     tableName: 'privacy/request',
     retentionSeconds: told('PRIVACY_RETENTION_SECONDS'),
+    now,
   });
   const trail = createAuditTrail(
     { client, tableName: 'audit/record', retentionSeconds: told('AUDIT_RETENTION_SECONDS'), now },

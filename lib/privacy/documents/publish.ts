@@ -1,12 +1,20 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dataMap } from '../map/data-map.ts';
+import { measures } from '../map/measures.ts';
 import { processors } from '../map/processors.ts';
 import { compactJson } from './compact-json.ts';
 import { dataMapDocument } from './data-map-document.ts';
+import { parityProblems } from './page-problems.ts';
+import { readPages, remade } from './pages.ts';
+import { recordDocument } from './record-document.ts';
 
-/** What every document under docs/privacy is to be, by its file. */
+/** What every made document under docs/privacy is to be, by its file. */
 const documents = (): ReadonlyMap<string, string> =>
-  new Map([['docs/privacy/data-map.json', json(dataMapDocument(dataMap, processors))]]);
+  new Map([
+    ['docs/privacy/data-map.json', json(dataMapDocument(dataMap, processors))],
+    ['docs/privacy/record-of-processing.jsonld', json(recordDocument(dataMap, processors, measures))],
+    ...readPages().map((page): [string, string] => [page.file, remade(page)]),
+  ]);
 
 const json = (document: object): string => `${compactJson(document)}\n`;
 
@@ -15,16 +23,11 @@ export const publishDocuments = (): void => {
   for (const [file, text] of stale()) writeFileSync(file, text);
 };
 
-/** A sentence for each document that is not what it is made of says. */
-export const documentProblems = (): string[] =>
-  stale().map(([file]) => `${file} is not what lib/privacy says: npm run privacy writes it anew`);
+/** A sentence for each document that is not what it is made of says, and for what one language says alone. */
+export const documentProblems = (): string[] => [
+  ...stale().map(([file]) => `${file} is not what lib/privacy says: npm run privacy writes it anew`),
+  ...parityProblems(readPages()),
+];
 
-const stale = (): [string, string][] => [...documents()].filter(([file, text]) => textOf(file) !== text);
-
-const textOf = (file: string): string | undefined => {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
-  }
-};
+const stale = (): [string, string][] =>
+  [...documents()].filter(([file, text]) => !existsSync(file) || readFileSync(file, 'utf8') !== text);

@@ -24,6 +24,7 @@ const jobMessages: Collection = {
       'priority',
       'model',
       'mode',
+      'contentRating',
       'deadlineAt',
       'allowedProcessors[]',
       'input.messages[].role',

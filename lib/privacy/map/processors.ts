@@ -35,6 +35,12 @@ export const REVIEW_DAYS = 90;
 export const reviewDueOn = ({ reviewedOn }: Pick<Processor, 'reviewedOn'>): string =>
   new Date(Date.parse(reviewedOn) + REVIEW_DAYS * DAY_MS).toISOString().slice(0, 10);
 
+/** The processors whose terms nobody has read for longer than that. `today`: in UTC, as `2026-11-26`. */
+export const overdueReviews = <Reviewed extends Pick<Processor, 'reviewedOn'>>(
+  list: readonly Reviewed[],
+  today: string,
+): readonly Reviewed[] => list.filter((processor) => reviewDueOn(processor) < today);
+
 const sent = ['content'] as const satisfies readonly CategoryName[];
 
 const scc = words(

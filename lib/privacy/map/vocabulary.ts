@@ -75,6 +75,8 @@ export type Purpose = {
   /** Ours for this purpose (GDPR Art. 4(7) and (8)). */
   role: 'controller' | 'processor';
   legalBasis: Words;
+  /** The same for machines: concepts of the Data Privacy Vocabulary for the GDPR. */
+  articles: readonly string[];
 };
 
 /** What data are kept for. A controller's basis for what Relay does as its processor is the controller's own. */
@@ -87,12 +89,14 @@ export const purposes = {
       'the controller’s: Art. 6(1), and Art. 9(2)(a) explicit consent',
       'celle du responsable de traitement : art. 6, § 1, et consentement explicite, art. 9, § 2, a)',
     ),
+    articles: ['A6-1-a', 'A9-2-a'],
   },
   tell: {
     dataUse: 'essential.service.notifications',
     label: words('tell tenants that jobs have ended', 'informer les clients de la fin des tâches'),
     role: 'processor',
     legalBasis: words('the controller’s: Art. 6(1)', 'celle du responsable de traitement : art. 6, § 1'),
+    articles: ['A6-1-a'],
   },
   limit: {
     dataUse: 'essential.service.security',
@@ -102,12 +106,14 @@ export const purposes = {
       'legitimate interests, Art. 6(1)(f): that the service holds',
       'intérêts légitimes, art. 6, § 1, f) : continuité du service',
     ),
+    articles: ['A6-1-f'],
   },
   account: {
     dataUse: 'essential.service.payment_processing',
     label: words('account for what was used', 'comptabiliser la consommation'),
     role: 'controller',
     legalBasis: words('contract, Art. 6(1)(b)', 'exécution du contrat, art. 6, § 1, b)'),
+    articles: ['A6-1-b'],
   },
   operate: {
     dataUse: 'essential.service.operations',
@@ -117,6 +123,7 @@ export const purposes = {
       'legitimate interests, Art. 6(1)(f): that faults are found',
       'intérêts légitimes, art. 6, § 1, f) : détection des défauts',
     ),
+    articles: ['A6-1-f'],
   },
   secure: {
     dataUse: 'essential.service.authentication',
@@ -126,6 +133,7 @@ export const purposes = {
       'legal obligation, Art. 6(1)(c) with Art. 32',
       'obligation légale, art. 6, § 1, c), et art. 32',
     ),
+    articles: ['A6-1-c'],
   },
   rights: {
     dataUse: 'essential.legal_obligation',
@@ -135,6 +143,7 @@ export const purposes = {
       'legal obligation, Art. 6(1)(c) with Art. 5(2) and 12',
       'obligation légale, art. 6, § 1, c), et art. 5, § 2 et 12',
     ),
+    articles: ['A6-1-c'],
   },
 } as const satisfies Record<string, Purpose>;
 export type PurposeName = keyof typeof purposes;

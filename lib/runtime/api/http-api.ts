@@ -76,7 +76,7 @@ export const createHttpApi = (settings: Settings) => {
   const catalogue = atEndpoints(defaultCatalogue, settings.PROVIDER_URLS);
   const fleetTable = { client, tableName: settings.FLEET_TABLE, now: clock.now };
   const fleet = createDynamoDbFleetStore(fleetTable);
-  const jobs = { client, tableName: settings.JOBS_TABLE };
+  const jobs = { client, tableName: settings.JOBS_TABLE, now: clock.now };
   const urls = laneUrlsOf(settings);
   const lanes = createLaneSender(urls);
   const providers = new Set(providerNames.filter((name) => settings.PROVIDER_URLS[name] !== undefined));
@@ -103,7 +103,7 @@ export const createHttpApi = (settings: Settings) => {
         patienceMs: settings.PATIENCE_MS,
       }),
       ...createCostOperations({
-        totals: createDayTotals({ client, totalsTable: settings.TOTALS_TABLE }),
+        totals: createDayTotals({ client, totalsTable: settings.TOTALS_TABLE, now: clock.now }),
         clock,
         keptSeconds: settings.LEDGER_RETENTION_SECONDS,
       }),
@@ -116,6 +116,7 @@ export const createHttpApi = (settings: Settings) => {
           client,
           tableName: settings.PRIVACY_TABLE,
           retentionSeconds: settings.PRIVACY_RETENTION_SECONDS,
+          now: clock.now,
         }),
         alerts: createSqsAlerts({ queueUrl: settings.ALERTS_QUEUE_URL }),
         audit,

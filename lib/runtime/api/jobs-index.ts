@@ -1,6 +1,7 @@
 import { type DynamoDBClient, QueryCommand, type QueryCommandInput } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { bounded } from '../aws-client.ts';
+import { liveItems } from '../live-item.ts';
 import { withRetries } from '../retry.ts';
 import { type JobRecord, readListedRecord } from './job-record.ts';
 import { REQUEST_RETRY_MS } from './request-retry.ts';
@@ -38,7 +39,7 @@ export const createJobsIndex = (options: Options): JobsIndex => ({
       options.client.send(command, bounded()),
     );
     // a row that nobody can read any more must not take the others with it
-    const records = Items.flatMap((item) => readListedRecord(item) ?? []);
+    const records = liveItems(Items, search.nowMs).flatMap((item) => readListedRecord(item) ?? []);
     if (LastEvaluatedKey === undefined) return { records };
     const { jobId, enqueuedAtMs } = LastEvaluatedKey;
     return { records, end: { jobId: jobId?.S ?? '', enqueuedAtMs: Number(enqueuedAtMs?.N) } };

@@ -10,6 +10,7 @@ import {
 import type { Job } from '../../pipeline/job/job.ts';
 import { bounded } from '../aws-client.ts';
 import { describeJob, keyOfJob, rowExpiry, rowValues } from '../job-row.ts';
+import { liveItem } from '../live-item.ts';
 import { withRetries } from '../retry.ts';
 import { type JobRecord, readJobRecord } from './job-record.ts';
 import { REQUEST_RETRY_MS } from './request-retry.ts';
@@ -19,6 +20,8 @@ export type JobsTableOptions = {
   tableName: string;
   /** How long a job stays readable after its last write, in seconds. */
   retentionSeconds: number;
+  /** ms since 1970. */
+  now(): number;
 };
 
 export type JobKey = { tenantId: string; jobId: string };
@@ -84,10 +87,18 @@ export const createJobsTable = (options: JobsTableOptions): JobsTable => ({
 });
 
 /** Consistent: who has just been told of a job must find it. */
-const read = async ({ client, tableName }: JobsTableOptions, key: JobKey): Promise<JobRecord | undefined> => {
+const read = async (
+  { client, tableName, now }: JobsTableOptions,
+  key: JobKey,
+): Promise<JobRecord | undefined> => {
   const command = new GetItemCommand({ TableName: tableName, Key: keyOfJob(key), ConsistentRead: true });
   const { Item } = await withRetries(REQUEST_RETRY_MS, () => client.send(command, bounded()));
-  return Item && readJobRecord(Item);
+  return recordOf(Item, now());
+};
+
+const recordOf = (item: Record<string, AttributeValue> | undefined, nowMs: number): JobRecord | undefined => {
+  const live = liveItem(item, nowMs);
+  return live && readJobRecord(live);
 };
 
 type Wish = {
@@ -99,7 +110,11 @@ type Wish = {
   values?: Record<string, unknown>;
 };
 
-const update = async ({ client, tableName }: JobsTableOptions, key: JobKey, wish: Wish): Promise<Change> => {
+const update = async (
+  { client, tableName, now }: JobsTableOptions,
+  key: JobKey,
+  wish: Wish,
+): Promise<Change> => {
   const command = new UpdateItemCommand({
     TableName: tableName,
     Key: keyOfJob(key),
@@ -107,34 +122,41 @@ const update = async ({ client, tableName }: JobsTableOptions, key: JobKey, wish
     ReturnValues: 'ALL_NEW',
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   });
-  return changeBy(async () => {
+  return changeBy(now, async () => {
     const { Attributes = {} } = await withRetries(REQUEST_RETRY_MS, () => client.send(command, bounded()));
     return Attributes;
   });
 };
 
 /** The whole row at once: an expression for each attribute would cost both ends more than the row itself. */
-const enter = ({ client, tableName }: JobsTableOptions, row: Record<string, unknown>): Promise<Change> => {
+const enter = (
+  { client, tableName, now }: JobsTableOptions,
+  row: Record<string, unknown>,
+): Promise<Change> => {
   const Item = rowValues(row);
   const command = new PutItemCommand({
     TableName: tableName,
     Item,
-    ConditionExpression: 'attribute_not_exists(jobId)',
+    ConditionExpression: 'attribute_not_exists(jobId) OR expiresAt <= :nowSeconds',
+    ExpressionAttributeValues: rowValues({ ':nowSeconds': Math.floor(now() / 1000) }),
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   });
-  return changeBy(async () => {
+  return changeBy(now, async () => {
     await withRetries(REQUEST_RETRY_MS, () => client.send(command, bounded()));
     return Item;
   });
 };
 
 /** `write` resolves to the row as it is then. */
-const changeBy = async (write: () => Promise<Record<string, AttributeValue>>): Promise<Change> => {
+const changeBy = async (
+  now: () => number,
+  write: () => Promise<Record<string, AttributeValue>>,
+): Promise<Change> => {
   try {
     return { kind: 'applied', record: readJobRecord(await write()) };
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    return { kind: 'refused', record: error.Item && readJobRecord(error.Item) };
+    return { kind: 'refused', record: recordOf(error.Item, now()) };
   }
 };
 

@@ -9,6 +9,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
 import { privacyRights, privacyStatuses, subjectKinds } from '../../pipeline/privacy/privacy-request.ts';
 import { bounded } from '../aws-client.ts';
+import { liveItem } from '../live-item.ts';
 import { withRetries } from '../retry.ts';
 import { REQUEST_RETRY_MS } from './request-retry.ts';
 
@@ -17,6 +18,8 @@ type Options = {
   tableName: string;
   /** How long a request is kept after it was recorded, in seconds. */
   retentionSeconds: number;
+  /** ms since 1970. */
+  now(): number;
 };
 
 /** Times are ms since 1970. */
@@ -61,14 +64,15 @@ export const createPrivacyTable = (options: Options): PrivacyTable => ({
 });
 
 const record = async (
-  { client, tableName, retentionSeconds }: Options,
+  { client, tableName, retentionSeconds, now }: Options,
   request: PrivacyRecord,
 ): Promise<Recorded> => {
   const expiresAt = Math.ceil(request.recordedAtMs / 1000) + retentionSeconds;
   const command = new PutItemCommand({
     TableName: tableName,
     Item: marshall({ ...request, expiresAt }, { removeUndefinedValues: true }),
-    ConditionExpression: 'attribute_not_exists(requestId)',
+    ConditionExpression: 'attribute_not_exists(requestId) OR expiresAt <= :nowSeconds',
+    ExpressionAttributeValues: marshall({ ':nowSeconds': Math.floor(now() / 1000) }),
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   });
   try {
@@ -83,7 +87,7 @@ const record = async (
 
 /** Consistent: who has just been told of a request must find it. */
 const read = async (
-  { client, tableName }: Options,
+  { client, tableName, now }: Options,
   { tenantId, requestId }: Pick<PrivacyRecord, 'tenantId' | 'requestId'>,
 ): Promise<PrivacyRecord | undefined> => {
   const command = new GetItemCommand({
@@ -92,7 +96,8 @@ const read = async (
     ConsistentRead: true,
   });
   const { Item } = await withRetries(REQUEST_RETRY_MS, () => client.send(command, bounded()));
-  return Item && readRecord(Item);
+  const live = liveItem(Item, now());
+  return live && readRecord(live);
 };
 
 const readRecord = (item: Record<string, AttributeValue>): PrivacyRecord =>

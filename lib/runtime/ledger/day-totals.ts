@@ -7,12 +7,18 @@ import { providerNames, serviceTiers } from '../../pipeline/model/model.ts';
 import { UNKNOWN } from '../../pipeline/money/ledger.ts';
 import type { TotalsCell } from '../../pipeline/money/totals.ts';
 import { bounded } from '../aws-client.ts';
+import { liveItems } from '../live-item.ts';
 import { withRetries } from '../retry.ts';
 import { foldedUntilMs } from './fold-hours.ts';
 import { counts } from './ledger-row.ts';
 import { lateHours } from './totals-table.ts';
 
-type Options = { client: DynamoDBClient; totalsTable: string };
+type Options = {
+  client: DynamoDBClient;
+  totalsTable: string;
+  /** ms since 1970. */
+  now(): number;
+};
 
 /** The totals table as whoever asks for costs reads it. Rejects when the table does not answer. */
 export type DayTotals = {
@@ -45,7 +51,7 @@ const row = z.object({
   ),
 });
 
-const cellsOf = async ({ client, totalsTable }: Options, tenantDay: string): Promise<TotalsCell[]> => {
+const cellsOf = async ({ client, totalsTable, now }: Options, tenantDay: string): Promise<TotalsCell[]> => {
   const cells: TotalsCell[] = [];
   let start: Record<string, AttributeValue> | undefined;
   do {
@@ -53,13 +59,11 @@ const cellsOf = async ({ client, totalsTable }: Options, tenantDay: string): Pro
       TableName: totalsTable,
       KeyConditionExpression: 'tenantDay = :day',
       ExpressionAttributeValues: { ':day': { S: tenantDay } },
-      ProjectionExpression: 'cells',
+      ProjectionExpression: 'cells, expiresAt',
       ...(start && { ExclusiveStartKey: start }),
     });
-    const { Items = [], LastEvaluatedKey } = await withRetries(RETRY_MS, () =>
-      client.send(command, bounded()),
-    );
-    cells.push(...Items.flatMap((item) => row.parse(unmarshall(item)).cells));
+    const { Items, LastEvaluatedKey } = await withRetries(RETRY_MS, () => client.send(command, bounded()));
+    cells.push(...liveItems(Items, now()).flatMap((item) => row.parse(unmarshall(item)).cells));
     start = LastEvaluatedKey;
   } while (start !== undefined);
   return cells;

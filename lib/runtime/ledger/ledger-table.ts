@@ -3,6 +3,7 @@ import { keyOf, type LedgerEntry, periodsOf } from '../../pipeline/money/ledger.
 import { isLate } from '../../pipeline/money/totals.ts';
 import { utcHour } from '../../pipeline/utc.ts';
 import { bounded } from '../aws-client.ts';
+import { liveItems } from '../live-item.ts';
 import { withRetries } from '../retry.ts';
 import { batchWrite, type Item } from './batch-write.ts';
 import { markOf } from './late-hour.ts';
@@ -77,7 +78,7 @@ const lateMarks = (
 const READ_RETRY_MS = 10_000;
 
 const readPeriod = async (
-  { client, ledgerTable }: LedgerTableOptions,
+  { client, ledgerTable, now }: LedgerTableOptions,
   period: string,
 ): Promise<readonly LedgerEntry[]> => {
   const entries: LedgerEntry[] = [];
@@ -90,7 +91,7 @@ const readPeriod = async (
       ...(start && { ExclusiveStartKey: start }),
     });
     const page = await withRetries(READ_RETRY_MS, () => client.send(command, bounded()));
-    entries.push(...(page.Items ?? []).map(entryOfRow));
+    entries.push(...liveItems(page.Items, now()).map(entryOfRow));
     start = page.LastEvaluatedKey;
   } while (start !== undefined);
   return entries;

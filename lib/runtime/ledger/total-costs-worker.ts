@@ -42,7 +42,7 @@ export const createTotalCostsWorker = (settings: Settings) => {
   const telemetry = createStageTelemetry('total-costs', settings.METRICS_NAMESPACE);
   const parts = { ledger: createLedgerTable(tables), totals: createTotalsTable(tables), now: tables.now };
   const fleet = { client, tableName: settings.FLEET_TABLE, now: tables.now };
-  const spentOn = createSpentOn({ client, totalsTable: tables.totalsTable, retryMs: READ_RETRY_MS });
+  const spentOn = createSpentOn({ ...tables, retryMs: READ_RETRY_MS });
   const books = { spentOn, store: createDynamoDbFleetStore(fleet), rules: settings.BUDGETS };
   return async (): Promise<void> => {
     telemetry.measure(doorMetric.modelShutdownDays, shutdownDays(settings, tables.now()));

@@ -15,6 +15,7 @@ import {
 } from '../../pipeline/money/totals.ts';
 import { HOUR_MS, hourStartMs } from '../../pipeline/utc.ts';
 import { bounded } from '../aws-client.ts';
+import { liveItems } from '../live-item.ts';
 import { withRetries } from '../retry.ts';
 import { batchWrite, type Item } from './batch-write.ts';
 import { type LateHour, markOf } from './late-hour.ts';
@@ -24,6 +25,8 @@ type Options = {
   totalsTable: string;
   /** How long the totals of an hour are kept, in seconds. */
   retentionSeconds: number;
+  /** ms since 1970. */
+  now(): number;
 };
 
 /** Totals by tenant and hour. They are set, never added to: to write them twice changes nothing. */
@@ -112,14 +115,15 @@ const lateHour = z.object({ hour: z.string(), markedAtMs: z.number() });
 export const lateHours = async ({
   client,
   totalsTable,
-}: Pick<Options, 'client' | 'totalsTable'>): Promise<readonly LateHour[]> => {
+  now,
+}: Pick<Options, 'client' | 'totalsTable' | 'now'>): Promise<readonly LateHour[]> => {
   const command = new QueryCommand({
     TableName: totalsTable,
     KeyConditionExpression: 'tenantDay = :late',
     ExpressionAttributeValues: { ':late': { S: LATE } },
   });
-  const { Items = [] } = await withRetries(RETRY_MS, () => client.send(command, bounded()));
-  return Items.map((item) => lateHour.parse(unmarshall(item)));
+  const { Items } = await withRetries(RETRY_MS, () => client.send(command, bounded()));
+  return liveItems(Items, now()).map((item) => lateHour.parse(unmarshall(item)));
 };
 
 const unmark = async ({ client, totalsTable }: Options, { hour, markedAtMs }: LateHour): Promise<void> => {

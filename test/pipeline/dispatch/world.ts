@@ -75,6 +75,7 @@ export const aWorld = (reply: Reply, given: Partial<World> = {}) => {
     },
     catalogue: given.catalogue ?? defaultCatalogue,
     ...shared,
+    onMinorRisk: async () => {},
     ...(given.userStarts && { userStarts: given.userStarts }),
   };
   const run = (job: Job, delivery: Partial<Delivery> = {}) =>

@@ -21,7 +21,12 @@ const openDesk = (client = tables.client) => {
   const queue = { isDown: false };
   const clock = { nowMs: NOW_MS };
   const operations = createPrivacyOperations({
-    requests: createPrivacyTable({ client, tableName: tables.privacy, retentionSeconds: 60 }),
+    requests: createPrivacyTable({
+      client,
+      tableName: tables.privacy,
+      retentionSeconds: 86_400,
+      now: () => clock.nowMs,
+    }),
     alerts: {
       raise: async (alert) => {
         if (queue.isDown) throw new Error('the queue is down');

@@ -52,7 +52,12 @@ describe('submitting jobs over HTTP', () => {
     isSpent = false;
     isFull = false;
     ports = {
-      jobs: createJobsTable({ client: tables.client, tableName: tables.jobs, retentionSeconds: 600 }),
+      jobs: createJobsTable({
+        client: tables.client,
+        tableName: tables.jobs,
+        retentionSeconds: 600,
+        now: () => nowMs,
+      }),
       lanes: {
         send: async (message) => {
           if (isLaneDown) throw new Error('down');

@@ -42,7 +42,7 @@ const openStage = (tenantId: string) => {
   };
   const ledger = createLedgerTable(options);
   const totals = createTotalsTable(options);
-  const spentOn = createSpentOn({ client: tables.client, totalsTable: tables.totals, retryMs: 1_000 });
+  const spentOn = createSpentOn({ ...options, retryMs: 1_000 });
   const timer = () => ({ signal: AbortSignal.abort(), cancel: () => undefined });
   const budgets = createBudgets({
     store,
