@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { keepsConnections } from '../cloud/loopback-server.ts';
 import { anthropicWire } from './anthropic.ts';
 import { answerCall } from './call.ts';
 import { createCallLog } from './call-log.ts';
@@ -39,7 +40,7 @@ const wires: ReadonlyMap<string, ServerWire> = new Map([
 /** A stand-in for OpenAI, Azure OpenAI and Anthropic that can be told to fail (`/control`). */
 export const startModelServer = async (options: ModelServerOptions): Promise<ModelServer> => {
   const state = createState(options);
-  const server = createServer((request, response) => {
+  const server = createServer(keepsConnections, (request, response) => {
     serve(state, request, response).catch(() =>
       sendJson(response, 500, { error: 'the model server failed' }),
     );
