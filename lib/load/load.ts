@@ -2,11 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { scenarios } from '../../load/scenarios.ts';
 import { mustBeWritable, Unusable } from '../command-line.ts';
 import type { Screen } from '../terminal/terminal-color.ts';
 import { compareRuns } from './compare/compare-runs.ts';
 import { estimateOf } from './estimate.ts';
 import type { LoadOptions } from './options.ts';
+import type { Breach } from './prove/breaches.ts';
+import { prove } from './prove/prove.ts';
 import { renderReport } from './report/render-report.ts';
 import { resultLines } from './report/result-lines.ts';
 import { judge } from './result/judge.ts';
@@ -36,6 +39,8 @@ export const load = async (options: LoadOptions, around: Surroundings): Promise<
   const loadDir = join(around.projectDir, 'load');
   const say = (line: string) => around.screen.write(`${line}\n`);
   if (options.kind === 'compare') return compareRuns(options, { loadDir, say });
+  const making = { ...around, loadDir, say };
+  if (options.kind === 'prove') return proveAll(making);
   const nowMs = Date.now();
   const microUsd = estimateOf(options.scenario, nowMs).microUsd;
   if (microUsd > options.mostUsd * MICRO_USD)
@@ -43,19 +48,31 @@ export const load = async (options: LoadOptions, around: Surroundings): Promise<
       `${options.scenario.name} costs about $${(microUsd / MICRO_USD).toFixed(2)} of models, and may cost $${options.mostUsd}: make it shorter with --scale, or allow it with --spend-at-most`,
     );
   await ensureInstalled(loadDir, say);
-  const result = await makeRun(options, { ...around, loadDir, say, nowMs });
+  const result = await makeRun(options, { ...making, nowMs });
   if (result === undefined) return exitCode.interrupted;
   return exitCode[result.verdict];
 };
 
 const MICRO_USD = 1_000_000;
 
-type Making = Surroundings & { loadDir: string; say(line: string): void; nowMs: number };
+type Around = Surroundings & { loadDir: string; say(line: string): void };
+type Making = Around & { nowMs: number };
 
-const makeRun = async (options: RunOptions, making: Making): Promise<RunResult | undefined> => {
+/** The runs that must notice what was broken, each with a Relay of its own. */
+const proveAll = async (around: Around): Promise<number> => {
+  await ensureInstalled(around.loadDir, around.say);
+  const run = (breach: Breach) => makeRun(brokenRun(breach), { ...around, nowMs: Date.now() }, breach);
+  return prove({ run, say: around.say });
+};
+
+const makeRun = async (
+  options: RunOptions,
+  making: Making,
+  breach: Breach | undefined = undefined,
+): Promise<RunResult | undefined> => {
   const { loadDir, projectDir, say, screen, nowMs } = making;
   await using ending = new AsyncDisposableStack();
-  const target = await reach(options, making, ending);
+  const target = await reach(options, making, ending, breach !== undefined);
   const run = await runInfo(options, target, making);
   const runDir = join(loadDir, 'results', run.id);
   const seen = await runScenario({
@@ -63,7 +80,8 @@ const makeRun = async (options: RunOptions, making: Making): Promise<RunResult |
     run,
     target,
     runDir,
-    mostMicroUsd: options.mostUsd * MICRO_USD,
+    mostMicroUsd: breach?.mostMicroUsd ?? options.mostUsd * MICRO_USD,
+    ...(breach && { breach }),
     progress: progressOn(screen, nowMs),
   });
   if (seen === undefined) {
@@ -76,16 +94,36 @@ const makeRun = async (options: RunOptions, making: Making): Promise<RunResult |
   return result;
 };
 
+/** The run of a breach: the scenario as it is, or without what it is for. */
+const brokenRun = ({ scenario: name, withoutFaults }: Breach): RunOptions => {
+  const scenario = scenarios.find((it) => it.name === name);
+  if (scenario === undefined) throw new Error(`there is no run "${name}"`);
+  const { faults: _, ...calm } = scenario;
+  return {
+    kind: 'run',
+    scenario: withoutFaults ? calm : scenario,
+    target: 'local',
+    scale: 1,
+    mostUsd: Number.POSITIVE_INFINITY,
+    jsonFile: undefined,
+  };
+};
+
 /** Where the run goes: what is up, or a Relay of its own. */
 const reach = async (
   { target: name }: RunOptions,
   { variables, projectDir, say }: Making,
   ending: AsyncDisposableStack,
+  alone: boolean,
 ): Promise<Target> => {
   const target = targetOf(name, variables);
-  if (await isUp(target)) return target;
+  if (!alone && (await isUp(target))) return target;
   if (name !== 'local') throw new Unusable(`nobody answers at ${target.api}/v1/health`);
-  say(`No local cloud is up at ${target.api}: starting one for this run ...`);
+  say(
+    alone
+      ? 'Starting a local cloud ...'
+      : `No local cloud is up at ${target.api}: starting one for this run ...`,
+  );
   const own = await startOwnRelay(projectDir);
   ending.defer(() => own.stop());
   return own.target;

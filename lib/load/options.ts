@@ -16,6 +16,7 @@ export type LoadOptions =
       mostUsd: number;
       jsonFile: string | undefined;
     }
+  | { kind: 'prove'; jsonFile: undefined }
   | { kind: 'compare'; before: string; after: string; jsonFile: string | undefined };
 
 const flags = {
@@ -34,6 +35,7 @@ const help = (): string => `Load runs: virtual users of artillery against a Rela
 
   npm run load -- NAME                     one run; its report is load/results/RUN/report.html
   npm run load -- compare RUN_A RUN_B      what B does better or worse than A, and whether that is noise
+  npm run load -- prove                    breaks a promise in each of nine runs, which must notice it (local; 20 min)
   npm run load -- NAME --scale 0.2         as many users for a fifth of the time (0.05 to 10)
   npm run load -- NAME --target staging    another target than the local cloud: RELAY_API_URL and RELAY_TOKEN_URL say
                                            where, RELAY_CLIENT_ID and _SECRET as whom, and
@@ -57,6 +59,8 @@ export const readCommandLine = (args: readonly string[]): Asked<LoadOptions> => 
   if (values.help) return { kind: 'help', text: help() };
   const [name, ...others] = words;
   if (name === undefined) return misused(`say which run: ${scenarioNames.join(', ')}, or compare`);
+  if (name === 'prove' && others.length === 0)
+    return { kind: 'run', options: { kind: 'prove', jsonFile: undefined } };
   if (name === 'compare') return compareOf(others, values.json);
   if (others.length > 0) return misused(`one run at a time: ${words.join(', ')}`);
   return runOf(name, values);

@@ -17,5 +17,6 @@ const target: Target = {
   tenantId: LOAD_TENANT,
   sqs: relay.cloud.endpoints.aws,
   models: relay.models.url,
+  control: relay.cloud.endpoints.control,
 };
 process.send?.(target);

@@ -12,6 +12,7 @@ const told = z.object({
   tenantId: z.string(),
   sqs: z.string(),
   models: z.string(),
+  control: z.string(),
 });
 
 export type OwnRelay = { target: Target; stop(): Promise<void> };

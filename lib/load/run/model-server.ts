@@ -3,6 +3,20 @@ import type { ModelFaults } from '../../../load/scenario.ts';
 import { strikeModels } from '../../drill/rig/strike.ts';
 import { pause } from '../../local/sample/pause.ts';
 
+/** A door for faults: of the model server, or of the local cloud. */
+export type FaultDoor = { set(rules: readonly object[]): Promise<void>; clear(): Promise<void> };
+
+const order = async (url: string, method: 'PUT' | 'DELETE', body?: object): Promise<void> => {
+  const response = await fetch(url, { method, ...(body && { body: JSON.stringify(body) }) });
+  if (!response.ok) throw new Error(`${method} ${url}: ${response.status} ${await response.text()}`);
+  await response.body?.cancel();
+};
+
+export const faultDoorAt = (url: string): FaultDoor => ({
+  set: (rules) => order(`${url}/control/faults`, 'PUT', rules),
+  clear: () => order(`${url}/control/faults`, 'DELETE'),
+});
+
 /** The control of the model server that the target's workers call. */
 export type ModelControl = {
   profile(): Promise<string>;
@@ -14,20 +28,12 @@ export type ModelControl = {
 const state = z.object({ profile: z.string() });
 
 export const modelControlAt = (url: string): ModelControl => {
-  const order = async (method: 'PUT' | 'DELETE', path: string, body?: object): Promise<void> => {
-    const response = await fetch(`${url}/control/${path}`, {
-      method,
-      ...(body && { body: JSON.stringify(body) }),
-    });
-    if (!response.ok)
-      throw new Error(`${method} ${url}/control/${path}: ${response.status} ${await response.text()}`);
-    await response.body?.cancel();
-  };
+  const faults = faultDoorAt(url);
   return {
     profile: async () => state.parse(await (await fetch(`${url}/control`)).json()).profile,
-    setProfile: (profile) => order('PUT', 'profile', { profile }),
-    setFaults: ({ models, fault }) => order('PUT', 'faults', strikeModels(models, fault)),
-    clearFaults: () => order('DELETE', 'faults'),
+    setProfile: (profile) => order(`${url}/control/profile`, 'PUT', { profile }),
+    setFaults: ({ models, fault }) => faults.set(strikeModels(models, fault)),
+    clearFaults: () => faults.clear(),
   };
 };
 

@@ -8,11 +8,18 @@ import { scriptOf } from '../generator/artillery-script.ts';
 import type { Assignment } from '../generator/assignment.ts';
 import type { JournalLine } from '../generator/journal.ts';
 import { createTokens, type Role } from '../generator/tokens.ts';
+import type { Breach } from '../prove/breaches.ts';
 import type { Observations, RunInfo } from '../result/observations.ts';
 import { sumOf } from '../result/statistics.ts';
 import { readArtilleryReport } from './artillery-report.ts';
 import { createJobFollower, type JobFollower } from './follow-jobs.ts';
-import { type FaultPeriod, type ModelControl, modelControlAt, strikeMidRun } from './model-server.ts';
+import {
+  type FaultPeriod,
+  faultDoorAt,
+  type ModelControl,
+  modelControlAt,
+  strikeMidRun,
+} from './model-server.ts';
 import { progressLine } from './progress.ts';
 import { type ArtilleryFiles, runArtillery } from './run-artillery.ts';
 import { tailJournal } from './tail-journal.ts';
@@ -28,6 +35,8 @@ export type RunContext = {
   /** Where everything of the run is kept. */
   runDir: string;
   variables: Record<string, string | undefined>;
+  /** What is broken on purpose while users are there. */
+  breach?: Pick<Breach, 'models' | 'cloud'>;
   /** What models may cost, in micro-dollars: past it the run is broken off. */
   mostMicroUsd: number;
   say(line: string): void;
@@ -185,7 +194,7 @@ const spent = (follower: JobFollower): number =>
 
 /** Lets artillery bring its users, with faults in the middle if the scenario has any. */
 const generate = async (
-  { run, loadDir, variables, say, signal }: RunContext,
+  { run, target, breach = {}, loadDir, variables, say, signal }: RunContext,
   files: ArtilleryFiles,
   seen: Seen,
   control: ModelControl | undefined,
@@ -203,11 +212,31 @@ const generate = async (
           signal: stop,
         });
   const attending = seen.attend(stop).then(() => over.abort());
+  await using broken = await breakTarget(target, breach);
   const exit = await runArtillery({ loadDir, files, variables }, stop);
+  await broken.disposeAsync();
   over.abort();
   seen.faults = await striking;
   await attending;
   return exit;
+};
+
+/** Faults of the whole run; they end with it. */
+const breakTarget = async (
+  { models, control }: Target,
+  breach: NonNullable<RunContext['breach']>,
+): Promise<AsyncDisposableStack> => {
+  await using setting = new AsyncDisposableStack();
+  for (const [url, rules] of [
+    [models, breach.models],
+    [control, breach.cloud],
+  ] as const) {
+    if (url === undefined || rules === undefined) continue;
+    const door = faultDoorAt(url);
+    await door.set(rules);
+    setting.defer(() => door.clear());
+  }
+  return setting.move();
 };
 
 const readReport = (file: string) => {

@@ -4,7 +4,7 @@ import { Unusable } from '../../command-line.ts';
 export const targetNames = ['local', 'staging', 'production'] as const;
 export type TargetName = (typeof targetNames)[number];
 
-/** Where load goes. `models`: control of a model server, whose faults may be switched on. */
+/** Where load goes. */
 export type Target = {
   name: TargetName;
   api: string;
@@ -13,7 +13,10 @@ export type Target = {
   tenantId: string;
   /** Undefined: where the AWS SDK goes by itself. */
   sqs?: string;
+  /** Control of a model server, whose faults may be switched on. */
   models?: string;
+  /** Control of the local cloud, whose faults may be switched on. */
+  control?: string;
 };
 
 /** The tenant whose jobs load runs send, at an issuer that gives a token for any. */
@@ -39,6 +42,7 @@ const local = z.object({
   RELAY_ISSUER_PORT: port(4020),
   RELAY_AWS_PORT: port(4566),
   RELAY_MODEL_PORT: port(4010),
+  RELAY_CONTROL_PORT: port(4011),
 });
 
 type Variables = Record<string, string | undefined>;
@@ -57,6 +61,7 @@ const localTarget = (variables: Variables): Target => {
     tenantId: LOAD_TENANT,
     sqs: at(ports.RELAY_AWS_PORT),
     models: at(ports.RELAY_MODEL_PORT),
+    control: at(ports.RELAY_CONTROL_PORT),
   };
 };
 
