@@ -33,6 +33,17 @@ export const bootstrapVerdict = (stage: string, needed: number, found: number | 
   return held(`version ${found}, ${needed} needed`);
 };
 
+/** AWS's regions in the European Union; London and Zurich are in Europe and not in it. */
+const UNION_REGIONS = ['eu-central-1', 'eu-north-1', 'eu-south-1', 'eu-south-2', 'eu-west-1', 'eu-west-3'];
+
+/** Where all that the stage keeps will be: docs/privacy says that it is in the Union. */
+export const regionVerdict = (stage: string, region: string): Verdict => {
+  if (UNION_REGIONS.includes(region)) return held(region);
+  const found = `${region} is outside of the European Union, and personal data would leave it`;
+  const fix = 'choose one of the Union: AWS_REGION=eu-west-3';
+  return stage === 'production' ? refused(found, fix) : warned(found, fix);
+};
+
 /** Names of the functions that set concurrency aside, and how much together. */
 export const reservedBy = ({ stage, lanes, worker }: StageConfig) => ({
   functionNames: laneNames.map((name) => `relay-${stage}-process-job-${name}`),

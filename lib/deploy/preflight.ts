@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { ConfigurationError, type StageConfig } from '../config.ts';
 import { configFor } from '../configure.ts';
-import { type Account, bootstrapVerdict, concurrencyVerdict, reservedBy } from './account-checks.ts';
+import {
+  type Account,
+  bootstrapVerdict,
+  concurrencyVerdict,
+  regionVerdict,
+  reservedBy,
+} from './account-checks.ts';
 import { type AskedStage, synthesize, type Workplace } from './cdk.ts';
 import { type Finding, held, unknown, type Verdict } from './finding.ts';
 import { type MonthlyCost, monthlyCosts } from './monthly-cost.ts';
@@ -102,6 +108,7 @@ const accountFindings = async (
 ): Promise<Finding[]> => {
   const { functionNames } = reservedBy(config);
   const checks: [string, () => Promise<Verdict>][] = [
+    ['region', async () => regionVerdict(config.stage, (await account.identity()).region)],
     [
       'bootstrap',
       async () => bootstrapVerdict(config.stage, bootstrapVersion, await account.bootstrapVersion()),

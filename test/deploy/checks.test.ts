@@ -1,4 +1,4 @@
-import { bootstrapVerdict, concurrencyVerdict } from '../../lib/deploy/account-checks.ts';
+import { bootstrapVerdict, concurrencyVerdict, regionVerdict } from '../../lib/deploy/account-checks.ts';
 import type { Verdict } from '../../lib/deploy/finding.ts';
 import { secretChecks } from '../../lib/deploy/secret-checks.ts';
 import { stageFindings } from '../../lib/deploy/stage-checks.ts';
@@ -75,6 +75,15 @@ describe('what is checked of a stage by itself', () => {
 });
 
 describe('what is checked of the account', () => {
+  it.each([
+    ['production', 'eu-west-3', 'held'],
+    ['production', 'us-east-1', 'refused'],
+    ['production', 'eu-west-2', 'refused'],
+    ['staging', 'us-east-1', 'warned'],
+  ])('stage %s in %s is %s: its data are to stay in the Union', (stage, region, kind) => {
+    expect(regionVerdict(stage, region)).toMatchObject({ kind });
+  });
+
   it('the bootstrap is there and new enough', () => {
     expect(bootstrapVerdict('dev', 6, 21).kind).toBe('held');
     for (const version of [undefined, 5])

@@ -48,7 +48,15 @@ it(
         .map(({ check }) => check);
     expect(checksThat('held')).toEqual(['configuration', 'models', 'templates']);
     expect(checksThat('warned')).toEqual(['budget', 'alarm e-mail']);
-    const unseen = ['credentials', 'bootstrap', 'concurrency', 'provider keys', 'admin keys', 'webhooks'];
+    const unseen = [
+      'credentials',
+      'region',
+      'bootstrap',
+      'concurrency',
+      'provider keys',
+      'admin keys',
+      'webhooks',
+    ];
     expect(checksThat('unknown')).toEqual(unseen);
     expect(stdout).toContain(`Not looked at: ${[...unseen, 'diff'].join(', ')}.`);
     expect(preflight.costs.map(({ jobs }) => jobs)).toEqual([30_000, 300_000, 3_000_000]);

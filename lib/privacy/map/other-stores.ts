@@ -21,36 +21,24 @@ const ofFunction = (name: string, collection: Collection): Store => ({
   collections: [collection],
 });
 
-/** What Lambda and Powertools put into every line, metrics in the Embedded Metric Format included. */
-const common = [
-  'timestamp',
-  'level',
-  'message',
-  'service',
-  '_aws',
-  'metric:*',
-  'error',
-  'places[]',
-  'requestId',
-];
+/** What Powertools and an error of ours put into a line, metrics in the Embedded Metric Format included. */
+const common = 'timestamp level message service sampling_rate _aws.* metric:* error at[]'.split(' ');
+
+const ofDelivery =
+  'lane Lane messageId traceId receives model status source reason detail delayMs calls[] passedOver[] count kind untold refused'.split(
+    ' ',
+  );
+
+const ofRequest = 'requestId route status durationMs chain sequence atMs action target hash details.*'.split(
+  ' ',
+);
 
 const ofJobs = lines(
   words(
     'how jobs went: SQS message id, trace id, numbers, words of ours',
     'déroulement des tâches : identifiant de message SQS, identifiant de trace, nombres, termes internes',
   ),
-  [
-    ...common,
-    'lane',
-    'messageId',
-    'traceId',
-    'receives',
-    'model',
-    'status',
-    'source',
-    'reason',
-    'detail',
-  ].concat(['delayMs', 'calls[]', 'passedOver[]', 'count', 'kind', 'untold', 'refused']),
+  [...common, ...ofDelivery],
 );
 
 const ofRequests = lines(
@@ -58,8 +46,8 @@ const ofRequests = lines(
     'requests by their routes; who changed what of the stage (audit)',
     'requêtes par route ; qui a modifié quoi (piste d’audit)',
   ),
-  [...common, 'route', 'status', 'durationMs', 'action', 'target', 'details.*'],
-  ['clientId'],
+  [...common, ...ofRequest],
+  ['actor'],
 );
 
 const ofStage = lines(words('numbers, and words of ours', 'nombres et termes internes'), [
