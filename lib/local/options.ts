@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import * as z from 'zod';
 import { type Asked, parseFlags } from '../command-line.ts';
 import { jsonText } from '../pipeline/json-text.ts';
@@ -20,6 +21,8 @@ export type LocalOptions = {
   providerKeys: { openai: string; 'azure-openai': string; anthropic: string };
   /** Endpoints by tenant, as JSON. */
   webhooks: string;
+  /** Path of AWS's own runtime client, which then runs the functions. */
+  runtimeClient?: string;
 };
 
 const flags = {
@@ -50,6 +53,7 @@ Environment:
   RELAY_CONTROL_PORT (4011)    faults of the cloud: PUT /control/faults; seeded by --seed
   OPENAI_BASE_URL, AZURE_OPENAI_ENDPOINT, ANTHROPIC_BASE_URL, and OPENAI_API_KEY, AZURE_OPENAI_API_KEY,
   ANTHROPIC_API_KEY            a provider of your own instead of the built-in model server
+  RELAY_RUNTIME_CLIENT         path of aws-lambda-ric's index.mjs: functions run under AWS's own runtime client
   RELAY_WEBHOOKS               who is told of the ends of jobs, on this machine or by https; JSON by tenant:
                                {"t1": {"url": "http://127.0.0.1:9000/", "secrets": ["whsec_..."]}}
 `;
@@ -86,6 +90,10 @@ const environmentSchema = z.object({
   OPENAI_API_KEY: z.string().default('local'),
   AZURE_OPENAI_API_KEY: z.string().default('local'),
   ANTHROPIC_API_KEY: z.string().default('local'),
+  RELAY_RUNTIME_CLIENT: z
+    .string()
+    .refine(existsSync, 'is the path of aws-lambda-ric/index.mjs, and there is no such file')
+    .optional(),
   RELAY_WEBHOOKS: z.string().default('{}').refine(areEndpoints, WEBHOOKS_FORM),
 });
 
@@ -142,6 +150,7 @@ const optionsOf = (values: Flags, environment: Environment): LocalOptions => ({
     ...(environment.ANTHROPIC_BASE_URL && { anthropic: environment.ANTHROPIC_BASE_URL }),
   },
   webhooks: environment.RELAY_WEBHOOKS,
+  ...(environment.RELAY_RUNTIME_CLIENT && { runtimeClient: environment.RELAY_RUNTIME_CLIENT }),
   providerKeys: {
     openai: environment.OPENAI_API_KEY,
     'azure-openai': environment.AZURE_OPENAI_API_KEY,

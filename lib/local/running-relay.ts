@@ -64,6 +64,7 @@ export const startRelay = async (
     faultSeed: options.seed ?? 1,
     alarmTimeScale: options.alarmTimeScale,
     onFunctionOutput: ({ functionName, line }) => log.write(`${functionName} ${line}\n`),
+    ...(options.runtimeClient && { runtimeClient: options.runtimeClient }),
     ...(options.dataDir && { dataDir: join(options.dataDir, 'state') }),
   });
   starting.defer(() => cloud.stop());

@@ -38,6 +38,10 @@ const ANY_PORT = {
   RELAY_CONTROL_PORT: '0',
 };
 
+/** With it the same tests run the bundles under AWS's own runtime client. */
+const { RELAY_RUNTIME_CLIENT } = process.env;
+const runtimeClient = RELAY_RUNTIME_CLIENT === undefined ? {} : { RELAY_RUNTIME_CLIENT };
+
 const LONGEST_LIFE_MS = 600_000;
 
 /** Ten times what a stop takes on a busy machine, and less than a test may take: its exit code then says `null`. */
@@ -49,7 +53,7 @@ export const startLocalRelay = async (
   variables: Record<string, string> = {},
 ): Promise<LocalRelay> => {
   const child = spawn(process.execPath, ['bin/local.ts', ...args], {
-    env: { PATH: process.env.PATH, ...ANY_PORT, ...variables },
+    env: { PATH: process.env.PATH, ...ANY_PORT, ...runtimeClient, ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
     // What a failed test leaves behind would keep the whole run from ending.
     timeout: LONGEST_LIFE_MS,

@@ -17,4 +17,13 @@ describe('the command line of npm start', () => {
         text: expect.stringContaining('RELAY_WEBHOOKS is JSON by tenant'),
       });
   });
+
+  it('takes the path of a runtime client, and refuses one that leads nowhere', () => {
+    const read = (RELAY_RUNTIME_CLIENT: string) => readCommandLine([], { RELAY_RUNTIME_CLIENT });
+    expect(read(__filename)).toMatchObject({ kind: 'run', options: { runtimeClient: __filename } });
+    expect(read('/nowhere/index.mjs')).toMatchObject({
+      kind: 'misused',
+      text: 'RELAY_RUNTIME_CLIENT is the path of aws-lambda-ric/index.mjs, and there is no such file',
+    });
+  });
 });

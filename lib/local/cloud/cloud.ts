@@ -40,6 +40,8 @@ export type CloudOptions = {
   secrets: Readonly<Record<string, string>>;
   /** Most execution environments of one function; by default what its mappings may use. */
   maxEnvironments?: number;
+  /** Path of AWS's own runtime client, in place of worker threads. */
+  runtimeClient?: string;
   /** Of injected faults: the same seed strikes the same requests, invocations and messages of a function. */
   faultSeed?: number;
   /**

@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
@@ -19,7 +20,7 @@ export type InvocationResult =
 /** When an environment is to be killed: at a point in its code, or at a time. */
 export type EnvironmentKill = KillPoint | { kind: 'time'; afterMs: number };
 
-/** One execution environment of a function: a worker thread that handles one invocation at a time. */
+/** One execution environment of a function, a worker thread unless told otherwise: it handles one invocation at a time. */
 export type ExecutionEnvironment = {
   /** Resolves to false when the function's code cannot be loaded. */
   started: Promise<boolean>;
@@ -36,6 +37,17 @@ export type EnvironmentParts = {
   onLine(line: string): void;
 };
 
+/** Where a function's code runs: it is given invocations, and emits each `message` that it has about them. */
+export type Host = EventEmitter & {
+  stdout: Readable;
+  stderr: Readable;
+  postMessage(invocation: Invocation): void;
+  /** Resolves after `exit`. */
+  terminate(): Promise<unknown>;
+};
+
+export type StartHost = (spec: FunctionSpec, parts: Omit<EnvironmentParts, 'onLine'>) => Host;
+
 export const isDead = ({ kind }: InvocationResult): boolean => kind === 'died' || kind === 'killed';
 
 /** Lambda allows ten seconds for loading; a cold start that exceeds it is repeated within the function's timeout. */
@@ -51,8 +63,9 @@ type End = Extract<InvocationResult, { kind: 'died' | 'killed' }>;
 export const createExecutionEnvironment = (
   spec: FunctionSpec,
   { onLine, ...parts }: EnvironmentParts,
+  startHost: StartHost = startWorker,
 ): ExecutionEnvironment => {
-  const worker = startWorker(spec, parts);
+  const worker = startHost(spec, parts);
   forwardLines(worker.stdout, onLine);
   forwardLines(worker.stderr, onLine);
   worker.on('error', (error) =>
@@ -101,7 +114,7 @@ const killedLine = (requestId: string): string =>
 
 /** The thread's next word, or its death: what it held may be handed to another only when it is over. */
 const nextMessage = async (
-  worker: Worker,
+  worker: Host,
   exited: Promise<void>,
   { afterMs, line, end }: Limit,
   onLine: (line: string) => void,
@@ -124,10 +137,7 @@ const nextMessage = async (
   });
 };
 
-const startWorker = (
-  spec: FunctionSpec,
-  { variables, clockSkewMs, toldName }: Omit<EnvironmentParts, 'onLine'>,
-): Worker => {
+const startWorker: StartHost = (spec, { variables, clockSkewMs, toldName }) => {
   const workerData: EnvironmentData = {
     codeDir: spec.codeDir,
     handler: spec.handler,

@@ -5,7 +5,12 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import { watchForKillPoint } from './kill-point.ts';
-import type { EnvironmentData, EnvironmentMessage, Invocation } from './lambda-protocol.ts';
+import {
+  type EnvironmentData,
+  type EnvironmentMessage,
+  type Invocation,
+  MAX_RESPONSE_BYTES,
+} from './lambda-protocol.ts';
 import { skewClock } from './skewed-clock.ts';
 import { tellName } from './told-names.ts';
 
@@ -75,9 +80,6 @@ const invoke = async (handler: Handler, message: Invocation): Promise<void> => {
 /** A thread that halts passes nothing on any more, and Lambda has the lines of a function that was killed later. */
 const outputPassedOn = (): Promise<void> =>
   new Promise((resolve) => process.stdout.write('', () => resolve()));
-
-/** Lambda's limit of what a function may return. */
-const MAX_RESPONSE_BYTES = 6_291_556;
 
 const tooLarge = (requestId: string): EnvironmentMessage => {
   process.stderr.write(

@@ -42,3 +42,6 @@ export type EnvironmentMessage =
   | { kind: 'failed'; errorType: string }
   /** The thread has come to its kill point and does nothing more. */
   | { kind: 'halted' };
+
+/** Lambda's limit of what a function may return. */
+export const MAX_RESPONSE_BYTES = 6_291_556;

@@ -10,25 +10,27 @@ import { environmentsFor } from './environments-for.ts';
 import { startEventSourceMapping } from './event-source-mapping.ts';
 import { createFunctionLog, type FunctionLog } from './function-log.ts';
 import { createLambdaFunction, type LambdaFunction } from './lambda.ts';
+import { startRuntimeClient } from './runtime-client.ts';
 import { serviceVariablesOf } from './service-variables.ts';
 
 export type RunningFunction = { lambda: LambdaFunction; capacity: number; onLine(line: string): void };
 
 export const startFunctions = (
   opened: AsyncDisposableStack,
-  { onFunctionOutput, maxEnvironments }: CloudOptions,
+  { onFunctionOutput, maxEnvironments, runtimeClient }: CloudOptions,
   services: Services,
   deployment: Deployment,
 ): Map<string, RunningFunction> => {
   const functions = new Map<string, RunningFunction>();
   const { isSaturated } = createCpuGauge();
+  const startHost = runtimeClient === undefined ? undefined : startRuntimeClient(runtimeClient);
   for (const spec of deployment.functions) {
     const onLine = logOf(spec, services, (line) => onFunctionOutput?.({ functionName: spec.name, line }));
     const capacity = environmentsFor(deployment, spec, maxEnvironments);
     const serviceVariables = serviceVariablesOf(services, spec, services.callers.add('function', spec.name));
     const faults = lambdaFaults(services.rules, spec.name);
     const metrics = services.cloudWatch.invocations(spec.name);
-    const options = { capacity, serviceVariables, onLine, isSaturated, faults, metrics };
+    const options = { capacity, serviceVariables, onLine, isSaturated, faults, metrics, startHost };
     const lambda = createLambdaFunction(spec, options);
     functions.set(spec.name, { lambda, capacity, onLine });
     opened.defer(() => lambda.stop());

@@ -7,6 +7,7 @@ import {
   type ExecutionEnvironment,
   type InvocationResult,
   isDead,
+  type StartHost,
 } from './execution-environment.ts';
 
 /** A function with its execution environments. */
@@ -26,6 +27,8 @@ export type LambdaOptions = {
   isSaturated(): boolean;
   faults: EnvironmentFaults;
   metrics: InvocationMetrics;
+  /** Worker threads by default. */
+  startHost?: StartHost | undefined;
 };
 
 type Waiting = { event: string; since: number; resolve(result: InvocationResult): void };
@@ -149,12 +152,13 @@ const waitBeforeGrowthMs = ({ live, options }: Fleet, oldest: Waiting): number =
 const grow = async (fleet: Fleet): Promise<void> => {
   fleet.starting = true;
   const { spec, options } = fleet;
-  const environment = createExecutionEnvironment(spec, {
+  const parts = {
     variables: { ...options.serviceVariables, ...spec.variables },
     clockSkewMs: options.faults.clockSkewMs(),
     toldName: options.faults.toldName(),
     onLine: options.onLine,
-  });
+  };
+  const environment = createExecutionEnvironment(spec, parts, options.startHost);
   fleet.live.add(environment);
   void environment.exited.then(() => bury(fleet, environment));
   const started = await environment.started;
