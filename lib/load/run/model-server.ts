@@ -40,12 +40,15 @@ export const modelControlAt = (url: string): ModelControl => {
 /** When faults were in force, in ms since 1970. */
 export type FaultPeriod = { fromMs: number; untilMs: number };
 
-/** Switches faults on and off during the run that begins now; off in any case. */
+type MidRun = { begun: Promise<void>; lengthMs: number; say(line: string): void; signal: AbortSignal };
+
+/** Switches faults on and off during a run, by its own time; off in any case. `begun`: its first user has come. */
 export const strikeMidRun = async (
   control: ModelControl,
   faults: ModelFaults,
-  { lengthMs, say, signal }: { lengthMs: number; say(line: string): void; signal: AbortSignal },
+  { begun, lengthMs, say, signal }: MidRun,
 ): Promise<FaultPeriod | undefined> => {
+  await begun;
   await pause(faults.from * lengthMs, signal);
   if (signal.aborted) return undefined;
   const fromMs = Date.now();

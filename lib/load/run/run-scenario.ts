@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -125,6 +126,8 @@ type Seen = {
   follower: JobFollower;
   faults: FaultPeriod | undefined;
   overspent: boolean;
+  /** The first user has come. */
+  begun: Promise<void>;
   /** Reads on while the generator is at work. */
   attend(signal: AbortSignal): Promise<void>;
   /** Follows the last jobs to their ends. */
@@ -141,6 +144,7 @@ const watch = (
   const startedAtMs = Date.now();
   const follower = createJobFollower(api);
   const read = tailJournal(journalFile);
+  const begin = Promise.withResolvers<void>();
   const over = new AbortController();
   const both = AbortSignal.any([signal, over.signal]);
   const seen: Seen = {
@@ -149,6 +153,7 @@ const watch = (
     follower,
     faults: undefined,
     overspent: false,
+    begun: begin.promise,
     attend: async (until) => {
       while (!until.aborted) {
         tick();
@@ -174,6 +179,7 @@ const watch = (
     const lines = read();
     seen.journal.push(...lines);
     for (const line of lines) if (line.kind === 'job') follower.add(line);
+    if (lines.some(({ kind }) => kind === 'user')) begin.resolve();
     const { journal } = seen;
     progress(
       progressLine({
@@ -207,6 +213,7 @@ const generate = async (
     scenario.faults === undefined || control === undefined
       ? undefined
       : strikeMidRun(control, scenario.faults, {
+          begun: Promise.race([seen.begun, once(stop, 'abort').then(() => undefined)]),
           lengthMs: lengthSeconds(scenario) * 1_000,
           say,
           signal: stop,
