@@ -29,26 +29,24 @@ export type Shape = { paths: readonly string[]; keptForSeconds?: ReadonlySet<num
 /** Shapes by `store/collection`. */
 export type Shapes = ReadonlyMap<string, Shape>;
 
+/** What stands around the value of every record that the fleet shares. */
+const RECORD = 'fleet/record';
+
 export const storedShapes = async (told: Told): Promise<Shapes> => {
   const rows = await writtenRows(told);
-  const { record, ...others } = Object.fromEntries(
-    [...rows].map(([name, row]) => [name.split('/')[0] === 'fleet' ? (name.split('/')[1] ?? '') : name, row]),
-  );
-  const envelope = (record?.paths ?? []).filter((path) => path !== 'value');
-  return new Map<string, Shape>([
-    ...Object.entries(others).map(([name, row]): [string, Shape] => [
-      name.includes('/') ? name : `fleet/${name}`,
-      { ...row, paths: [...new Set(row.paths.map(numberless))] },
-    ]),
-    ...recordShapes(envelope),
+  const pathsOf = (name: string) => [...new Set(rows.get(name)?.paths.map(numberless))];
+  const ofRows = [...rows].map(([name, row]): [string, Shape] => [name, { ...row, paths: pathsOf(name) }]);
+  const shapes = new Map<string, Shape>([
+    ...ofRows,
+    ...recordShapes(pathsOf(RECORD).filter((path) => path !== 'value')),
     ...messageShapes(),
-    [
-      'subject-keys/subject',
-      { paths: rows.get('subject-keys/subject')?.paths ?? [], keptForSeconds: subjectLives },
-    ],
+    [SUBJECT, { paths: pathsOf(SUBJECT), keptForSeconds: subjectLives }],
   ]);
+  shapes.delete(RECORD); // it is around every record, and no record itself
+  return shapes;
 };
 
+const SUBJECT = 'subject-keys/subject';
 const subjectLives = new Set([KEY_LIFE_MS, TOMBSTONE_LIFE_MS, RESTRICTION_LIFE_MS].map((ms) => ms / 1000));
 
 /** `s0` to `s9` are one field. */
