@@ -1,5 +1,5 @@
 /** What `npm run bench` can measure, in the order in which it does. */
-export const measureNames = ['bundle', 'cold-init', 'dispatch', 'ledger', 'alerts', 'api'] as const;
+export const measureNames = ['bundle', 'cold-init', 'dispatch', 'ledger', 'alerts', 'api', 'ratios'] as const;
 export type MeasureName = (typeof measureNames)[number];
 
 export type Unit =

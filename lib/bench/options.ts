@@ -1,11 +1,19 @@
 import * as z from 'zod';
 import { type Asked, parseFlags } from '../command-line.ts';
 import { type MeasureName, measureNames } from './measure.ts';
+import { LET_PASS } from './ratios/compare.ts';
 
 /** What `npm run bench` was asked to do. */
-export type BenchOptions = { only: readonly MeasureName[]; jsonFile: string | undefined; strict: boolean };
+export type BenchOptions = {
+  only: readonly MeasureName[];
+  jsonFile: string | undefined;
+  strict: boolean;
+  /** A baseline that the ratios are held against. */
+  against: string | undefined;
+};
 
 const flags = {
+  against: { type: 'string' },
   json: { type: 'string' },
   only: { type: 'string', multiple: true },
   strict: { type: 'boolean', default: false },
@@ -17,6 +25,8 @@ const HELP = `Measures Relay on this machine and compares it with its goals. Tak
   npm run bench                        everything
   npm run bench -- --only NAME         one measure (may be repeated): ${measureNames.join(', ')}
   npm run bench -- --json FILE         writes the figures as JSON
+  npm run bench -- --against FILE      the ratios alone, held against those of such a file; exit code 1, and a name, when
+                                       one is slower by more than ${100 * LET_PASS} %, twice in a row
   npm run bench -- --strict            exit code 1 when a goal is missed; otherwise missed goals are only reported
 
   bundle     bytes of the worker's bundle
@@ -24,6 +34,7 @@ const HELP = `Measures Relay on this machine and compares it with its goals. Tak
   dispatch   4,000 jobs through the local cloud with models that answer at once
   alerts     a day of alerts in virtual time: notices instead of one publish per alert, and the wait for the first
   ledger     billed units of ledger and totals for 1,000 jobs, against a record and three counters per call
+  ratios     CPU of rate limiter, stores, dispatch and aggregator, each in that of a reference measured beside it
   api        submits and reads of 50 users over HTTP, beside a bare hello behind the same local gateway
 `;
 
@@ -34,10 +45,10 @@ export const readCommandLine = (args: readonly string[]): Asked<BenchOptions> =>
   const values = parseFlags(args, flags);
   if (typeof values === 'string') return { kind: 'misused', text: `${values} (see npm run bench -- --help)` };
   if (values.help) return { kind: 'help', text: HELP };
-  const chosen = only.safeParse(values.only);
+  const chosen = only.safeParse(values.only ?? (values.against === undefined ? undefined : ['ratios']));
   if (!chosen.success) return { kind: 'misused', text: `--only takes one of ${measureNames.join(', ')}` };
   return {
     kind: 'run',
-    options: { only: chosen.data, jsonFile: values.json, strict: values.strict },
+    options: { only: chosen.data, jsonFile: values.json, strict: values.strict, against: values.against },
   };
 };

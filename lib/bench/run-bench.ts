@@ -1,6 +1,7 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { Unusable } from '../command-line.ts';
 import { measureAlerts } from './alerts.ts';
 import { measureApi } from './api.ts';
 import { measureBundle } from './bundle.ts';
@@ -9,6 +10,8 @@ import { measureDispatch } from './dispatch.ts';
 import { measureLedger } from './ledger.ts';
 import { type BenchContext, type Measure, type MeasureName, measureNames, verdictOn } from './measure.ts';
 import type { BenchOptions } from './options.ts';
+import { type Baseline, parseBaseline, slowerSentence, slowerThan } from './ratios/compare.ts';
+import { measureRatios, measureRatiosOf } from './ratios/ratios.ts';
 import { resultTable } from './result-table.ts';
 
 const measurers: Record<MeasureName, (context: BenchContext) => Promise<Measure>> = {
@@ -18,16 +21,18 @@ const measurers: Record<MeasureName, (context: BenchContext) => Promise<Measure>
   alerts: measureAlerts,
   ledger: measureLedger,
   api: measureApi,
+  ratios: measureRatios,
 };
 
 /** 130 is what a shell expects after Ctrl-C. */
-const exitCode = { ran: 0, missedGoal: 1, interrupted: 130 } as const;
+const exitCode = { ran: 0, missedGoal: 1, slower: 1, interrupted: 130 } as const;
 
 /** Runs the measures one after the other and reports them. Resolves to the exit code. */
 export const runBench = async (
-  { only, jsonFile, strict }: BenchOptions,
+  { only, jsonFile, strict, against }: BenchOptions,
   around: Omit<BenchContext, 'workDir'>,
 ): Promise<number> => {
+  const baseline = against === undefined ? undefined : await readBaseline(against);
   const measures: Measure[] = [];
   try {
     for (const name of measureNames.filter((name) => only.includes(name))) {
@@ -39,7 +44,39 @@ export const runBench = async (
   }
   around.say(`\n${resultTable(measures)}`);
   if (jsonFile !== undefined) await writeFile(jsonFile, `${JSON.stringify(resultOf(measures), null, 2)}\n`);
+  if (baseline !== undefined && (await isSlower(baseline, measures, around))) return exitCode.slower;
   return strict && measures.some(missesGoal) ? exitCode.missedGoal : exitCode.ran;
+};
+
+const readBaseline = async (file: string): Promise<Baseline> => {
+  try {
+    return parseBaseline(await readFile(file, 'utf8'));
+  } catch {
+    throw new Unusable(
+      `${file} is no baseline: --against takes a file of npm run bench -- --only ratios --json FILE`,
+    );
+  }
+};
+
+/** What seems to be slower is measured a second time: a busy moment does not come back. */
+const isSlower = async (
+  baseline: Baseline,
+  measures: readonly Measure[],
+  around: Omit<BenchContext, 'workDir'>,
+): Promise<boolean> => {
+  const suspects = slowerThan(baseline, measures);
+  if (suspects.length === 0) {
+    around.say('Nothing is slower than its baseline.');
+    return false;
+  }
+  const again = await measureRatiosOf(
+    suspects.map(({ name }) => name),
+    around,
+  );
+  const slower = slowerThan(baseline, [again]);
+  for (const it of slower) around.say(slowerSentence(it));
+  if (slower.length === 0) around.say('What seemed to be slower was not, the second time.');
+  return slower.length > 0;
 };
 
 const runMeasure = async (name: MeasureName, around: Omit<BenchContext, 'workDir'>): Promise<Measure> => {

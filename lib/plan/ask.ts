@@ -9,7 +9,8 @@ export type Ask = {
   models: Readonly<Record<ModelName, number>>;
   /** Of a job. */
   inputTokens: number;
-  outputTokens: number;
+  /** Reasoning included. */
+  outputTokens: Readonly<Record<ModelName, number>>;
   /** Of the jobs: those that come over the HTTP API, each with one submit and one look at its end. */
   httpShare: number;
   /** Of the jobs: those of the tenant that sends most. */

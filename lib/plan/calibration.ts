@@ -21,9 +21,9 @@ export const calibrationSchema = z.strictObject({
   betweenMs: quantiles,
   /** From the end of a batch's last job to the function's answer. */
   afterMs: quantiles,
-  /** Of a job of the sample: tokens that go in and come out, and what a worker logs of it. */
+  /** Of a job of the sample: tokens that go in, those that come out by model, reasoning included, and what a worker logs. */
   inputTokens: z.number(),
-  outputTokens: z.number(),
+  outputTokens: z.record(z.enum(modelNames), z.number()),
   logBytesPerJob: z.number(),
   /** What a fold of the ledger needs for each entry: CPU at a whole core, and memory that it holds until the end. */
   foldMicrosPerEntry: z.number().positive(),

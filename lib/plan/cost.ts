@@ -62,14 +62,15 @@ const tokenLines = (
   { inputTokens, outputTokens, nowMs }: Ask,
   streams: readonly CallStream[],
 ): CostLine[] => {
-  const usage = { inputTokens, outputTokens, cachedInputTokens: 0, cacheWriteTokens: 0, reasoningTokens: 0 };
+  const none = { cachedInputTokens: 0, cacheWriteTokens: 0, reasoningTokens: 0 };
   const ofModel = Map.groupBy(streams, ({ model }) => model);
   return [...ofModel].map(([model, own]) => ({
     name: model,
     usd: sum(
-      own.map(({ offer, tier, callsPerSecond }) =>
-        month((callsPerSecond * costOf(offer.prices, usage, tier, nowMs).microUsd) / 1e6),
-      ),
+      own.map(({ offer, tier, callsPerSecond }) => {
+        const usage = { inputTokens, outputTokens: outputTokens[model], ...none };
+        return month((callsPerSecond * costOf(offer.prices, usage, tier, nowMs).microUsd) / 1e6);
+      }),
     ),
   }));
 };

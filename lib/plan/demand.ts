@@ -37,10 +37,18 @@ export const callStreams = (ask: Ask, lanes: readonly LanePlan[]): CallStream[] 
 };
 
 /** Calls of each model of each provider, over all lanes. */
-export const callsByOffer = (streams: readonly CallStream[]): { offer: Offer; callsPerSecond: number }[] =>
+export const callsByOffer = (
+  streams: readonly CallStream[],
+): { model: ModelName; offer: Offer; callsPerSecond: number }[] =>
   [...Map.groupBy(streams, ({ offer }) => `${offer.provider}/${offer.modelId}`).values()].flatMap((own) => {
     const [first] = own;
     return first === undefined
       ? []
-      : [{ offer: first.offer, callsPerSecond: sum(own.map(({ callsPerSecond }) => callsPerSecond)) }];
+      : [
+          {
+            model: first.model,
+            offer: first.offer,
+            callsPerSecond: sum(own.map(({ callsPerSecond }) => callsPerSecond)),
+          },
+        ];
   });

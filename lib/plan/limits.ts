@@ -109,13 +109,13 @@ const concurrencyLimit = (lanes: readonly LanePlan[]): Limit => {
 };
 
 const quotaLimits = ({ config, inputTokens, outputTokens }: Ask, streams: readonly CallStream[]): Limit[] =>
-  callsByOffer(streams).flatMap(({ offer, callsPerSecond }) => {
+  callsByOffer(streams).flatMap(({ model, offer, callsPerSecond }) => {
     const isOf = (it: Quota) => it.provider === offer.provider && it.modelId === offer.modelId;
     const quota = config.quotas.find(isOf);
     if (quota === undefined) return [];
     const name = `${offer.provider}/${offer.modelId}`;
     const requests = callsPerSecond * 60;
-    const tokens = requests * (inputTokens + outputTokens);
+    const tokens = requests * (inputTokens + outputTokens[model]);
     const change = (asked: number) =>
       `buy ${ceil2(asked / WARN_SHARE)} a minute of ${name} and set quotas to it, or spread its jobs over providers`;
     return [

@@ -42,7 +42,7 @@ const answer = async (
 ): Promise<number> => {
   if (jsonFile !== undefined) await mustBeWritable(jsonFile);
   const inputTokens = ask.inputTokens ?? calibration.inputTokens;
-  const outputTokens = ask.outputTokens ?? calibration.outputTokens;
+  const outputTokens = ask.outputTokens === undefined ? calibration.outputTokens : ofAll(ask.outputTokens);
   const beganMs = elapsedMs();
   const plan = planFor({ ...ask, inputTokens, outputTokens, nowMs }, calibration);
   const seconds = (elapsedMs() - beganMs) / 1_000;
@@ -56,6 +56,13 @@ const answer = async (
   if (jsonFile !== undefined) await writeJson(jsonFile, plan);
   return exitCode.said;
 };
+
+const ofAll = (tokens: number): Calibration['outputTokens'] => ({
+  'gpt-5': tokens,
+  'gpt-5-mini': tokens,
+  'gpt-5-nano': tokens,
+  claude: tokens,
+});
 
 const runValidation = async (
   around: Around,

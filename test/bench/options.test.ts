@@ -5,7 +5,7 @@ describe('the command line of the bench', () => {
   test('runs everything, leniently, when nothing is said', () => {
     expect(readCommandLine([])).toEqual({
       kind: 'run',
-      options: { only: [...measureNames], jsonFile: undefined, strict: false },
+      options: { only: [...measureNames], jsonFile: undefined, strict: false, against: undefined },
     });
   });
 
@@ -13,7 +13,14 @@ describe('the command line of the bench', () => {
     const args = ['--only', 'bundle', '--only', 'dispatch', '--json', 'out.json', '--strict'];
     expect(readCommandLine(args)).toEqual({
       kind: 'run',
-      options: { only: ['bundle', 'dispatch'], jsonFile: 'out.json', strict: true },
+      options: { only: ['bundle', 'dispatch'], jsonFile: 'out.json', strict: true, against: undefined },
+    });
+  });
+
+  test('measures the ratios alone when it is to hold them against a baseline', () => {
+    expect(readCommandLine(['--against', 'load/baseline/ratios.json'])).toMatchObject({
+      kind: 'run',
+      options: { only: ['ratios'], against: 'load/baseline/ratios.json' },
     });
   });
 

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { availableParallelism, loadavg } from 'node:os';
 import { sampleJobs } from '../../local/sample/conversations.ts';
 import { estimateUsage } from '../../pipeline/model/estimate-tokens.ts';
+import type { ModelName } from '../../pipeline/model/model.ts';
 import { utcDay } from '../../pipeline/utc.ts';
 import { type Calibration, calibrationSchema } from '../calibration.ts';
 import { measureFoldCost } from './fold-cost.ts';
@@ -17,6 +18,7 @@ export const calibrate = async (
   const fold = measureFoldCost();
   const calibration = await onLocalCloud(around, seed, async ({ rig, measure }) => {
     const logged = countWorkerBytes(rig);
+    const tokens = countOutputTokens(rig);
     const run = await measure(calibrationLoad);
     const measured: Calibration = {
       measuredOn: utcDay(nowMs),
@@ -26,7 +28,8 @@ export const calibrate = async (
         loadAverage: Math.round((loadavg()[0] ?? 0) * 10) / 10,
       },
       jobs: run.jobs.length,
-      ...tokensOfSample(run.jobs.map(({ answerChars }) => answerChars)),
+      inputTokens: meanOf(sampleJobs(1).map((job) => estimateUsage(job).inputTokens)),
+      outputTokens: tokens(),
       logBytesPerJob: Math.round(logged() / run.jobs.length),
       ...fold,
       ...serviceTimesOf(run, measuredStage.lanes),
@@ -37,7 +40,9 @@ export const calibrate = async (
   around.say(`${calibration.jobs} jobs measured; written to ${file}`);
 };
 
-const countWorkerBytes = (rig: { onLine(listener: (name: string, line: string) => void): void }) => {
+type LineSource = { onLine(listener: (name: string, line: string) => void): void };
+
+const countWorkerBytes = (rig: LineSource) => {
   let bytes = 0;
   rig.onLine((name, line) => {
     if (name.includes('process-job')) bytes += Buffer.byteLength(line) + 1;
@@ -45,14 +50,23 @@ const countWorkerBytes = (rig: { onLine(listener: (name: string, line: string) =
   return () => bytes;
 };
 
-/** English averages about 4 characters a token. */
-const CHARS_PER_TOKEN = 4;
-
-const tokensOfSample = (answerChars: readonly number[]) => {
-  const mean = (values: readonly number[]) =>
-    Math.round(values.reduce((sum, value) => sum + value, 0) / values.length);
-  return {
-    inputTokens: mean(sampleJobs(1).map((job) => estimateUsage(job).inputTokens)),
-    outputTokens: mean(answerChars.map((chars) => chars / CHARS_PER_TOKEN)),
+/** What providers counted: each call's tokens are in the line that a worker logs at the job's end. */
+const countOutputTokens = (rig: LineSource) => {
+  const counted = new Map<string, number[]>();
+  rig.onLine((_name, line) => {
+    const [, model = '', tokens = ''] = /"model":"([^"]+)".*?"outputTokens":(\d+)/.exec(line) ?? [];
+    if (tokens !== '') counted.set(model, [...(counted.get(model) ?? []), Number(tokens)]);
+  });
+  return (): Calibration['outputTokens'] => {
+    const of = (model: ModelName) => meanOf(counted.get(model) ?? []);
+    return {
+      'gpt-5': of('gpt-5'),
+      'gpt-5-mini': of('gpt-5-mini'),
+      'gpt-5-nano': of('gpt-5-nano'),
+      claude: of('claude'),
+    };
   };
 };
+
+const meanOf = (values: readonly number[]): number =>
+  Math.round(values.reduce((sum, value) => sum + value, 0) / values.length);

@@ -15,13 +15,26 @@ export type MeasuredJob = {
   endMs: number;
   /** Calls of providers: more than one, and a fallback or a second try made it longer. */
   calls: number;
-  answerChars: number;
 };
 
 /** An invocation: when the mapping handed the batch over, and when it had the function's answer. */
 export type MeasuredBatch = { jobIds: readonly string[]; startedMs: number; endedMs: number };
 
 export type MeasuredRun = { jobs: readonly MeasuredJob[]; batches: readonly MeasuredBatch[] };
+
+/**
+ * Jobs that a plan says nothing of: their calls failed, or they came back to their lane. Models of a run do not fail by
+ * themselves; where the machine is too busy to hear them, they are taken for dead.
+ */
+export const disturbedIn = ({ jobs, batches }: MeasuredRun): number => {
+  const deliveries = new Map<string, number>();
+  for (const jobId of batches.flatMap(({ jobIds }) => jobIds))
+    deliveries.set(jobId, (deliveries.get(jobId) ?? 0) + 1);
+  return jobs.filter(({ jobId, calls }) => calls !== 1 || (deliveries.get(jobId) ?? 1) > 1).length;
+};
+
+/** Longer than any run. */
+const DEADLINE_MS = 3_600_000;
 
 /** How long a sender sleeps between looks at the time, in ms. */
 const SEND_EVERY_MS = 50;
@@ -61,11 +74,13 @@ const sendAll = async (
   { send, ended }: Pick<Rig, 'send' | 'ended'>,
   due: readonly ToSend[],
 ): Promise<Promise<MeasuredJob>[]> => {
+  // a lane's patience is not what is measured
+  const deadlineAt = new Date(Date.now() + DEADLINE_MS).toISOString();
   const lanes = laneNames.map(async (lane) => {
     const own = due.filter((job) => job.lane === lane);
     const jobIds = await send(
       lane,
-      own.map(({ model }) => ({ model })),
+      own.map(({ model }) => ({ model, deadlineAt })),
     );
     const jobs = own.map(async ({ model }, index) =>
       measuredJob(lane, model, await ended(jobIds[index] ?? '')),
@@ -89,7 +104,6 @@ const measuredJob = (lane: LaneName, model: ModelName, row: JobRow): MeasuredJob
     claimMs,
     endMs,
     calls: row.attempts.length,
-    answerChars: row.answer?.text.length ?? 0,
   };
 };
 
