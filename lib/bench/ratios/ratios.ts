@@ -3,9 +3,8 @@ import type { BenchContext, Measure } from '../measure.ts';
 import { referenceWork } from './reference.ts';
 import { type Subject, type SubjectName, subjectNames, subjects } from './subjects.ts';
 
-/** Until everything is compiled. */
-const WARM_UP_ROUNDS = 4;
-const ROUNDS = 21;
+/** `warmUp`: until everything is compiled. */
+const ROUNDS = { warmUp: 4, counted: 21 };
 /** Some 50 ms of CPU, so that a collection of garbage is in each. */
 const REFERENCE_ROUNDS = 12_000;
 
@@ -18,10 +17,11 @@ export const measureRatiosOf = async (
   names: readonly SubjectName[],
   { say, signal }: Pick<BenchContext, 'say' | 'signal'>,
   work: Readonly<Record<SubjectName, Subject>> = subjects,
+  rounds: typeof ROUNDS = ROUNDS,
 ): Promise<Measure> => {
   say(`ratios: ${names.join(', ')}, each beside a reference ...`);
   const ratios = new Map<SubjectName, number[]>(names.map((name) => [name, []]));
-  for (let round = 1 - WARM_UP_ROUNDS; round <= ROUNDS; round += 1) {
+  for (let round = 1 - rounds.warmUp; round <= rounds.counted; round += 1) {
     for (const name of names) {
       signal.throwIfAborted();
       const ratio = await ratioOf(work[name]);
