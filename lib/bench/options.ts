@@ -26,7 +26,7 @@ const HELP = `Measures Relay on this machine and compares it with its goals. Tak
   npm run bench -- --only NAME         one measure (may be repeated): ${measureNames.join(', ')}
   npm run bench -- --json FILE         writes the figures as JSON
   npm run bench -- --against FILE      the ratios alone, held against those of such a file; exit code 1, and a name, when
-                                       one is slower by more than ${100 * LET_PASS} %, twice in a row
+                                       one is slower by more than ${100 * LET_PASS} %, in the mean of two
   npm run bench -- --strict            exit code 1 when a goal is missed; otherwise missed goals are only reported
 
   bundle     bytes of the worker's bundle

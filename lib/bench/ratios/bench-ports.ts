@@ -74,6 +74,7 @@ export const benchPorts = (): RunPorts => {
     store: inMemoryAnswers(clock.now),
     userStarts: inMemoryUserStarts(10),
     catalogue: defaultCatalogue,
+    onMinorRisk: async () => {},
     models: { providers: new Set(['openai']), prepare: async () => {}, complete: async () => answer },
     circuits: createCircuits(shared),
     quotas: createQuotas({ ...shared, lane: 'high', quotas: [quota] }),
