@@ -4,7 +4,7 @@ import { stages } from '../../config.ts';
 import { createNeighbourhood } from '../../drill/rig/neighbours.ts';
 import { createStartRig, type Rig } from '../../drill/rig/rig.ts';
 import { type LocalLoad, scheduleOf, warmUpLoad } from './load.ts';
-import { disturbedIn, type MeasuredRun, measureRun, watchBatches } from './measured-run.ts';
+import { type MeasuredRun, measureRun, undisturbed, watchBatches } from './measured-run.ts';
 
 export type Around = { projectDir: string; say(line: string): void; signal: AbortSignal };
 
@@ -44,10 +44,14 @@ export const onLocalCloud = async <Result>(
     const schedule = scheduleOf(load, seed);
     for (let tries = 1; ; tries += 1) {
       say(`${load.name}: ${schedule.length} jobs ...`);
-      const run = await measureRun(rig, watch, schedule, stop);
-      const disturbed = disturbedIn(run);
+      const run = undisturbed(await measureRun(rig, watch, schedule, stop));
+      const disturbed = schedule.length - run.jobs.length;
+      if (disturbed === 0) return run;
+      say(
+        `${disturbed} jobs had calls that failed or came back: this machine was too busy. They do not count.`,
+      );
       if (disturbed <= schedule.length * MOST_DISTURBED || tries === MOST_TRIES) return run;
-      say(`${disturbed} jobs had calls that failed or came back: this machine was too busy, once more ...`);
+      say('Once more:');
     }
   };
   say('Warming all environments up ...');

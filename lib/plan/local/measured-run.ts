@@ -23,14 +23,15 @@ export type MeasuredBatch = { jobIds: readonly string[]; startedMs: number; ende
 export type MeasuredRun = { jobs: readonly MeasuredJob[]; batches: readonly MeasuredBatch[] };
 
 /**
- * Jobs that a plan says nothing of: their calls failed, or they came back to their lane. Models of a run do not fail by
- * themselves; where the machine is too busy to hear them, they are taken for dead.
+ * Without the jobs that a plan says nothing of: those whose calls failed, or that came back to their lane. Models of a run
+ * do not fail by themselves; where the machine is too busy to hear them, they are taken for dead.
  */
-export const disturbedIn = ({ jobs, batches }: MeasuredRun): number => {
-  const deliveries = new Map<string, number>();
-  for (const jobId of batches.flatMap(({ jobIds }) => jobIds))
-    deliveries.set(jobId, (deliveries.get(jobId) ?? 0) + 1);
-  return jobs.filter(({ jobId, calls }) => calls !== 1 || (deliveries.get(jobId) ?? 1) > 1).length;
+export const undisturbed = ({ jobs, batches }: MeasuredRun): MeasuredRun => {
+  const delivered = batches.flatMap(({ jobIds }) => jobIds);
+  const again = new Set(delivered.filter((jobId, index) => delivered.indexOf(jobId) !== index));
+  const left = jobs.filter(({ jobId, calls }) => calls === 1 && !again.has(jobId));
+  const ids = new Set(left.map(({ jobId }) => jobId));
+  return { jobs: left, batches: batches.filter(({ jobIds }) => jobIds.every((jobId) => ids.has(jobId))) };
 };
 
 /** Longer than any run. */
