@@ -61,6 +61,8 @@ export type StageConfig = {
      * executions (26 for the lanes and the 100 that AWS keeps unreserved); new accounts have 10.
      */
     reserveConcurrency: boolean;
+    /** How workers go over to a new version. No canary begins while an alarm fires: what mends it goes at once. */
+    shift: 'canary' | 'at-once';
     logLevel: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
   };
   queue: {
@@ -199,6 +201,7 @@ const base: Omit<StageConfig, 'stage'> = {
     reserveMs: 8_000,
     visibilityMarginSeconds: 10,
     reserveConcurrency: true,
+    shift: 'canary',
     logLevel: 'INFO',
   },
   queue: { longPollingSeconds: 10, retentionDays: 4, deadLetterRetentionDays: 14, maxReceives: 200 },
@@ -235,13 +238,14 @@ export const stages: Readonly<Record<StageName, StageConfig>> = {
   dev: {
     ...base,
     stage: 'dev',
-    worker: { ...base.worker, reserveConcurrency: false, logLevel: 'DEBUG' },
+    worker: { ...base.worker, reserveConcurrency: false, shift: 'at-once', logLevel: 'DEBUG' },
     logRetentionDays: 7,
     protectData: false,
   },
   local: {
     ...base,
     stage: 'local',
+    worker: { ...base.worker, shift: 'at-once' },
     providers: {},
     protectData: false,
     issuer: { url: 'http://127.0.0.1:4020', audience: 'relay', tenantClaim: 'tenant_id' },

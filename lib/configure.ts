@@ -37,6 +37,7 @@ const context = z.object({
   webhookWaitsSeconds: z
     .pipe(jsonText, z.array(z.int().min(1).max(LONGEST_WAIT_SECONDS)).min(1).max(20))
     .exactOptional(),
+  shift: z.enum(['canary', 'at-once'], 'choose one with -c shift=<canary|at-once>').exactOptional(),
   spendPerHourUsd: z.coerce
     .number('give a number of dollars, -c spendPerHourUsd=25')
     .positive('give more than 0')
@@ -58,11 +59,12 @@ export const configFor = (
     throw new ConfigurationError(
       given.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
     );
-  const { stage, webhookWaitsSeconds, ...overrides } = given.data;
-  const { webhooks } = stages[stage];
+  const { stage, webhookWaitsSeconds, shift, ...overrides } = given.data;
+  const { webhooks, worker } = stages[stage];
   const config = {
     ...stages[stage],
     ...overrides,
+    worker: { ...worker, ...(shift && { shift }) },
     webhooks: { ...webhooks, ...(webhookWaitsSeconds && { waitsSeconds: webhookWaitsSeconds }) },
   };
   refuseTooLong(config);

@@ -1,6 +1,7 @@
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
+  type Alias,
   ApplicationLogLevel,
   Architecture,
   Code,
@@ -85,11 +86,15 @@ export class JobFunction<Schema extends z.ZodMiniType> extends Construct {
 
   /**
    * Lets Lambda take messages from the queue in this function's role, with the rights that Lambda asks for. CDK's
-   * SqsEventSource would add two that nobody uses here.
+   * SqsEventSource would add two that nobody uses here. `target`: an alias of it, if that is what is invoked.
    */
-  takesFrom(queue: IQueue, mapping: Omit<EventSourceMappingOptions, 'eventSourceArn'>): void {
+  takesFrom(
+    queue: IQueue,
+    mapping: Omit<EventSourceMappingOptions, 'eventSourceArn'>,
+    target: LambdaFunction | Alias = this.lambda,
+  ): void {
     queue.grant(this.lambda, 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage');
-    this.lambda.addEventSourceMapping('mapping', { eventSourceArn: queue.queueArn, ...mapping });
+    target.addEventSourceMapping('mapping', { eventSourceArn: queue.queueArn, ...mapping });
   }
 }
 

@@ -1,4 +1,6 @@
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { LambdaApplication } from 'aws-cdk-lib/aws-codedeploy';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { environment } from '../../functions/process-job/environment.ts';
@@ -14,6 +16,7 @@ import {
   sharesRecordsIn,
 } from '../constructs/binding.ts';
 import { JobFunction } from '../constructs/job-function.ts';
+import { LiveAlias, type Shift } from '../constructs/live-alias.ts';
 import { type LaneName, laneNames } from '../pipeline/job/lane.ts';
 import { LATE } from '../pipeline/money/totals.ts';
 import { ANSWERS_INDEX, type DataStack } from './data-stack.ts';
@@ -21,15 +24,31 @@ import { ANSWERS_INDEX, type DataStack } from './data-stack.ts';
 /** `alerts`: the queue that workers raise alerts by. */
 type PipelineProps = StackProps & { bundlesDir: string; alerts: IQueue };
 
+type WorkerParts = PipelineProps & { shift: Shift };
+
+/** What a worker that cannot do its work shows within the ten minutes of its canary. */
+export const canaryAlarms = ['function-errors', 'delivery-errors', 'failed-jobs'] as const;
+
 /** One worker per lane: the same code, each with the concurrency and the batches of its lane. */
 export class PipelineStack extends Stack {
   constructor(scope: Construct, id: string, config: StageConfig, data: DataStack, props: PipelineProps) {
     super(scope, id, props);
-    for (const lane of laneNames) this.worker(lane, config, data, props);
+    const shift = this.shift(config);
+    for (const lane of laneNames) this.worker(lane, config, data, { ...props, shift });
   }
 
-  private worker(name: LaneName, config: StageConfig, data: DataStack, parts: PipelineProps): void {
-    const { bundlesDir, alerts } = parts;
+  /** Alarms by name: their stack is deployed after this one, and the first deploy of a worker shifts nothing. */
+  private shift({ stage, worker }: StageConfig): Shift {
+    if (worker.shift === 'at-once') return { kind: 'at-once' };
+    return {
+      kind: 'canary',
+      application: new LambdaApplication(this, 'Workers', { applicationName: `relay-${stage}-workers` }),
+      alarms: canaryAlarms.map((name) => Alarm.fromAlarmName(this, name, `relay-${stage}-${name}`)),
+    };
+  }
+
+  private worker(name: LaneName, config: StageConfig, data: DataStack, parts: WorkerParts): void {
+    const { bundlesDir, alerts, shift } = parts;
     const lane = config.lanes[name];
     const { queue, deadLetterQueue } = data.lanes[name];
     const worker = new JobFunction(this, `process-job-${name}`, {
@@ -70,11 +89,13 @@ export class PipelineStack extends Stack {
       logRetentionDays: config.logRetentionDays,
       logLevel: config.worker.logLevel,
     });
-    worker.takesFrom(queue, {
+    const live = new LiveAlias(this, `live-${name}`, { lambda: worker.lambda, shift });
+    const mapping = {
       batchSize: lane.batchSize,
       maxConcurrency: lane.concurrency,
       maxBatchingWindow: Duration.seconds(lane.batchingWindowSeconds),
       reportBatchItemFailures: true,
-    });
+    };
+    worker.takesFrom(queue, mapping, live.alias);
   }
 }

@@ -9,6 +9,7 @@ import { defaultCatalogue } from '../../lib/pipeline/model/default-catalogue.ts'
 import type { ServiceTier } from '../../lib/pipeline/model/model.ts';
 import { adminKeysSecret } from '../../lib/runtime/admin-keys.ts';
 import { providerKeysSecret } from '../../lib/runtime/provider-keys.ts';
+import { canaryAlarms } from '../../lib/stacks/pipeline-stack.ts';
 import { configOf, synthesize } from './synthesize.ts';
 
 const production = synthesize(configOf('production'));
@@ -74,6 +75,50 @@ const resourcesIn = (arns: string): string => {
   const [part = ''] = /\/index\/[^"]+/.exec(arns) ?? [];
   return `${[...new Set([...names].map(([name]) => name))].join(' ')}${part}`;
 };
+
+describe('the way of workers to a new version', () => {
+  const groups = (stage: string, context: Record<string, string> = {}) =>
+    Object.values(
+      synthesize(configOf(stage, context)).pipeline.findResources('AWS::CodeDeploy::DeploymentGroup'),
+    );
+
+  it('is a canary for each lane, which alarms that there are take back', () => {
+    const known = Object.values(production.operations.findResources('AWS::CloudWatch::Alarm')).map(
+      ({ Properties }) => Properties.AlarmName,
+    );
+    const canaries = groups('production');
+    expect(canaries).toHaveLength(laneNames.length);
+    for (const { Properties } of canaries) {
+      expect(Properties).toMatchObject({
+        DeploymentConfigName: 'CodeDeployDefault.LambdaCanary10Percent10Minutes',
+        AutoRollbackConfiguration: {
+          Enabled: true,
+          Events: ['DEPLOYMENT_FAILURE', 'DEPLOYMENT_STOP_ON_ALARM'],
+        },
+        AlarmConfiguration: { Enabled: true },
+      });
+      const watched = Properties.AlarmConfiguration.Alarms.map(({ Name }: { Name: string }) => Name);
+      expect(watched.length).toBe(canaryAlarms.length);
+      for (const name of watched) expect(known).toContain(name);
+    }
+  });
+
+  it.each(['production', 'dev', 'local'])(
+    'leads through the alias that the queue is mapped to, in %s',
+    (stage) => {
+      const { pipeline } = synthesize(configOf(stage));
+      pipeline.resourceCountIs('AWS::Lambda::Alias', laneNames.length);
+      for (const { Properties } of Object.values(pipeline.findResources('AWS::Lambda::EventSourceMapping')))
+        expect(JSON.stringify(Properties.FunctionName)).toMatch(/Aliaslive.+":live"/);
+    },
+  );
+
+  it('is at once where nobody waits for ten minutes, and where a person says so', () => {
+    expect(groups('dev')).toEqual([]);
+    expect(groups('local')).toEqual([]);
+    expect(groups('production', { shift: 'at-once' })).toEqual([]);
+  });
+});
 
 describe('the workers of a deployment', () => {
   it('run Node 24 on arm64 with a log group that ends', () => {

@@ -83,6 +83,36 @@ describe('a synthesized app', () => {
   });
 });
 
+it('a mapping on an alias leads to its function, whose only version is the one that was deployed', () => {
+  const alias = {
+    FunctionName: { Ref: 'Function' },
+    FunctionVersion: { 'Fn::GetAtt': ['Version', 'Version'] },
+    Name: 'live',
+  };
+  const arn = { 'Fn::Split': [':', { Ref: 'Alias' }] };
+  const mapping = {
+    EventSourceArn: { 'Fn::GetAtt': ['Queue', 'Arn'] },
+    FunctionName: { 'Fn::Join': ['', [{ 'Fn::Select': [6, arn] }, ':live']] },
+  };
+  const { functions, mappings } = plan(
+    stackOf({
+      Queue: queue(),
+      Function: functionWith({ Ref: 'Alias' }),
+      Version: { type: 'AWS::Lambda::Version', properties: { FunctionName: { Ref: 'Function' } } },
+      Alias: { type: 'AWS::Lambda::Alias', properties: alias },
+      Mapping: { type: 'AWS::Lambda::EventSourceMapping', properties: mapping },
+    }),
+  );
+  expect(mappings).toMatchObject([{ functionName: functions[0]?.name }]);
+  expect(functions[0]?.variables.VALUE).toBe(`${functions[0]?.arn}:live`);
+  const weighted = { ...alias, FunctionVersion: '1', RoutingConfig: { AdditionalVersionWeights: [] } };
+  expect(() =>
+    plan(
+      stackOf({ Function: functionWith(''), Alias: { type: 'AWS::Lambda::Alias', properties: weighted } }),
+    ),
+  ).toThrow('RoutingConfig');
+});
+
 /** A placeholder of Fn::Sub. */
 const slot = (name: string): string => `\${${name}}`;
 

@@ -87,9 +87,6 @@ const needsNothing = new Set([
   'AWS::Logs::MetricFilter',
 ]);
 
-/** Lambda starts with five concurrent batches where a mapping does not say how many it may have. */
-const DEFAULT_CONCURRENCY = 5;
-
 type Planner = (deployment: Deployment, scope: Scope, resource: Resource) => void;
 
 /** Turns templates into what to run; whatever it does not know is an error that names it. */
@@ -220,6 +217,12 @@ const planFunction: Planner = (deployment, scope, resource) => {
   });
 };
 
+/** Takes part in what others resolve to, and is nothing by itself. */
+const planReference =
+  (schema: z.ZodType): Planner =>
+  (_, scope, resource) =>
+    void propertiesOf(schema, scope, resource);
+
 const planMapping: Planner = (deployment, scope, resource) => {
   const declared = propertiesOf(schemas.eventSourceMapping, scope, resource);
   if (!declared.Enabled) return;
@@ -228,7 +231,7 @@ const planMapping: Planner = (deployment, scope, resource) => {
     functionName: declared.FunctionName,
     batchSize: declared.BatchSize,
     windowMs: declared.MaximumBatchingWindowInSeconds * 1000,
-    concurrency: declared.ScalingConfig?.MaximumConcurrency ?? DEFAULT_CONCURRENCY,
+    concurrency: declared.ScalingConfig?.MaximumConcurrency ?? schemas.DEFAULT_CONCURRENCY,
     reportsItemFailures: declared.FunctionResponseTypes.includes('ReportBatchItemFailures'),
   });
 };
@@ -286,8 +289,10 @@ const planners: Record<string, Planner> = {
   'AWS::DynamoDB::Table': planTable,
   'AWS::Events::Rule': planRule,
   'AWS::KMS::Key': planKey,
+  'AWS::Lambda::Alias': planReference(schemas.lambdaAlias),
   'AWS::Lambda::EventSourceMapping': planMapping,
   'AWS::Lambda::Function': planFunction,
+  'AWS::Lambda::Version': planReference(schemas.lambdaVersion),
   'AWS::SecretsManager::Secret': planSecret,
   'AWS::SNS::Subscription': planSubscription,
   'AWS::SNS::Topic': planTopic,

@@ -166,12 +166,30 @@ export const lambdaFunction = z.strictObject({
   TracingConfig: ignored,
 });
 
+/** Weights between versions and provisioned environments are of a deploy, and there is none here. */
+export const lambdaAlias = z.strictObject({
+  Description: ignored,
+  FunctionName: z.string(),
+  FunctionVersion: z.string(),
+  Name: z.string(),
+});
+
+export const lambdaVersion = z.strictObject({
+  CodeSha256: ignored,
+  Description: ignored,
+  FunctionName: z.string(),
+});
+
+/** Lambda starts with five concurrent batches where a mapping does not say how many it may have. */
+export const DEFAULT_CONCURRENCY = 5;
+
 export const eventSourceMapping = z
   .strictObject({
     BatchSize: integer.default(10),
     Enabled: flag.default(true),
     EventSourceArn: z.string(),
-    FunctionName: z.string(),
+    // an alias leads to the one version that there is here: what was deployed last
+    FunctionName: z.string().transform((name) => name.replace(/:.*/, '')),
     FunctionResponseTypes: z.array(z.literal('ReportBatchItemFailures')).default([]),
     KmsKeyArn: ignored,
     MaximumBatchingWindowInSeconds: limits.batchingWindowSeconds.default(0),

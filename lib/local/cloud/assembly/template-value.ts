@@ -174,6 +174,7 @@ const attributeOf = (scope: Scope, logicalId: string, attribute: string): string
   }
   if (attribute === 'QueueName' || attribute === 'TopicName') return name;
   if (attribute === 'QueueUrl') return referTo(scope, logicalId);
+  if (attribute === 'Version') return ONLY_VERSION;
   throw unsupported(scope, `the attribute ${attribute} of ${resource.type} "${logicalId}"`);
 };
 
@@ -194,6 +195,10 @@ const identitiesOf = (scope: Scope, resource: Resource): { ref?: string; arn?: s
       return { ref: name, arn: arn('iam') };
     case 'AWS::KMS::Key':
       return { ref: name, arn: arn('kms') };
+    case 'AWS::Lambda::Alias':
+      return { ref: qualifiedArn(scope, resource, name) };
+    case 'AWS::Lambda::Version':
+      return { ref: qualifiedArn(scope, resource, ONLY_VERSION) };
     case 'AWS::Lambda::Function':
       return { ref: name, arn: arn('lambda') };
     case 'AWS::Logs::LogGroup':
@@ -211,6 +216,12 @@ const identitiesOf = (scope: Scope, resource: Resource): { ref?: string; arn?: s
   }
 };
 
+/** Nothing is deployed a second time into a local cloud. */
+const ONLY_VERSION = '1';
+
+const qualifiedArn = (scope: Scope, { properties }: Resource, qualifier: string): string =>
+  arnIn(scope.site.region, 'lambda', `${text(scope, properties.FunctionName)}:${qualifier}`);
+
 const nameProperties: Record<string, string> = {
   'AWS::CloudWatch::Alarm': 'AlarmName',
   'AWS::CloudWatch::CompositeAlarm': 'AlarmName',
@@ -220,6 +231,7 @@ const nameProperties: Record<string, string> = {
   'AWS::SNS::Topic': 'TopicName',
   'AWS::DynamoDB::Table': 'TableName',
   'AWS::DynamoDB::GlobalTable': 'TableName',
+  'AWS::Lambda::Alias': 'Name',
   'AWS::Lambda::Function': 'FunctionName',
   'AWS::SecretsManager::Secret': 'Name',
   'AWS::Logs::LogGroup': 'LogGroupName',
