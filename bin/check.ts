@@ -21,6 +21,7 @@ const steps: [string, string][] = [
   ],
   ['what ships: integrity, licences', `${process.execPath} bin/sbom.ts --check`],
   ['alarms: impact, runbook, drill', `${process.execPath} bin/check-alarms.ts .relay/check/local`],
+  ['rights: used, and no wider', `${process.execPath} bin/check-grants.ts .relay/check/local`],
   [
     'privacy: data map, processors, documents',
     `${process.execPath} bin/check-privacy.ts ${stageNames.map((stage) => `.relay/check/${stage}`).join(' ')}`,

@@ -1,5 +1,6 @@
 import { alarmDrills } from './alarms/alarm-drills.ts';
 import type { Drill } from './drill.ts';
+import { accessDrills } from './drills/access-drills.ts';
 import { apiDrills } from './drills/api-drills.ts';
 import { chaosDrills } from './drills/chaos-drill.ts';
 import { circuitDrills } from './drills/circuit-drills.ts';
@@ -16,6 +17,7 @@ import { webhookDrills } from './drills/webhook-drills.ts';
 /** Every drill, in the order in which they run: those that wait longest begin first. */
 export const drills: readonly Drill[] = [
   ...alarmDrills,
+  ...accessDrills,
   ...circuitDrills,
   ...limitDrills,
   ...deliveryDrills,

@@ -3,7 +3,7 @@ import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch
 import { AttributeType, Billing, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
-import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
@@ -75,7 +75,14 @@ export class AlertsStack extends Stack {
 
   private topic(id: string, topicName: string, masterKey: Key): Topic {
     const topic = new Topic(this, id, { topicName, masterKey, enforceSSL: true });
-    topic.grantPublish(this.cloudWatch());
+    // The topic's own grant would add rights of the key that CloudWatch has already.
+    topic.addToResourcePolicy(
+      new PolicyStatement({
+        actions: ['sns:Publish'],
+        resources: [topic.topicArn],
+        principals: [this.cloudWatch()],
+      }),
+    );
     return topic;
   }
 

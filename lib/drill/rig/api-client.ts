@@ -8,7 +8,7 @@ export type ApiAnswer = { status: number; body: unknown };
 /** A caller of the HTTP API who repeats what fails. */
 export type ApiClient = {
   ask(
-    method: 'GET' | 'POST',
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
     path: string,
     body?: object,
     headers?: Record<string, string>,

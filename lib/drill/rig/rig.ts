@@ -4,7 +4,7 @@ import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetQueueAttributesCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
-import { startCloud } from '../../local/cloud/cloud.ts';
+import { type CloudOptions, startCloud } from '../../local/cloud/cloud.ts';
 import type { TokenWish } from '../../local/issuer.ts';
 import type { ModelProfile } from '../../local/model-server/control.ts';
 import { PROVIDER_KEYS, WEBHOOKS } from '../../local/secret-names.ts';
@@ -29,6 +29,8 @@ export type RigOptions = {
   webhooks?: Readonly<Record<string, Endpoint>>;
   /** How many minutes of metrics and alarms pass in a minute. Default: 1. */
   alarmTimeScale?: number;
+  /** The policies in place of those that the templates declare. */
+  amendPolicies?: CloudOptions['amendPolicies'];
 };
 
 /** A local cloud with the built bundles in it, models that fail as they are told, and a producer. */
@@ -93,6 +95,7 @@ export const createStartRig =
         [WEBHOOKS]: JSON.stringify(options.webhooks ?? {}),
       },
       faultSeed: seed,
+      ...(options.amendPolicies && { amendPolicies: options.amendPolicies }),
       ...tell,
     });
     opened.defer(() => cloud.stop());

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { readAssembly } from './assembly/assembly.ts';
 import { type Deployment, planDeployment } from './assembly/deployment.ts';
 import { httpApiOf } from './assembly/plan-http-api.ts';
+import type { Policies } from './assembly/plan-policies.ts';
 import { type Callers, createCallers, type OnRequest } from './aws-request.ts';
 import type { AlarmChange, Alarms } from './cloudwatch/alarms.ts';
 import { type CloudWatch, startCloudWatch } from './cloudwatch/cloudwatch.ts';
@@ -53,6 +54,8 @@ export type CloudOptions = {
   onFunctionOutput?(line: FunctionLine): void;
   /** Every AWS request, with who makes it. */
   onRequest?: OnRequest;
+  /** For tests: the policies in place of those that the templates declare. */
+  amendPolicies?(declared: Policies): Policies;
   /** Every access that IAM has decided on, once. */
   onAccess?: OnAccess;
   /** Every change of an alarm's state. */
@@ -104,6 +107,7 @@ export const startCloud = async (options: CloudOptions): Promise<LocalCloud> => 
     region: assembly.region,
     awsEndpoint: services.sqsAndSns.endpoint,
   });
+  deployment.policies = options.amendPolicies?.(deployment.policies) ?? deployment.policies;
   await services.access.govern(deployment, assembly.region);
   await createResources(services, deployment, options.secrets);
   const functions = startFunctions(opened, options, services, deployment);

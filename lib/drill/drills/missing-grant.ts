@@ -1,0 +1,86 @@
+import type { Policies } from '../../local/cloud/assembly/plan-policies.ts';
+import { sentenceOf } from '../../local/cloud/iam/access-denied.ts';
+import { withoutStatement } from '../../local/cloud/iam/grants.ts';
+import { laneNames } from '../../pipeline/job/lane.ts';
+import { HOUR_MS, utcHour } from '../../pipeline/utc.ts';
+import type { DrillContext, Finding } from '../drill.ts';
+import { createApiClient } from '../rig/api-client.ts';
+import { openQueues } from '../rig/queues.ts';
+import type { Rig } from '../rig/rig.ts';
+
+/** What each function is no longer let do: the first statement of its policy that allows it is gone. */
+const taken: Readonly<Record<string, string>> = {
+  'process-job-critical': 'secretsmanager:GetSecretValue',
+  'process-job-high': 'sns:Publish',
+  'process-job-medium': 'dynamodb:BatchWriteItem',
+  'process-job-low': 'dynamodb:GetItem',
+  'http-api': 'dynamodb:PutItem',
+  'group-alerts': 'dynamodb:Query',
+  'repair-ledger': 'dynamodb:BatchWriteItem',
+  'total-costs': 'dynamodb:Query',
+  'reconcile-costs': 'dynamodb:Query',
+  'verify-privacy': 'dynamodb:Query',
+  'send-webhooks': 'dynamodb:Query',
+};
+
+/** Far more than any of them takes on a busy machine. */
+const PATIENCE_MS = 60_000;
+
+/** A statement is taken from the policy of every function: the next time that it needs it, it is refused. */
+export const missingGrant = async ({ startRig, signal }: DrillContext): Promise<readonly Finding[]> => {
+  const nowhere = { url: 'https://10.0.0.7/', secrets: ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'] };
+  const rig = await startRig({ amendPolicies: withoutTaken, webhooks: { 'tenant-drill': nowhere } });
+  const refusals = watchRefusals(rig);
+  await occupy(rig, signal);
+  await refusals.complete;
+  return Object.entries(taken).map(([functionName, action]) => {
+    const sentence = refusals.of.get(functionName);
+    return {
+      expected: `${functionName} without ${action} is refused`,
+      found: sentence ?? 'nothing was refused',
+      holds: sentence !== undefined,
+    };
+  });
+};
+
+const withoutTaken = (declared: Policies): Policies =>
+  [...declared.ofRoles].reduce((policies, [role, statements]) => {
+    const action = actionTakenFrom(role);
+    const index = statements.findIndex(({ Action }) => action !== undefined && Action.includes(action));
+    return index < 0 ? policies : withoutStatement(policies, role, index);
+  }, declared);
+
+/** Names of roles have those of their functions in them, without hyphens. */
+const actionTakenFrom = (role: string): string | undefined =>
+  Object.entries(taken).find(([name]) => role.includes(`${name.replaceAll('-', '')}Role`))?.[1];
+
+/** The first sentence for each function. Complete when there is one for all, or they have had long enough. */
+const watchRefusals = (rig: Rig) => {
+  const of = new Map<string, string>();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const tooLate = setTimeout(resolve, PATIENCE_MS);
+  rig.onAccess((access, decision) => {
+    if (decision.kind === 'allowed' || access.principal.kind === 'service') return;
+    const functionName = access.principal.sessionName.replace('relay-local-', '');
+    if (!of.has(functionName)) of.set(functionName, sentenceOf({ access, because: decision.because }));
+    if (Object.keys(taken).every((name) => of.has(name))) resolve();
+  });
+  return { of, complete: promise.finally(() => clearTimeout(tooLate)) };
+};
+
+/** Something to do for each of them. */
+const occupy = async (rig: Rig, signal: AbortSignal): Promise<void> => {
+  using queues = openQueues(rig);
+  for (const lane of laneNames) await rig.send(lane, [{}]);
+  await queues.send('alerts', '{"spoilt":');
+  const hours = { fromHour: utcHour(Date.now() - HOUR_MS), untilHour: utcHour(Date.now() + HOUR_MS) };
+  for (const name of ['total-costs', 'reconcile-costs', 'verify-privacy', 'group-alerts'])
+    await rig.invoke(name, name === 'reconcile-costs' ? hours : {}).catch(() => undefined); // it is refused
+  const token = await rig.token({ tenantId: 'tenant-drill', scopes: ['jobs:write'] });
+  const job = { creatorId: 'c', subjectRefs: [], priority: 'high', model: 'gpt-5-nano' };
+  const stop = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]);
+  const turns = [{ role: 'user', content: 'Salut' }];
+  void createApiClient(rig, token, stop)
+    .ask('POST', '/v1/jobs', { ...job, input: { messages: turns } })
+    .catch(() => undefined); // it is refused again and again
+};
