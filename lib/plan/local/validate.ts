@@ -2,13 +2,22 @@ import { percentile } from '../../local/sample/percentile.ts';
 import { type LaneName, laneNames } from '../../pipeline/job/lane.ts';
 import { textTable } from '../../terminal/text-table.ts';
 import type { Calibration } from '../calibration.ts';
+import { meanOfQuantiles } from '../queue/durations.ts';
+import { sum } from '../sum.ts';
 import { validationLoads } from './load.ts';
 import { type Around, measuredStage, onLocalCloud } from './local-cloud.ts';
 import type { MeasuredJob } from './measured-run.ts';
 import { type LaneFigures, predictLane } from './predict.ts';
 
 /** What was said to come, and what came. */
-export type Comparison = { load: string; lane: LaneName; predicted: LaneFigures; measured: LaneFigures };
+export type Comparison = {
+  load: string;
+  lane: LaneName;
+  predicted: LaneFigures;
+  measured: LaneFigures;
+  /** What jobs took from claim to end, as a share of what the calibration says: above 1, the machine was slower than then. */
+  slowness: number;
+};
 
 /** How far a prediction may be off. */
 const MOST_ERROR = 0.15;
@@ -42,7 +51,13 @@ const compare = (
     lane,
     predicted: predictLane(calibration, measuredStage, lane, own),
     measured: figuresOf(own),
+    slowness: slownessOf(calibration, own),
   };
+};
+
+const slownessOf = ({ serviceMs }: Calibration, jobs: readonly MeasuredJob[]): number => {
+  const calibrated = sum(jobs.map(({ model }) => meanOfQuantiles(serviceMs[model])));
+  return sum(jobs.map(({ claimMs, endMs }) => endMs - claimMs)) / calibrated;
 };
 
 const figuresOf = (jobs: readonly MeasuredJob[]): LaneFigures => {
@@ -68,9 +83,9 @@ export const isWithin = (comparison: Comparison): boolean =>
 
 export const comparisonTable = (comparisons: readonly Comparison[]): string =>
   textTable([
-    ['predicted / measured', 'wait p50 s', '', 'wait p99 s', '', 'jobs/s', ''],
+    ['predicted / measured', 'wait p50 s', '', 'wait p99 s', '', 'jobs/s', '', 'jobs took'],
     ...comparisons.map((comparison) => {
-      const { load, lane, predicted, measured } = comparison;
+      const { load, lane, predicted, measured, slowness } = comparison;
       const errors = errorsOf(comparison);
       const seconds = (of: 'p50Ms' | 'p99Ms') =>
         `${(predicted[of] / 1_000).toFixed(1)} / ${(measured[of] / 1_000).toFixed(1)}`;
@@ -82,6 +97,7 @@ export const comparisonTable = (comparisons: readonly Comparison[]): string =>
         percent(errors.p99Ms),
         `${predicted.jobsPerSecond.toFixed(2)} / ${measured.jobsPerSecond.toFixed(2)}`,
         percent(errors.jobsPerSecond),
+        percent(slowness - 1),
       ];
     }),
   ]).join('\n');
