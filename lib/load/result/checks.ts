@@ -223,14 +223,14 @@ export const validityChecks = (seen: Observations, period: Period): Check[] => {
       name: 'artillery',
       found: artilleryWords(seen, errors),
       wanted: 'a report, each user completed, no error',
-      holds:
-        seen.artilleryExit === 0 &&
-        errors.length === 0 &&
-        artillery?.completed === wanted &&
-        artillery.skipped === 0,
+      holds: seen.overspent === true || isInOrder(seen, errors, wanted),
     },
   ];
 };
+
+/** A run that is broken off for its cost has no report of artillery, and is to name the cost. */
+const isInOrder = ({ artillery, artilleryExit }: Observations, errors: readonly string[], users: number) =>
+  artilleryExit === 0 && errors.length === 0 && artillery?.completed === users && artillery.skipped === 0;
 
 const artilleryWords = ({ artillery, artilleryExit }: Observations, errors: readonly string[]): string =>
   artillery === undefined
