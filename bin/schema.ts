@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { openApiDocument } from '../lib/api/openapi.ts';
 import { describeFields, withFields } from '../lib/client/describe-fields.ts';
 import { jobMessageSchema } from '../lib/pipeline/job/job-message.ts';
+import { exportLineSchema } from '../lib/pipeline/privacy/export-line.ts';
 
 const publish = (file: string, document: object): void =>
   writeFileSync(file, `${JSON.stringify(document, null, 2)}\n`);
@@ -11,5 +12,6 @@ const publish = (file: string, document: object): void =>
 const schema = jobMessageSchema();
 publish('docs/job-message.schema.json', schema);
 publish('docs/openapi.json', openApiDocument());
+publish('docs/privacy-export.schema.json', exportLineSchema());
 const page = readFileSync('docs/producers.md', 'utf8');
 writeFileSync('docs/producers.md', withFields(page, describeFields(schema)));

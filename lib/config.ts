@@ -82,8 +82,10 @@ export type StageConfig = {
   ledgerRetentionDays: number;
   /** How long a privacy request is kept, in days: that it was answered, and when, may have to be shown for years (Art. 5(2)). */
   privacyRetentionDays: number;
-  /** How long the audit trail is kept, in days: twelve months (CNIL, recommendation on logging). */
-  auditRetentionDays: number;
+  /** From an erasure's first look through the stores to its second, in seconds; stage `local` alone may shorten it. */
+  erasureSettleSeconds?: number;
+  exportDays: number; // that the export of somebody's data lies ready
+  auditRetentionDays: number; // twelve months (CNIL, recommendation on logging)
   logRetentionDays: 1 | 7 | 14 | 30;
   /** Days that a table can be restored to. */
   recoveryDays: number;
@@ -208,6 +210,7 @@ const base: Omit<StageConfig, 'stage'> = {
   jobRetentionDays: 7,
   ledgerRetentionDays: 400,
   privacyRetentionDays: 1_096,
+  exportDays: 7,
   auditRetentionDays: 366,
   logRetentionDays: 30,
   recoveryDays: 7,

@@ -72,7 +72,8 @@ import { LEDGER_LAG_MS } from '../lib/pipeline/money/correct-budget.ts';
 import { type Unpriced, unpricedReasons } from '../lib/pipeline/money/price.ts';
 import { ENTERED_AFTER_MS } from '../lib/pipeline/money/reconcile.ts';
 import { FOLD_EVERY_MINUTES } from '../lib/pipeline/money/totals.ts';
-import { privacyStatuses } from '../lib/pipeline/privacy/privacy-request.ts';
+import { exportLineSchema } from '../lib/pipeline/privacy/export-line.ts';
+import { LATE_AFTER_DAYS } from '../lib/pipeline/privacy/privacy-request.ts';
 import { DAY_MS, HOUR_MS } from '../lib/pipeline/utc.ts';
 import { type JobRecord, jobRecord } from '../lib/runtime/api/job-record.ts';
 import { MOST_REPLY_BYTES, TRY_MS } from '../lib/runtime/webhooks/post-webhook.ts';
@@ -469,7 +470,7 @@ describe('what the documents say of the rules', () => {
     const { endsAtMs: _none, ...alert } = privacyAlert(1_795_672_800_000);
     const read = readAlertMessage(sent, 1_795_672_800_000);
     expect(read).toEqual({ kind: 'alert', alert: { ...alert, state: 'resolved' } });
-    expect(privacyStatuses.every((status) => runbook.includes(`{S=${status}}`))).toBe(true);
+    expect(runbook).toContain(`no answer for ${LATE_AFTER_DAYS} days`);
   });
 
   it('is so for the number of metrics, and for what they cost in use', () => {
@@ -509,6 +510,11 @@ describe('what the documents say of the rules', () => {
 it('the published schema of a job is the one that lanes hold jobs to (npm run schema)', () => {
   const published = JSON.parse(readFileSync('docs/job-message.schema.json', 'utf8'));
   expect(published).toEqual(JSON.parse(JSON.stringify(jobMessageSchema())));
+});
+
+it('the published schema of an export is the one that its lines are written by (npm run schema)', () => {
+  const published = JSON.parse(readFileSync('docs/privacy-export.schema.json', 'utf8'));
+  expect(published).toEqual(JSON.parse(JSON.stringify(exportLineSchema())));
 });
 
 describe('links between documents', () => {

@@ -19,6 +19,7 @@ export const environment = z.object({
   ALERTS_TABLE: tableName,
   ALERTS_QUEUE_URL: z.url(),
   PRIVACY_TABLE: tableName,
+  EXPORTS_BUCKET: z.string().check(z.minLength(3)),
   AUDIT_TABLE: tableName,
   CRITICAL_QUEUE_URL: z.url(),
   HIGH_QUEUE_URL: z.url(),

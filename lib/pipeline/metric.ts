@@ -58,6 +58,8 @@ export const doorMetric = {
   webhooksRetried: { name: 'WebhooksRetried', door: 'send-webhooks' },
   /** Tries that called nobody: the URL, or an address of its host, is none that may be called. */
   webhooksRefused: { name: 'WebhooksRefused', door: 'send-webhooks' },
+  /** Open requests of which more than 20 days of the month are over. */
+  privacyRequestsLate: { name: 'PrivacyRequestsLate', door: 'answer-privacy-requests' },
   /** What is wrong with the chains of the audit trail, together. */
   auditFaults: { name: 'AuditFaults', door: 'verify-privacy' },
   /** Events that are not sent because their endpoint has answered 410; the one that it answered so is the first. */

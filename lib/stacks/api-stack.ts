@@ -22,6 +22,7 @@ import {
   acceptsJobsIn,
   appendsTo,
   feeds,
+  fetchesFrom,
   publishesTo,
   readsAllAndSharesFamiliesIn,
   readsPartitionsOf,
@@ -37,11 +38,12 @@ import { laneNames } from '../pipeline/job/lane.ts';
 import type { AuditChain } from '../pipeline/privacy/audit-chains.ts';
 import type { AlertsStack } from './alerts-stack.ts';
 import { type DataStack, TENANT_JOBS_INDEX } from './data-stack.ts';
+import type { PrivacyStack } from './privacy-stack.ts';
 
 type ApiProps = StackProps & { bundlesDir: string };
 
 /** What the API shows and changes. */
-type Behind = { data: DataStack; alerts: AlertsStack };
+type Behind = { data: DataStack; alerts: AlertsStack; privacy: PrivacyStack };
 
 /** API Gateway gives up after 30 s; a second less, and it is the function that says so. */
 const TIMEOUT_SECONDS = 29;
@@ -123,7 +125,7 @@ export class ApiStack extends Stack {
     };
   }
 
-  private door(config: StageConfig, { data, alerts }: Behind, trust: Trust, bundlesDir: string) {
+  private door(config: StageConfig, { data, alerts, privacy }: Behind, trust: Trust, bundlesDir: string) {
     return new JobFunction(this, 'http-api', {
       functionName: `relay-${config.stage}-http-api`,
       bundleDir: `${bundlesDir}/http-api`,
@@ -138,6 +140,7 @@ export class ApiStack extends Stack {
         ALERTS_TABLE: readsPartitionsOf(alerts.table),
         ALERTS_QUEUE_URL: sendsTo(alerts.queue),
         PRIVACY_TABLE: recordsIn(data.privacy),
+        EXPORTS_BUCKET: fetchesFrom(privacy.exportsName),
         AUDIT_TABLE: appendsTo(data.audit, AUDIT_CHAIN),
         FLEET_TABLE: readsAllAndSharesFamiliesIn(data.fleet, CIRCUIT_FAMILY, ...LIMIT_FAMILIES),
         CRITICAL_QUEUE_URL: feeds(data.lanes.critical.queue),

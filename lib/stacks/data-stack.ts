@@ -16,6 +16,9 @@ export const ANSWERS_INDEX = 'answers';
 /** The index of the jobs table that lists a tenant's jobs by the time they were accepted. */
 export const TENANT_JOBS_INDEX = 'tenant-jobs';
 
+/** The index of the table of privacy requests that has those that are not answered yet. */
+export const OPEN_REQUESTS_INDEX = 'open-requests';
+
 /** What a list shows of a job, or finds it by, beside the keys. DynamoDB takes 20 for an index. */
 const LISTED_ATTRIBUTES = [
   'status',
@@ -23,6 +26,7 @@ const LISTED_ATTRIBUTES = [
   'lane',
   'model',
   'creatorId',
+  'subjectRefs', // whose jobs they are must be found when it is asked for
   'deadlineAtMs',
   'endedAtMs',
   'costMicroUsd',
@@ -95,7 +99,7 @@ export class DataStack extends Stack {
     this.fleet = this.fleetTable(config);
     this.ledger = this.plainTable('Ledger', 'ledger', ['period', 'entry'], config, removalPolicy);
     this.totals = this.plainTable('Totals', 'totals', ['tenantDay', 'hour'], config, removalPolicy);
-    this.privacy = this.plainTable('Privacy', 'privacy', ['tenantId', 'requestId'], config, removalPolicy);
+    this.privacy = this.privacyTable(config, removalPolicy);
     this.audit = this.auditTable(config, removalPolicy);
     this.contentKey = this.contentKeyOf(config, removalPolicy);
     this.subjectKeys = this.subjectKeysTable(config, removalPolicy);
@@ -200,6 +204,24 @@ export class DataStack extends Stack {
       tableName: `relay-${config.stage}-${name}`,
       partitionKey: { name: partition, type: AttributeType.STRING },
       sortKey: { name: sort, type: AttributeType.STRING },
+      ...keptTable(config, removalPolicy),
+    });
+  }
+
+  private privacyTable(config: StageConfig, removalPolicy: RemovalPolicy): TableV2 {
+    return new TableV2(this, 'Privacy', {
+      tableName: `relay-${config.stage}-privacy`,
+      partitionKey: { name: 'tenantId', type: AttributeType.STRING },
+      sortKey: { name: 'requestId', type: AttributeType.STRING },
+      globalSecondaryIndexes: [
+        {
+          indexName: OPEN_REQUESTS_INDEX,
+          partitionKey: { name: 'open', type: AttributeType.STRING },
+          sortKey: { name: 'workAtMs', type: AttributeType.NUMBER },
+          projectionType: ProjectionType.INCLUDE,
+          nonKeyAttributes: ['receivedAtMs'],
+        },
+      ],
       ...keptTable(config, removalPolicy),
     });
   }

@@ -1,22 +1,46 @@
-import { Duration, Stack, type StackProps, Validations } from 'aws-cdk-lib';
+import { Aws, Duration, RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
+import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import { environment as answerRequests } from '../../functions/answer-privacy-requests/environment.ts';
 import { environment as verifyPrivacy } from '../../functions/verify-privacy/environment.ts';
 import { daysInSeconds, metricsNamespace, type StageConfig } from '../config.ts';
-import { readsPartitionsOf } from '../constructs/binding.ts';
+import {
+  appendsTo,
+  changesRecordsIn,
+  erasesJobsIn,
+  keepsObjectsIn,
+  looksThrough,
+  readsPartitionsOf,
+} from '../constructs/binding.ts';
 import { JobFunction } from '../constructs/job-function.ts';
-import type { DataStack } from './data-stack.ts';
+import type { AuditChain } from '../pipeline/privacy/audit-chains.ts';
+import { type DataStack, OPEN_REQUESTS_INDEX, TENANT_JOBS_INDEX } from './data-stack.ts';
 
 type PrivacyProps = StackProps & { bundlesDir: string };
 
 const MEMORY_MB = 512;
+
+/** Shorter than dead letters that were looked at stay hidden (lib/runtime/api/lane-desk.ts). */
+const ANSWER_TIMEOUT_SECONDS = 115;
+
+/** How long workers may use a key that they have fetched, in seconds. */
+const KEY_CACHE_SECONDS = 300;
+
+/** From an erasure on until no worker is left that began before it, in seconds, with a minute to spare. */
+const settleSeconds = ({ worker, erasureSettleSeconds }: StageConfig): number =>
+  erasureSettleSeconds ?? KEY_CACHE_SECONDS + worker.timeoutSeconds + 60;
+
+const AUDIT_CHAIN: AuditChain = 'answer-privacy-requests';
 
 /** How often the audit trail is verified, in minutes. */
 export const VERIFY_EVERY_MINUTES = 60;
 
 /** What keeps the rights of persons, and what proves it: behind the line of jobs, never in front of it. */
 export class PrivacyStack extends Stack {
+  /** Exports of what is kept of somebody, for a few days. */
+  readonly exportsName: string;
   private readonly config: StageConfig;
   private readonly bundlesDir: string;
 
@@ -24,7 +48,61 @@ export class PrivacyStack extends Stack {
     super(scope, id, props);
     this.config = config;
     this.bundlesDir = props.bundlesDir;
+    this.exportsName = `relay-${config.stage}-exports-${Aws.ACCOUNT_ID}`; // nobody else in the world has it
+    this.exportsBucket();
+    this.answerRequests(data);
     this.verifyPrivacy(data);
+  }
+
+  private exportsBucket(): void {
+    const { exportDays, protectData } = this.config;
+    const bucket = new Bucket(this, 'Exports', {
+      bucketName: this.exportsName,
+      encryption: BucketEncryption.KMS_MANAGED,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      enforceSSL: true,
+      lifecycleRules: [
+        { expiration: Duration.days(exportDays), abortIncompleteMultipartUploadAfter: Duration.days(1) },
+      ],
+      removalPolicy: protectData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    Validations.of(bucket).acknowledge({
+      id: 'AwsSolutions-S1',
+      reason: 'Who is handed a link is in the audit trail; access logs would be another store of such links.',
+    });
+  }
+
+  /** One at a time: another one would do the same. */
+  private answerRequests({ privacy, jobs, audit, lanes }: DataStack): void {
+    const { config } = this;
+    const answer = new JobFunction(this, 'answer-privacy-requests', {
+      ...this.common('answer-privacy-requests'),
+      schema: answerRequests,
+      environment: {
+        PRIVACY_TABLE: changesRecordsIn(privacy, OPEN_REQUESTS_INDEX),
+        OPEN_REQUESTS_INDEX,
+        PRIVACY_RETENTION_SECONDS: String(daysInSeconds(config.privacyRetentionDays)),
+        JOBS_TABLE: erasesJobsIn(jobs, TENANT_JOBS_INDEX),
+        TENANT_JOBS_INDEX,
+        EXPORTS_BUCKET: keepsObjectsIn(this.exportsName),
+        EXPORT_SECONDS: String(daysInSeconds(config.exportDays)),
+        SETTLE_SECONDS: String(settleSeconds(config)),
+        AUDIT_TABLE: appendsTo(audit, AUDIT_CHAIN),
+        AUDIT_RETENTION_SECONDS: String(daysInSeconds(config.auditRetentionDays)),
+        CRITICAL_QUEUE_URL: lanes.critical.queue.queueUrl,
+        HIGH_QUEUE_URL: lanes.high.queue.queueUrl,
+        MEDIUM_QUEUE_URL: lanes.medium.queue.queueUrl,
+        LOW_QUEUE_URL: lanes.low.queue.queueUrl,
+        CRITICAL_DEAD_LETTERS_URL: looksThrough(lanes.critical.deadLetterQueue),
+        HIGH_DEAD_LETTERS_URL: looksThrough(lanes.high.deadLetterQueue),
+        MEDIUM_DEAD_LETTERS_URL: looksThrough(lanes.medium.deadLetterQueue),
+        LOW_DEAD_LETTERS_URL: looksThrough(lanes.low.deadLetterQueue),
+        METRICS_NAMESPACE: metricsNamespace(config.stage),
+      },
+      timeoutSeconds: ANSWER_TIMEOUT_SECONDS,
+    });
+    this.schedule('answer-privacy-requests', answer, Schedule.rate(Duration.minutes(1)));
   }
 
   /** It may read and nothing else: who verifies cannot be who has changed. */

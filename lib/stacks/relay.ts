@@ -49,10 +49,10 @@ export const relay = (
   const alerts = new AlertsStack(app, `${prefix}-alerts`, config, { ...props, bundlesDir });
   const pipeline = { ...props, bundlesDir, alerts: alerts.queue };
   new PipelineStack(app, `${prefix}-pipeline`, config, data, pipeline);
-  const api = new ApiStack(app, `${prefix}-api`, config, { data, alerts }, { ...props, bundlesDir });
+  const privacy = new PrivacyStack(app, `${prefix}-privacy`, config, data, { ...props, bundlesDir });
+  const api = new ApiStack(app, `${prefix}-api`, config, { data, alerts, privacy }, { ...props, bundlesDir });
   new OperationsStack(app, `${prefix}-operations`, config, { data, alerts, api }, props);
   new AccountingStack(app, `${prefix}-accounting`, config, data, { ...props, bundlesDir });
-  new PrivacyStack(app, `${prefix}-privacy`, config, data, { ...props, bundlesDir });
   new WebhooksStack(app, `${prefix}-webhooks`, config, data, { ...props, bundlesDir });
 };
 

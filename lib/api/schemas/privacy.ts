@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { identifier, jobIdentifier } from '../../pipeline/job/job-message.ts';
+import { exportPart } from '../../pipeline/privacy/export-line.ts';
 import { privacyRights, privacyStatuses, subjectKinds } from '../../pipeline/privacy/privacy-request.ts';
 import { day, instant } from './common.ts';
 
@@ -26,12 +27,28 @@ export const privacyRequest = z.strictObject({
   status: z
     .enum(privacyStatuses)
     .check(
-      z.describe('received: somebody is told of it. completed: the person who asked has been answered.'),
+      z.describe(
+        'received: not begun. completed: all is done, the tenant answers the person. partly: what the law has kept stays. refused: a person has decided so.',
+      ),
     ),
   receivedAt: instant.check(z.describe('When the person asked.')),
   dueOn: day.check(
     z.describe('The last day to answer on: one month after the person asked (GDPR Art. 12(3)), in UTC.'),
   ),
   completedAt: z.exactOptional(instant),
+  export: z.exactOptional(
+    z
+      .strictObject({
+        keptUntil: instant,
+        linksUntil: instant,
+        manifest: z.string(),
+        parts: z.array(z.strictObject({ ...exportPart.shape, url: z.string() })),
+      })
+      .check(
+        z.describe(
+          'What is kept of the person, as JSON Lines: links to its objects, and to a manifest with their hashes.',
+        ),
+      ),
+  ),
   links: z.strictObject({ self: z.string() }),
 });

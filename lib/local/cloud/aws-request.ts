@@ -9,7 +9,7 @@ export type Caller =
 
 /** One request to an emulated service, before it is answered. */
 export type AwsRequest = {
-  service: 'sqs' | 'sns' | 'dynamodb' | 'secretsmanager' | 'kms';
+  service: 'sqs' | 'sns' | 'dynamodb' | 'kms' | 's3' | 'secretsmanager';
   action: string;
   caller: Caller;
 };

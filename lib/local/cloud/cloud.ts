@@ -23,6 +23,7 @@ import { type Kms, startKms } from './kms/kms.ts';
 import { createDeliveries, type Deliveries, type DeliveryEvent } from './lambda/deliveries.ts';
 import type { LambdaFunction } from './lambda/lambda.ts';
 import { type RunningFunction, startFunctions, startMappings } from './lambda/lambda-service.ts';
+import { type S3, startS3 } from './s3/s3.ts';
 import { createScaledClock, type ScaledClock } from './scaled-clock.ts';
 import { type SecretsManager, startSecretsManager } from './secrets-manager.ts';
 import { type SqsAndSns, startSqsAndSns } from './sqs/sqs-and-sns.ts';
@@ -71,6 +72,7 @@ export type LocalCloud = {
   endpoints: {
     aws: string;
     dynamodb: string;
+    s3: string;
     secrets: string;
     kms: string;
     control: string;
@@ -92,6 +94,7 @@ export type Services = {
   dynamodb: DynamoDb;
   secrets: SecretsManager;
   kms: Kms;
+  s3: S3;
   rules: RuleBook;
   deliveries: Deliveries;
   clock: ScaledClock;
@@ -122,6 +125,7 @@ export const startCloud = async (options: CloudOptions): Promise<LocalCloud> => 
     endpoints: {
       aws: services.sqsAndSns.endpoint,
       dynamodb: services.dynamodb.endpoint,
+      s3: services.s3.endpoint,
       secrets: services.secrets.endpoint,
       kms: services.kms.endpoint,
       control,
@@ -162,8 +166,13 @@ const startServices = async (
   const keysDir = dataDir === undefined ? undefined : join(dataDir, 'kms');
   const kms = await startKms({ dir: keysDir, ...guard });
   opened.defer(() => kms.stop());
+  const s3 = await startS3(guard);
+  opened.defer(() => s3.stop());
   const deliveries = createDeliveries(onDelivery);
-  return { region, callers, access, sqsAndSns, dynamodb, secrets, kms, rules, deliveries, clock, cloudWatch };
+  return {
+    ...{ region, callers, access, sqsAndSns, dynamodb, secrets, kms, s3 },
+    ...{ rules, deliveries, clock, cloudWatch },
+  };
 };
 
 const functionFinder =

@@ -25,6 +25,8 @@ export const suggestedActions: Readonly<Record<string, string>> = {
     'List the open requests, and answer each person before the day that it is due; the runbook says how.',
   'minor-risk':
     'Find the stopped jobs by their reason, tell their tenants, and follow the procedure; do not read contents.',
+  'privacy-late':
+    'Read why the request waits in the log of answer-privacy-requests; mend that, or answer the person by hand.',
   'audit-broken':
     'Name the record from the log, compare it with its audit line, and find out who could write the table.',
   'spend-rate': 'Find the lane and the producer; stop a loop at its owner, or the lane meanwhile.',

@@ -3,11 +3,19 @@ import { DAY_MS, dayStartMs, utcDay } from '../utc.ts';
 /** What a person may ask for (GDPR Art. 15, 20, 17, 18, 21). */
 export const privacyRights = ['access', 'portability', 'erasure', 'restriction', 'objection'] as const;
 
+export type PrivacyRight = (typeof privacyRights)[number];
+
 /** Whose data: a reference of `subjectRefs`, a `creatorId`, or the tenant's own id. */
 export const subjectKinds = ['fan', 'creator', 'tenant'] as const;
 
-/** `received`: recorded, and a person is told. `completed`: the person who asked has been answered. */
-export const privacyStatuses = ['received', 'completed'] as const;
+/** What becomes of a request. Only a person refuses one (GDPR Art. 12(5) and (6)). */
+export const privacyStatuses = ['received', 'in-progress', 'completed', 'partly', 'refused'] as const;
+
+/** A request is late when so many days of its month are over, and a person is told. */
+export const LATE_AFTER_DAYS = 20;
+
+export const isLate = (receivedAtMs: number, nowMs: number): boolean =>
+  nowMs - receivedAtMs >= LATE_AFTER_DAYS * DAY_MS;
 
 /** The GDPR applies from this day on (Art. 99(2)): nobody can have asked before. */
 export const GDPR_SINCE = '2018-05-25';

@@ -30,3 +30,16 @@ export const eachSubject = ({ tenantId, creatorId, subjectRefs }: Subjects): [Su
   { tenantId, kind: 'creator', ref: creatorId },
   ...[...new Set(subjectRefs)].map((ref) => ({ tenantId, kind: 'fan' as const, ref })),
 ];
+
+/** Whether a job or a message of these subjects holds data of this one. */
+export const isAbout = ({ tenantId, kind, ref }: Subject, subjects: Subjects): boolean => {
+  if (subjects.tenantId !== tenantId) return false;
+  switch (kind) {
+    case 'fan':
+      return subjects.subjectRefs.includes(ref);
+    case 'creator':
+      return subjects.creatorId === ref;
+    case 'tenant':
+      return true;
+  }
+};

@@ -99,7 +99,12 @@ const bucketSchema = z.object({
   BucketEncryption: z.optional(
     z.object({
       ServerSideEncryptionConfiguration: z.array(
-        z.object({ ServerSideEncryptionByDefault: z.object({ KMSMasterKeyID: z.optional(z.unknown()) }) }),
+        z.object({
+          ServerSideEncryptionByDefault: z.object({
+            SSEAlgorithm: z.string(),
+            KMSMasterKeyID: z.optional(z.unknown()),
+          }),
+        }),
       ),
     }),
   ),
@@ -111,11 +116,12 @@ const bucketSchema = z.object({
 const declaredBucket = (properties: unknown): Declared => {
   const { BucketEncryption, LifecycleConfiguration } = bucketSchema.parse(properties);
   const [rule] = BucketEncryption?.ServerSideEncryptionConfiguration ?? [];
+  const { SSEAlgorithm, KMSMasterKeyID } = rule?.ServerSideEncryptionByDefault ?? {};
   const days = (LifecycleConfiguration?.Rules ?? [])
     .filter(({ Status }) => Status === 'Enabled')
     .map(({ ExpirationInDays }) => daysOr(Infinity, ExpirationInDays));
   return {
-    encryption: keyKind(rule?.ServerSideEncryptionByDefault.KMSMasterKeyID, 'aws-owned'),
+    encryption: SSEAlgorithm === 'aws:kms' ? keyKind(KMSMasterKeyID, 'aws-kms') : 'aws-owned',
     keptForSeconds: Math.min(Infinity, ...days),
   };
 };

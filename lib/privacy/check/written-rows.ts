@@ -1,7 +1,6 @@
 import { foldEntries } from '../../pipeline/money/totals.ts';
 import type { AuditedAct } from '../../pipeline/privacy/audit-chain.ts';
 import { createJobsTable } from '../../runtime/api/jobs-table.ts';
-import { createPrivacyTable, type PrivacyRecord } from '../../runtime/api/privacy-table.ts';
 import { createDynamoDbDeliveries } from '../../runtime/dynamodb-deliveries.ts';
 import { createDynamoDbFleetStore } from '../../runtime/dynamodb-fleet-store.ts';
 import { createDynamoDbJobStore } from '../../runtime/dynamodb-job-store.ts';
@@ -9,6 +8,8 @@ import { createDynamoDbUserStarts } from '../../runtime/dynamodb-user-starts.ts'
 import { createLedgerTable } from '../../runtime/ledger/ledger-table.ts';
 import { createTotalsTable } from '../../runtime/ledger/totals-table.ts';
 import { createAuditTrail } from '../../runtime/privacy/audit-trail.ts';
+import type { PrivacyRecord } from '../../runtime/privacy/privacy-record.ts';
+import { createPrivacyTable } from '../../runtime/privacy/privacy-table.ts';
 import { createSubjectRows } from '../../runtime/vault/subject-rows.ts';
 import { sampleAnswer, sampleAttempt, sampleEntry, sampleJob, sampleSkip } from './sample-job.ts';
 import { valuePaths } from './schema-paths.ts';
@@ -136,6 +137,18 @@ const sampleRequest: Required<PrivacyRecord> = {
   recordedBy: 'client',
   auditId: 'audit',
   bodyHash: 'hash',
+  progress: {
+    step: 0,
+    cursor: 'job',
+    dueAtMs: 0,
+    erased: { jobs: 1, 'dead-letters': 1, exports: 1, requests: 1 },
+  },
+  version: 0,
+  parts: [{ name: 'part', sha256: 'hash', bytes: 1, lines: 1 }],
+  exportFolder: 'audit',
+  exportUntilMs: 0,
+  erasedAtMs: 0,
+  receipt: 'signed',
 };
 
 /** A family's own value and retention are its module's (`fleet-families.ts`); here is what stands around it. */

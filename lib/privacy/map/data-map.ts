@@ -1,5 +1,5 @@
 import { queues, topics } from './messages.ts';
-import { logGroups, secrets, unnamed, userPools } from './other-stores.ts';
+import { buckets, logGroups, secrets, unnamed, userPools } from './other-stores.ts';
 import type { Store } from './store.ts';
 import { tables } from './tables.ts';
 
@@ -12,6 +12,7 @@ export const dataMap: readonly Store[] = [
   ...queues,
   ...topics,
   ...logGroups,
+  ...buckets,
   ...secrets,
   ...unnamed,
   ...userPools,

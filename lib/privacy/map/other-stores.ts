@@ -75,6 +75,7 @@ export const logGroups: readonly Store[] = [
     'reconcile-costs',
     'repair-ledger',
     'send-webhooks',
+    'answer-privacy-requests',
     'verify-privacy',
   ].map((name) => ofFunction(name, ofStage)),
   {
@@ -155,6 +156,40 @@ const keyOfOurs = (name: string, about: Words): Store => ({
     },
   ],
 });
+
+/** Its name has the account's number in it. */
+export const buckets: readonly Store[] = [
+  {
+    name: 'Exports',
+    kind: 'bucket',
+    encryption: 'aws-kms',
+    collections: [
+      {
+        name: 'object',
+        about: words(
+          'what is kept of a person who has asked for it, ready to be fetched',
+          'ce qui est conservé d’une personne qui l’a demandé, prêt à être retiré',
+        ),
+        purpose: 'rights',
+        subjects: ['fan', 'creator', 'third', 'tenant'],
+        retention: { kind: 'for', seconds: 7 * DAY, from: 'write' },
+        erasure: 'found',
+        export: 'copy',
+        fields: {
+          content: ['message', 'answer.text', 'metadata.*'],
+          pseudonym: ['jobId', 'creatorId', 'subjectRefs[]', 'requestId'],
+          cost: ['costMicroUsd'],
+          right: ['right', 'subjectKind', 'receivedAt', 'dueOn'],
+          operation: [
+            ...['kind', 'lane', 'status', 'reason', 'acceptedAt', 'endedAt', 'setAsideAt', 'keptUntil'],
+            ...['answer.aiGenerated', 'answer.source', 'answer.modelId', 'answer.generatedAt'],
+            ...['recipients[].provider', 'recipients[].modelId', 'recipients[].at', 'recipients[].outcome'],
+          ],
+        },
+      },
+    ],
+  },
+];
 
 /** Without a name of their own in AWS: by that of their construct. */
 export const unnamed: readonly Store[] = [

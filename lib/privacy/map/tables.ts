@@ -153,11 +153,19 @@ const requests: Collection = {
   erasure: 'kept',
   export: 'access',
   fields: {
-    pseudonym: ['subjectRef', 'requestId'],
+    pseudonym: ['subjectRef', 'requestId', 'progress.cursor'],
     account: ['tenantId', 'recordedBy'],
-    hash: ['bodyHash'],
-    right: ['right', 'subjectKind', 'status', 'receivedAtMs', 'dueOn', 'completedAtMs', 'recordedAtMs'],
-    operation: ['auditId', 'expiresAt'],
+    hash: ['bodyHash', 'parts[].sha256'],
+    right: [
+      ...['right', 'subjectKind', 'status', 'receivedAtMs', 'dueOn', 'completedAtMs', 'recordedAtMs'],
+      ...['erasedAtMs', 'receipt'],
+    ],
+    operation: [
+      ...['auditId', 'expiresAt', 'open', 'workAtMs', 'version', 'exportFolder', 'exportUntilMs'],
+      ...['progress.step', 'progress.dueAtMs', 'progress.erased.jobs', 'progress.erased.dead-letters'],
+      ...['progress.erased.exports', 'progress.erased.requests'],
+      ...['parts[].name', 'parts[].bytes', 'parts[].lines'],
+    ],
   },
 };
 

@@ -4,6 +4,7 @@ import type { redriveOrder } from '../../api/schemas/operations.ts';
 import { parseJobMessage, type RejectionReason, rejectionReasons } from '../../pipeline/job/job-message.ts';
 import { messageText } from '../../pipeline/job/message-text.ts';
 import { jsonText } from '../../pipeline/json-text.ts';
+import type { Subjects } from '../../pipeline/privacy/subject.ts';
 import { continueTrace } from '../trace.ts';
 import type { LaneMessage } from './lane-sender.ts';
 
@@ -15,6 +16,8 @@ export type DeadLetter = {
   /** Why it is no job; without one it may be done. */
   reason: RejectionReason | undefined;
   tenantId: string | undefined;
+  /** Whose data it holds, if that can be read. */
+  subjects: Subjects | undefined;
   /** What goes back to the lane. */
   message: Omit<LaneMessage, 'lane'>;
 };
@@ -45,11 +48,22 @@ export const readDeadLetter = (message: Message): DeadLetter => {
     sentAtMs: Number(Attributes.SentTimestamp),
     reason: rejectionReasons.find((reason) => reason === text('reason')) ?? today,
     tenantId: tenantIn(Body),
+    subjects: subjectsIn.safeParse(Body).data,
     message: { body: withJobId(Body, sourceId), traceparent, correlationId },
   };
 };
 
 const named = z.pipe(jsonText, z.object({ tenantId: z.string() }));
+
+/** Also of a message that is no job for another reason. */
+const subjectsIn = z.pipe(
+  jsonText,
+  z.object({
+    tenantId: z.string(),
+    creatorId: z._default(z.string(), ''),
+    subjectRefs: z._default(z.array(z.string()), []),
+  }),
+);
 
 const tenantIn = (body: string): string | undefined => named.safeParse(body).data?.tenantId;
 

@@ -13,8 +13,11 @@ import type { AuditChain } from '../../pipeline/privacy/audit-chains.ts';
 import { awsClient } from '../aws-client.ts';
 import { createDynamoDbDeliveries } from '../dynamodb-deliveries.ts';
 import { createDynamoDbFleetStore } from '../dynamodb-fleet-store.ts';
+import type { LambdaVariables } from '../lambda-variables.ts';
 import { createDayTotals } from '../ledger/day-totals.ts';
 import { createAuditTrail } from '../privacy/audit-trail.ts';
+import { lambdaBucket } from '../privacy/lambda-bucket.ts';
+import { createPrivacyTable } from '../privacy/privacy-table.ts';
 import type { Results } from '../sns-results.ts';
 import { createSqsAlerts } from '../sqs-alerts.ts';
 import { systemClock } from '../system-clock.ts';
@@ -28,11 +31,10 @@ import { createHttpDoor } from './http-door.ts';
 import { createJobOperations } from './job-operations.ts';
 import { createJobsIndex } from './jobs-index.ts';
 import { createJobsTable } from './jobs-table.ts';
-import { createLaneDesk, type LaneUrls } from './lane-desk.ts';
+import { createLaneDesk, laneUrlsOf } from './lane-desk.ts';
 import { createLaneSender } from './lane-sender.ts';
 import { createOpsOperations } from './ops-operations.ts';
 import { createPrivacyOperations } from './privacy-operations.ts';
-import { createPrivacyTable } from './privacy-table.ts';
 import { createPurse } from './purse.ts';
 import { createStageOperations } from './stage-operations.ts';
 
@@ -49,6 +51,7 @@ type Settings = {
   ALERTS_QUEUE_URL: string;
   PRIVACY_TABLE: string;
   PRIVACY_RETENTION_SECONDS: number;
+  EXPORTS_BUCKET: string;
   AUDIT_TABLE: string;
   AUDIT_RETENTION_SECONDS: number;
   CRITICAL_QUEUE_URL: string;
@@ -70,7 +73,7 @@ type Settings = {
 };
 
 /** Puts the API together. */
-export const createHttpApi = (settings: Settings) => {
+export const createHttpApi = (settings: Settings, lambda: LambdaVariables) => {
   const clock = systemClock;
   const client = new DynamoDBClient(awsClient);
   const catalogue = atEndpoints(defaultCatalogue, settings.PROVIDER_URLS);
@@ -119,6 +122,7 @@ export const createHttpApi = (settings: Settings) => {
           now: clock.now,
         }),
         alerts: createSqsAlerts({ queueUrl: settings.ALERTS_QUEUE_URL }),
+        bucket: lambdaBucket(settings.EXPORTS_BUCKET, lambda),
         audit,
         clock,
         chance,
@@ -154,13 +158,6 @@ const resultsOf = async (topicArn: string): Promise<Results> => {
   const { createSnsResults } = await import('../sns-results.ts');
   return createSnsResults(topicArn);
 };
-
-const laneUrlsOf = (settings: Settings): LaneUrls => ({
-  critical: { lane: settings.CRITICAL_QUEUE_URL, deadLetters: settings.CRITICAL_DEAD_LETTERS_URL },
-  high: { lane: settings.HIGH_QUEUE_URL, deadLetters: settings.HIGH_DEAD_LETTERS_URL },
-  medium: { lane: settings.MEDIUM_QUEUE_URL, deadLetters: settings.MEDIUM_DEAD_LETTERS_URL },
-  low: { lane: settings.LOW_QUEUE_URL, deadLetters: settings.LOW_DEAD_LETTERS_URL },
-});
 
 const offersOf = (catalogue: Catalogue, providers: ReadonlySet<ProviderName>): CircuitId[] =>
   Object.values(catalogue).flatMap(({ offers }) => offers.filter(({ provider }) => providers.has(provider)));

@@ -32,6 +32,16 @@ export type LaneDesk = {
 
 export type LaneUrls = Readonly<Record<LaneName, { lane: string; deadLetters: string }>>;
 
+/** As the environment of a function has them. */
+export const laneUrlsOf = (
+  settings: Readonly<Record<`${Uppercase<LaneName>}_${'QUEUE' | 'DEAD_LETTERS'}_URL`, string>>,
+): LaneUrls => ({
+  critical: { lane: settings.CRITICAL_QUEUE_URL, deadLetters: settings.CRITICAL_DEAD_LETTERS_URL },
+  high: { lane: settings.HIGH_QUEUE_URL, deadLetters: settings.HIGH_DEAD_LETTERS_URL },
+  medium: { lane: settings.MEDIUM_QUEUE_URL, deadLetters: settings.MEDIUM_DEAD_LETTERS_URL },
+  low: { lane: settings.LOW_QUEUE_URL, deadLetters: settings.LOW_DEAD_LETTERS_URL },
+});
+
 /** Longer than any invocation that looks through them, so that none sees a letter twice. */
 const HIDDEN_SECONDS = 120;
 

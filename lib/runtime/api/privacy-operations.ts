@@ -5,15 +5,20 @@ import { instantOf } from '../../api/schemas/common.ts';
 import { privacyAlert } from '../../pipeline/alerts/privacy-alert.ts';
 import type { Alerts, Chance, Clock } from '../../pipeline/ports.ts';
 import { dueDay, GDPR_SINCE } from '../../pipeline/privacy/privacy-request.ts';
+import { begun } from '../../pipeline/privacy/request-plan.ts';
 import { dayStartMs, utcDay } from '../../pipeline/utc.ts';
 import { idOfKey } from '../id-of-key.ts';
+import type { ExportBucket } from '../privacy/export-bucket.ts';
+import { MANIFEST } from '../privacy/export-names.ts';
+import type { PrivacyRecord } from '../privacy/privacy-record.ts';
+import type { PrivacyTable } from '../privacy/privacy-table.ts';
 import type { Audit } from './audit.ts';
 import { canonicalHash } from './canonical-json.ts';
 import type { Operations } from './operations.ts';
-import type { PrivacyRecord, PrivacyTable } from './privacy-table.ts';
 
 type Ports = {
   requests: PrivacyTable;
+  bucket: Pick<ExportBucket, 'link'>;
   alerts: Alerts;
   audit: Audit;
   clock: Pick<Clock, 'now'>;
@@ -34,8 +39,9 @@ export const createPrivacyOperations = (ports: Ports): PrivacyOperations => ({
     const asked = recordOf(ports, order);
     if ('kind' in asked) return asked;
     const { isNew, record } = await ports.requests.record(asked);
-    if (record.bodyHash !== asked.bodyHash) return otherBody;
-    if (record.status === 'received') await ports.alerts.raise(privacyAlert(ports.clock.now()));
+    if (record.bodyHash !== undefined && record.bodyHash !== asked.bodyHash) return otherBody;
+    if (record.status === 'received' && isByHand(record))
+      await ports.alerts.raise(privacyAlert(ports.clock.now()));
     await ports.audit({
       action: 'privacy-request',
       clientId: order.caller.clientId,
@@ -46,11 +52,38 @@ export const createPrivacyOperations = (ports: Ports): PrivacyOperations => ({
     const body = viewOf(record);
     return { kind: 'answer', status: 202, body, headers: { location: body.links.self } };
   },
-  getPrivacyRequest: async ({ caller: { tenantId }, params }) => {
+  getPrivacyRequest: async ({ caller: { tenantId, clientId }, params, requestId }) => {
     const record = await ports.requests.read({ tenantId, ...params });
-    return record === undefined ? noRequest : { kind: 'answer', status: 200, body: viewOf(record) };
+    if (record === undefined) return noRequest;
+    const exported = exportOf(ports, record);
+    const act = { clientId, requestId, target: record.auditId, details: { right: record.right } };
+    if (exported !== undefined) await ports.audit({ action: 'read-export', ...act });
+    return {
+      kind: 'answer',
+      status: 200,
+      body: { ...viewOf(record), ...(exported && { export: exported }) },
+    };
   },
 });
+
+/** Nobody else carries these out. */
+const isByHand = ({ right }: PrivacyRecord): boolean => right !== 'access' && right !== 'portability';
+
+/** How long whoever has a link may fetch an export by it, in seconds. */
+const LINK_SECONDS = 900;
+
+/** Links to the objects of an export, as long as it is there. */
+const exportOf = ({ bucket, clock }: Ports, { exportFolder, exportUntilMs = 0, parts }: PrivacyRecord) => {
+  const nowMs = clock.now();
+  if (exportFolder === undefined || nowMs >= exportUntilMs) return undefined;
+  const linkTo = (name: string) => bucket.link(`${exportFolder}/${name}`, LINK_SECONDS);
+  return {
+    keptUntil: instantOf(exportUntilMs),
+    linksUntil: instantOf(nowMs + LINK_SECONDS * 1000),
+    manifest: linkTo(MANIFEST),
+    parts: parts.map((part) => ({ ...part, url: linkTo(part.name) })),
+  };
+};
 
 const otherBody = problem(
   'idempotency-conflict',
@@ -86,6 +119,9 @@ const recordOf = (
     recordedBy: clientId,
     auditId: chance.newId(),
     bodyHash: canonicalHash(body),
+    progress: begun(nowMs),
+    version: 0,
+    parts: [],
   };
 };
 

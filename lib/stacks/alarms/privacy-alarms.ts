@@ -3,10 +3,28 @@ import { TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { StageConfig } from '../../config.ts';
 import { doorMetric } from '../../pipeline/metric.ts';
 import type { AlarmPlan } from './alarm-plan.ts';
-import { metricOfDoor } from './relay-metrics.ts';
+import { fiveMinutes, metricOfDoor } from './relay-metrics.ts';
 
 /** Whether the rights of persons are kept, and whether that can be shown. */
 export const privacyAlarms = ({ stage }: StageConfig): AlarmPlan[] => [
+  {
+    kind: 'metric',
+    name: 'privacy-late',
+    runbook: 'privacy-late',
+    severity: 'critical',
+    impact:
+      'A person who has asked for a right has had no answer for 20 days: ten more, and the law is broken.',
+    metric: metricOfDoor(stage, doorMetric.privacyRequestsLate, {
+      statistic: 'Maximum',
+      period: fiveMinutes,
+    }),
+    threshold: 0,
+    evaluationPeriods: 1,
+    datapointsToAlarm: 1,
+    // Nobody has been answered because nobody counts.
+    treatMissingData: TreatMissingData.IGNORE,
+    way: 'grouped',
+  },
   {
     kind: 'metric',
     name: 'audit-broken',

@@ -1,7 +1,7 @@
 import type { RaisedAlert } from '../../../lib/pipeline/alerts/alert.ts';
 import type { AuditedChange } from '../../../lib/runtime/api/audit.ts';
 import { createPrivacyOperations } from '../../../lib/runtime/api/privacy-operations.ts';
-import { createPrivacyTable } from '../../../lib/runtime/api/privacy-table.ts';
+import { createPrivacyTable } from '../../../lib/runtime/privacy/privacy-table.ts';
 import { type LocalTables, startLocalTables } from '../local-tables.ts';
 
 let tables: LocalTables;
@@ -27,6 +27,7 @@ const openDesk = (client = tables.client) => {
       retentionSeconds: 86_400,
       now: () => clock.nowMs,
     }),
+    bucket: { link: (key, seconds) => `https://bucket.test/${key}?seconds=${seconds}` },
     alerts: {
       raise: async (alert) => {
         if (queue.isDown) throw new Error('the queue is down');
@@ -40,7 +41,7 @@ const openDesk = (client = tables.client) => {
   const order = (key: string | undefined, receivedAt?: string) =>
     operations.requestPrivacy({
       caller: { tenantId: 'tenant-a', clientId: 'desk', scopes: ['privacy:write'] },
-      body: { right: 'access', subject: { kind: 'fan', ref: 'fan_1' }, receivedAt },
+      body: { right: 'erasure', subject: { kind: 'fan', ref: 'fan_1' }, receivedAt },
       headers: { 'idempotency-key': key },
       ...{ params: undefined, query: {}, traceparent: undefined, requestId: 'r1' },
       remainingMs: () => 10_000,
@@ -62,7 +63,7 @@ it('whose alert was lost is told when it is ordered again, and is the same reque
 it('whose record was written and its reply lost is no request of before', async () => {
   const { order, audited } = openDesk(tables.forgetfulClient());
   expect(await order('lost-reply')).toMatchObject({ status: 202 });
-  expect(audited).toMatchObject([{ clientId: 'desk', details: { right: 'access', isNew: true } }]);
+  expect(audited).toMatchObject([{ clientId: 'desk', details: { right: 'erasure', isNew: true } }]);
 });
 
 it('without a key is another one each time', async () => {

@@ -8,6 +8,7 @@ const aLetter = (name: string, sentAtMs = NOW_MS - 1_000): DeadLetter => ({
   sentAtMs,
   reason: undefined,
   tenantId: name.startsWith('a') ? 'tenant-a' : 'tenant-b',
+  subjects: undefined,
   message: { body: name, traceparent: '', correlationId: '' },
 });
 

@@ -18,6 +18,7 @@ export type Deployment = {
   tables: TableSpec[];
   secrets: SecretSpec[];
   keys: KeySpec[];
+  buckets: string[];
   functions: FunctionSpec[];
   mappings: MappingSpec[];
   alarms: AlarmSpec[];
@@ -85,6 +86,7 @@ const needsNothing = new Set([
   'AWS::KMS::Alias',
   'AWS::Logs::LogGroup',
   'AWS::Logs::MetricFilter',
+  'AWS::S3::BucketPolicy',
 ]);
 
 type Planner = (deployment: Deployment, scope: Scope, resource: Resource) => void;
@@ -98,6 +100,7 @@ export const planDeployment = (assembly: Assembly, site: Site): Deployment => {
     tables: [],
     secrets: [],
     keys: [],
+    buckets: [],
     functions: [],
     mappings: [],
     alarms: [],
@@ -186,6 +189,11 @@ const planSecret: Planner = (deployment, scope, resource) => {
   const value = SecretString ?? GenerateSecretString?.SecretStringTemplate;
   const identity = identityOf(scope, resource);
   deployment.secrets.push({ ...identity, ...(value !== undefined && { value }), keyId: KmsKeyId });
+};
+
+const planBucket: Planner = (deployment, scope, resource) => {
+  propertiesOf(schemas.bucket, scope, resource);
+  deployment.buckets.push(physicalName(scope, resource));
 };
 
 const planKey: Planner = (deployment, scope, resource) => {
@@ -293,6 +301,7 @@ const planners: Record<string, Planner> = {
   'AWS::Lambda::EventSourceMapping': planMapping,
   'AWS::Lambda::Function': planFunction,
   'AWS::Lambda::Version': planReference(schemas.lambdaVersion),
+  'AWS::S3::Bucket': planBucket,
   'AWS::SecretsManager::Secret': planSecret,
   'AWS::SNS::Subscription': planSubscription,
   'AWS::SNS::Topic': planTopic,

@@ -87,6 +87,15 @@ export const key = z.union([
     KeySpec: z.literal('SYMMETRIC_DEFAULT').optional(),
   }),
 ]);
+/** Who may reach it, how it is encrypted and how long objects stay are of AWS. */
+export const bucket = z.strictObject({
+  BucketName: ignored,
+  BucketEncryption: ignored,
+  LifecycleConfiguration: ignored,
+  OwnershipControls: ignored,
+  PublicAccessBlockConfiguration: ignored,
+  Tags: ignored,
+});
 
 const keySchema = z.array(z.strictObject({ AttributeName: z.string(), KeyType: z.enum(['HASH', 'RANGE']) }));
 

@@ -199,6 +199,8 @@ const identitiesOf = (scope: Scope, resource: Resource): { ref?: string; arn?: s
       return { ref: qualifiedArn(scope, resource, name) };
     case 'AWS::Lambda::Version':
       return { ref: qualifiedArn(scope, resource, ONLY_VERSION) };
+    case 'AWS::S3::Bucket':
+      return { ref: name, arn: `arn:aws:s3:::${name}` };
     case 'AWS::Lambda::Function':
       return { ref: name, arn: arn('lambda') };
     case 'AWS::Logs::LogGroup':
@@ -227,6 +229,7 @@ const nameProperties: Record<string, string> = {
   'AWS::CloudWatch::CompositeAlarm': 'AlarmName',
   'AWS::Events::Rule': 'Name',
   'AWS::IAM::Role': 'RoleName',
+  'AWS::S3::Bucket': 'BucketName',
   'AWS::SQS::Queue': 'QueueName',
   'AWS::SNS::Topic': 'TopicName',
   'AWS::DynamoDB::Table': 'TableName',

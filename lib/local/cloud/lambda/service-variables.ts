@@ -1,7 +1,7 @@
 import type { FunctionSpec } from '../assembly/deployment.ts';
 
 type Service = { endpoint: string };
-type Services = { region: string; sqsAndSns: Service; dynamodb: Service; secrets: Service; kms: Service };
+type Services = Record<'sqsAndSns' | 'dynamodb' | 'secrets' | 'kms' | 's3', Service> & { region: string };
 
 /** What the Lambda service sets, and where the emulated services are. Nothing of this process's own environment. */
 export const serviceVariablesOf = (
@@ -28,6 +28,7 @@ export const serviceVariablesOf = (
   AWS_ENDPOINT_URL_SQS: services.sqsAndSns.endpoint,
   AWS_ENDPOINT_URL_SNS: services.sqsAndSns.endpoint,
   AWS_ENDPOINT_URL_DYNAMODB: services.dynamodb.endpoint,
+  AWS_ENDPOINT_URL_S3: services.s3.endpoint,
   AWS_ENDPOINT_URL_SECRETS_MANAGER: services.secrets.endpoint,
   AWS_ENDPOINT_URL_KMS: services.kms.endpoint,
 });

@@ -1,0 +1,106 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Context } from 'aws-lambda';
+import { doorMetric } from '../../pipeline/metric.ts';
+import type { AuditChain } from '../../pipeline/privacy/audit-chains.ts';
+import { createLaneDesk, laneUrlsOf } from '../api/lane-desk.ts';
+import { awsClient } from '../aws-client.ts';
+import type { LambdaVariables } from '../lambda-variables.ts';
+import { createStageTelemetry } from '../stage-telemetry.ts';
+import { systemClock } from '../system-clock.ts';
+import { createAuditTrail } from './audit-trail.ts';
+import { type CarryOutPorts, carryOut } from './carry-out.ts';
+import { type GatherPorts, gather, seal } from './gather-export.ts';
+import { lambdaBucket } from './lambda-bucket.ts';
+import { createPrivacyDesk } from './privacy-table.ts';
+import { createSubjectJobs } from './subject-jobs.ts';
+
+/** What the function `answer-privacy-requests` is told by its environment. */
+type Settings = {
+  PRIVACY_TABLE: string;
+  OPEN_REQUESTS_INDEX: string;
+  PRIVACY_RETENTION_SECONDS: number;
+  JOBS_TABLE: string;
+  TENANT_JOBS_INDEX: string;
+  EXPORTS_BUCKET: string;
+  EXPORT_SECONDS: number;
+  SETTLE_SECONDS: number;
+  AUDIT_TABLE: string;
+  AUDIT_RETENTION_SECONDS: number;
+  CRITICAL_QUEUE_URL: string;
+  HIGH_QUEUE_URL: string;
+  MEDIUM_QUEUE_URL: string;
+  LOW_QUEUE_URL: string;
+  CRITICAL_DEAD_LETTERS_URL: string;
+  HIGH_DEAD_LETTERS_URL: string;
+  MEDIUM_DEAD_LETTERS_URL: string;
+  LOW_DEAD_LETTERS_URL: string;
+  METRICS_NAMESPACE: string;
+};
+
+const DOOR: AuditChain = 'answer-privacy-requests';
+
+/** Puts together what carries out requests of persons. A failure is the function's: the next run goes on where it was. */
+export const createAnswerRequestsWorker = (settings: Settings, lambda: LambdaVariables) => {
+  const client = new DynamoDBClient(awsClient);
+  const telemetry = createStageTelemetry(DOOR, settings.METRICS_NAMESPACE);
+  const ports = portsOf(settings, lambda, client);
+  const trail = createAuditTrail(
+    {
+      client,
+      tableName: settings.AUDIT_TABLE,
+      retentionSeconds: settings.AUDIT_RETENTION_SECONDS,
+      now: systemClock.now,
+    },
+    DOOR,
+  );
+  const onDone: CarryOutPorts['onDone'] = async ({ auditId, right }, step, outcome) => {
+    if (outcome.kind === 'more') return;
+    const details = { right, outcome: outcome.kind, ...step };
+    await trail.append({ action: 'privacy-step', actor: DOOR, target: auditId, requestId: '', details });
+  };
+  return async (_event: unknown, context: Pick<Context, 'getRemainingTimeInMillis'>): Promise<void> => {
+    try {
+      const round = await carryOut({
+        ...ports,
+        remainingMs: () => context.getRemainingTimeInMillis(),
+        onDone,
+        onFault: (record, error) => telemetry.failed(`a privacy request waits: ${record?.auditId}`, error),
+      });
+      telemetry.measure(doorMetric.privacyRequestsLate, round.late);
+      if (round.open > 0) telemetry.info('privacy requests', round);
+      if (round.faults > 0) throw new Error(`${round.faults} privacy requests could not be gone on with`);
+    } finally {
+      telemetry.flush();
+    }
+  };
+};
+
+const portsOf = (
+  settings: Settings,
+  lambda: LambdaVariables,
+  client: DynamoDBClient,
+): Pick<CarryOutPorts, 'requests' | 'hands' | 'now' | 'settleMs'> => {
+  const requests = createPrivacyDesk({
+    client,
+    tableName: settings.PRIVACY_TABLE,
+    indexName: settings.OPEN_REQUESTS_INDEX,
+    retentionSeconds: settings.PRIVACY_RETENTION_SECONDS,
+  });
+  const stores: GatherPorts = {
+    jobs: createSubjectJobs({
+      client,
+      tableName: settings.JOBS_TABLE,
+      indexName: settings.TENANT_JOBS_INDEX,
+    }),
+    desk: createLaneDesk(laneUrlsOf(settings)),
+    requests,
+    bucket: lambdaBucket(settings.EXPORTS_BUCKET, lambda),
+    now: systemClock.now,
+    keptForMs: settings.EXPORT_SECONDS * 1000,
+  };
+  const hands: CarryOutPorts['hands'] = {
+    gather: (record) => gather(stores, record),
+    seal: (record) => seal(stores, record),
+  };
+  return { requests, hands, now: systemClock.now, settleMs: settings.SETTLE_SECONDS * 1000 };
+};

@@ -1,0 +1,105 @@
+import { isLate } from '../../pipeline/privacy/privacy-request.ts';
+import { advance, endOf, type Outcome, type Step, stepOf } from '../../pipeline/privacy/request-plan.ts';
+import type { PrivacyRecord } from './privacy-record.ts';
+import type { OpenRequest, PrivacyDesk } from './privacy-table.ts';
+
+/** What a step came to, and what it leaves on the record. */
+export type Done = { outcome: Outcome; changes?: Partial<PrivacyRecord> };
+
+/** How steps are done, by their kind. What a function has no hand for is left to another one. */
+export type Hands = {
+  [Kind in Exclude<Step['kind'], 'settle'>]?: (
+    record: PrivacyRecord,
+    step: Extract<Step, { kind: Kind }>,
+  ) => Promise<Done>;
+};
+
+export type CarryOutPorts = {
+  requests: PrivacyDesk;
+  hands: Hands;
+  now(): number;
+  /** From the first sweep until nobody can be at work who has not seen the fence, in ms. */
+  settleMs: number;
+  remainingMs(): number;
+  /** Told before a step counts as done. */
+  onDone(record: PrivacyRecord, step: Step, outcome: Outcome): Promise<void>;
+  onFault(record: PrivacyRecord | undefined, error: unknown): void;
+};
+
+/** What was seen of the open requests. */
+export type Round = { open: number; late: number; faults: number };
+
+/** A step is not begun with less than that, in ms. */
+const RESERVE_MS = 40_000;
+
+/**
+ * Goes on with every open request whose next step is due, until all wait or the time is over. Whoever dies leaves a
+ * request where it was: its step is done again. Two at a time do no harm: one of them finds the record changed.
+ */
+export const carryOut = async (ports: CarryOutPorts): Promise<Round> => {
+  const open = await ports.requests.listOpen();
+  const nowMs = ports.now();
+  let faults = 0;
+  for (const request of open.filter(({ workAtMs }) => workAtMs <= nowMs))
+    if (!(await carryOutOne(ports, request))) faults += 1;
+  const late = open.filter(({ receivedAtMs }) => isLate(receivedAtMs, nowMs));
+  return { open: open.length, late: late.length, faults };
+};
+
+const carryOutOne = async (ports: CarryOutPorts, request: OpenRequest): Promise<boolean> => {
+  let record: PrivacyRecord | undefined;
+  try {
+    record = await ports.requests.read(request);
+    while (record !== undefined && ports.remainingMs() > RESERVE_MS) record = await nextStep(ports, record);
+    return true;
+  } catch (error) {
+    ports.onFault(record, error);
+    return false;
+  }
+};
+
+/** The record after its next step; `undefined` if there is none to do now. */
+const nextStep = async (ports: CarryOutPorts, seen: PrivacyRecord): Promise<PrivacyRecord | undefined> => {
+  const step = stepOf(seen.right, seen.progress);
+  if (step === undefined || seen.progress.dueAtMs > ports.now()) return undefined;
+  const doing = handFor(ports.hands, seen, step);
+  if (doing === undefined) return undefined;
+  const { outcome, changes } = await doing;
+  await ports.onDone(seen, step, outcome);
+  const times = { nowMs: ports.now(), settleMs: ports.settleMs };
+  const progress = advance(seen.right, seen.progress, outcome, times);
+  return ports.requests.change(seen, {
+    ...seen,
+    ...changes,
+    progress,
+    ...endingOf(seen, progress, times.nowMs),
+  });
+};
+
+const handFor = (hands: Hands, record: PrivacyRecord, step: Step): Promise<Done> | undefined => {
+  switch (step.kind) {
+    case 'sweep':
+      return hands.sweep?.(record, step);
+    case 'mark':
+      return hands.mark?.(record, step);
+    case 'fence':
+      return hands.fence?.(record, step);
+    case 'settle':
+      return undefined;
+    case 'verify':
+      return hands.verify?.(record, step);
+    case 'gather':
+      return hands.gather?.(record, step);
+    case 'seal':
+      return hands.seal?.(record, step);
+  }
+};
+
+const endingOf = (
+  { right, subjectKind }: PrivacyRecord,
+  progress: PrivacyRecord['progress'],
+  nowMs: number,
+): Partial<PrivacyRecord> =>
+  stepOf(right, progress) === undefined
+    ? { status: endOf(right, { kind: subjectKind }), completedAtMs: nowMs }
+    : { status: 'in-progress' };

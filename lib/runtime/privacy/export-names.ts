@@ -1,0 +1,2 @@
+/** The object that says what an export is made of. */
+export const MANIFEST = 'manifest.json';
