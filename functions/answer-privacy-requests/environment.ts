@@ -13,6 +13,8 @@ export const environment = z.object({
   EXPORTS_BUCKET: name,
   EXPORT_SECONDS: wholeNumber,
   SETTLE_SECONDS: wholeNumber,
+  SUBJECT_KEYS_TABLE: name,
+  CONTENT_KEY: z.string().check(z.startsWith('arn:')),
   AUDIT_TABLE: name,
   AUDIT_RETENTION_SECONDS: wholeNumber,
   CRITICAL_QUEUE_URL: z.url(),

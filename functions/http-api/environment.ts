@@ -17,7 +17,6 @@ export const environment = z.object({
   FLEET_TABLE: tableName,
   TOTALS_TABLE: tableName,
   ALERTS_TABLE: tableName,
-  ALERTS_QUEUE_URL: z.url(),
   PRIVACY_TABLE: tableName,
   EXPORTS_BUCKET: z.string().check(z.minLength(3)),
   AUDIT_TABLE: tableName,

@@ -1,6 +1,10 @@
+import { lambdaVariables } from '../../lib/runtime/lambda-variables.ts';
 import { createVerifyPrivacyWorker } from '../../lib/runtime/privacy/verify-privacy-worker.ts';
 import { readEnvironment } from '../../lib/runtime/read-environment.ts';
 import { environment } from './environment.ts';
 
-/** Holds the audit trail against itself, on a schedule. It may read, and nothing else. */
-export const handler = createVerifyPrivacyWorker(readEnvironment(environment, process.env));
+/** Verifies erasures and the audit trail, on a schedule. Of what it looks at it may change nothing. */
+export const handler = createVerifyPrivacyWorker(
+  readEnvironment(environment, process.env),
+  readEnvironment(lambdaVariables, process.env),
+);

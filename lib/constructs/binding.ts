@@ -1,11 +1,9 @@
-import { Aws, Validations } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import { Construct } from 'constructs';
 
 /** A variable of a function's environment that names a resource and brings the right to use it. */
 export type Binding = { value: string; grant(grantee: IGrantable): void };
@@ -101,6 +99,15 @@ export const appendsTo = (table: TableV2, chain: string): Binding => ({
   },
 });
 
+/** The same, with the right to read all chains. */
+export const readsAndAppendsTo = (table: TableV2, chain: string): Binding => ({
+  value: table.tableName,
+  grant: (grantee) => {
+    readsPartitionsOf(table).grant(grantee);
+    appendsTo(table, chain).grant(grantee);
+  },
+});
+
 /** The table's name, with the right to set totals, and to read and take off the marks of late hours. */
 export const setsTotalsIn = (table: TableV2): Binding => ({
   value: table.tableName,
@@ -159,64 +166,10 @@ export const reads = (secret: Secret): Binding => ({
   grant: (grantee) => allow(grantee, ['secretsmanager:GetSecretValue'], secret.secretArn),
 });
 
-/** The bucket's name, with the right to fetch objects, and so to hand out links to them. */
-export const fetchesFrom = (bucketName: string): Binding => ({
-  value: bucketName,
-  grant: (grantee) => allowObjects(grantee, ['s3:GetObject'], bucketName),
-});
-
-/** The bucket's name, with the right to put objects into it, and to list and delete them. */
-export const keepsObjectsIn = (bucketName: string): Binding => ({
-  value: bucketName,
-  grant: (grantee) => {
-    allowObjects(grantee, ['s3:DeleteObject', 's3:PutObject'], bucketName);
-    allow(grantee, ['s3:ListBucket'], arnOf(bucketName));
-  },
-});
-
-/** The table's name, with the right to find jobs by an index, to read them, and to erase them. */
-export const erasesJobsIn = (table: TableV2, indexName: string): Binding => ({
-  value: table.tableName,
-  grant: (grantee) => {
-    allow(grantee, ['dynamodb:DeleteItem', 'dynamodb:GetItem'], table.tableArn);
-    allow(grantee, ['dynamodb:Query'], `${table.tableArn}/index/${indexName}`);
-  },
-});
-
-/** The table's name, with the right to find records by partition and by an index, and to change them. */
-export const changesRecordsIn = (table: TableV2, indexName: string): Binding => ({
-  value: table.tableName,
-  grant: (grantee) => {
-    allow(grantee, ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'], table.tableArn);
-    allow(grantee, ['dynamodb:Query'], `${table.tableArn}/index/${indexName}`);
-  },
-});
-
-/** The URL of a dead-letter queue, with the right to look through it and to take messages out. */
-export const looksThrough = (queue: IQueue): Binding => ({
-  value: queue.queueUrl,
-  grant: (grantee) =>
-    queue.grant(grantee, 'sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:ReceiveMessage'),
-});
-
 /** A table's own grants would reach all of its indexes. */
-const allow = (grantee: IGrantable, actions: string[], resourceArn: string): void => {
+export const allow = (grantee: IGrantable, actions: string[], resourceArn: string): void => {
   Grant.addToPrincipal({ grantee, actions, resourceArns: [resourceArn] });
 };
-
-const allowObjects = (grantee: IGrantable, actions: string[], bucketName: string): void => {
-  const all = `${arnOf(bucketName)}/*`;
-  allow(grantee, actions, all);
-  if (!Construct.isConstruct(grantee)) return;
-  const finding = all.replaceAll(Aws.ACCOUNT_ID, '<AWS::AccountId>');
-  Validations.of(grantee).acknowledge({
-    id: `AwsSolutions-IAM5[Resource::${finding}]`,
-    reason: 'Objects are named as they are written, and the bucket has no others.',
-  });
-};
-
-/** Not the bucket's own token, which no acknowledgement could name across stacks. */
-const arnOf = (bucketName: string): string => `arn:aws:s3:::${bucketName}`;
 
 const allowPartition = (grantee: IGrantable, table: TableV2, partition: string): void => {
   Grant.addToPrincipal({

@@ -22,16 +22,15 @@ import {
   acceptsJobsIn,
   appendsTo,
   feeds,
-  fetchesFrom,
   publishesTo,
   readsAllAndSharesFamiliesIn,
   readsPartitionsOf,
   recordsIn,
   redrives,
-  sendsTo,
 } from '../constructs/binding.ts';
 import { JobFunction } from '../constructs/job-function.ts';
 import { MachineIdentities } from '../constructs/machine-identities.ts';
+import { fetchesFrom } from '../constructs/privacy-binding.ts';
 import { CIRCUIT_FAMILY } from '../pipeline/fleet/circuits.ts';
 import { LIMIT_FAMILIES } from '../pipeline/fleet/tenant-limit.ts';
 import { laneNames } from '../pipeline/job/lane.ts';
@@ -138,7 +137,6 @@ export class ApiStack extends Stack {
         TENANT_JOBS_INDEX,
         TOTALS_TABLE: readsPartitionsOf(data.totals),
         ALERTS_TABLE: readsPartitionsOf(alerts.table),
-        ALERTS_QUEUE_URL: sendsTo(alerts.queue),
         PRIVACY_TABLE: recordsIn(data.privacy),
         EXPORTS_BUCKET: fetchesFrom(privacy.exportsName),
         AUDIT_TABLE: appendsTo(data.audit, AUDIT_CHAIN),

@@ -9,15 +9,14 @@ import { type StageConfig, usageApis, visibilitySeconds } from '../config.ts';
 import { QueueWithDeadLetters } from '../constructs/queue-with-dead-letters.ts';
 import type { LaneName } from '../pipeline/job/lane.ts';
 import { providerNames } from '../pipeline/model/model.ts';
+import { keptTable } from './kept-table.ts';
+import { auditTable, privacyTable } from './privacy-tables.ts';
 
 /** The index of the jobs table that finds a model's earlier answer to the same words. */
 export const ANSWERS_INDEX = 'answers';
 
 /** The index of the jobs table that lists a tenant's jobs by the time they were accepted. */
 export const TENANT_JOBS_INDEX = 'tenant-jobs';
-
-/** The index of the table of privacy requests that has those that are not answered yet. */
-export const OPEN_REQUESTS_INDEX = 'open-requests';
 
 /** What a list shows of a job, or finds it by, beside the keys. DynamoDB takes 20 for an index. */
 const LISTED_ATTRIBUTES = [
@@ -45,19 +44,6 @@ export const WEBHOOKS_TIMEOUT_SECONDS = 30;
 
 /** A secret of keys by name, and how soon a new one is read. */
 type Keys = { secretName: string; description: string; names: readonly string[]; read: string };
-
-/** What all tables have in common that cannot be rebuilt. */
-const keptTable = (config: StageConfig, removalPolicy: RemovalPolicy) => ({
-  billing: Billing.onDemand(),
-  encryption: TableEncryptionV2.awsManagedKey(),
-  timeToLiveAttribute: 'expiresAt',
-  pointInTimeRecoverySpecification: {
-    pointInTimeRecoveryEnabled: true,
-    recoveryPeriodInDays: config.recoveryDays,
-  },
-  deletionProtection: config.protectData,
-  removalPolicy,
-});
 
 /**
  * What would be lost if it went: waiting jobs, job results, accounts, provider keys. Deployed apart from what can be rebuilt; what
@@ -99,8 +85,8 @@ export class DataStack extends Stack {
     this.fleet = this.fleetTable(config);
     this.ledger = this.plainTable('Ledger', 'ledger', ['period', 'entry'], config, removalPolicy);
     this.totals = this.plainTable('Totals', 'totals', ['tenantDay', 'hour'], config, removalPolicy);
-    this.privacy = this.privacyTable(config, removalPolicy);
-    this.audit = this.auditTable(config, removalPolicy);
+    this.privacy = privacyTable(this, config, removalPolicy);
+    this.audit = auditTable(this, config, removalPolicy);
     this.contentKey = this.contentKeyOf(config, removalPolicy);
     this.subjectKeys = this.subjectKeysTable(config, removalPolicy);
     this.ledgerRepair = this.sideQueue('ledger-repair', REPAIR_TIMEOUT_SECONDS, config, removalPolicy);
@@ -204,33 +190,6 @@ export class DataStack extends Stack {
       tableName: `relay-${config.stage}-${name}`,
       partitionKey: { name: partition, type: AttributeType.STRING },
       sortKey: { name: sort, type: AttributeType.STRING },
-      ...keptTable(config, removalPolicy),
-    });
-  }
-
-  private privacyTable(config: StageConfig, removalPolicy: RemovalPolicy): TableV2 {
-    return new TableV2(this, 'Privacy', {
-      tableName: `relay-${config.stage}-privacy`,
-      partitionKey: { name: 'tenantId', type: AttributeType.STRING },
-      sortKey: { name: 'requestId', type: AttributeType.STRING },
-      globalSecondaryIndexes: [
-        {
-          indexName: OPEN_REQUESTS_INDEX,
-          partitionKey: { name: 'open', type: AttributeType.STRING },
-          sortKey: { name: 'workAtMs', type: AttributeType.NUMBER },
-          projectionType: ProjectionType.INCLUDE,
-          nonKeyAttributes: ['receivedAtMs'],
-        },
-      ],
-      ...keptTable(config, removalPolicy),
-    });
-  }
-
-  private auditTable(config: StageConfig, removalPolicy: RemovalPolicy): TableV2 {
-    return new TableV2(this, 'Audit', {
-      tableName: `relay-${config.stage}-audit`,
-      partitionKey: { name: 'chain', type: AttributeType.STRING },
-      sortKey: { name: 'sequence', type: AttributeType.NUMBER },
       ...keptTable(config, removalPolicy),
     });
   }

@@ -1,22 +1,30 @@
 import { Aws, Duration, RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
-import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
+import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { environment as answerRequests } from '../../functions/answer-privacy-requests/environment.ts';
 import { environment as verifyPrivacy } from '../../functions/verify-privacy/environment.ts';
 import { daysInSeconds, metricsNamespace, type StageConfig } from '../config.ts';
-import {
-  appendsTo,
-  changesRecordsIn,
-  erasesJobsIn,
-  keepsObjectsIn,
-  looksThrough,
-  readsPartitionsOf,
-} from '../constructs/binding.ts';
+import { appendsTo, type Binding, readsAndAppendsTo } from '../constructs/binding.ts';
 import { JobFunction } from '../constructs/job-function.ts';
+import {
+  changesRecordsIn,
+  destroysKeysIn,
+  erasesJobsIn,
+  findsJobsIn,
+  keepsObjectsIn,
+  listsObjectsOf,
+  looksThrough,
+  showsLettersOf,
+  signsWith,
+  wrapsWith,
+} from '../constructs/privacy-binding.ts';
 import type { AuditChain } from '../pipeline/privacy/audit-chains.ts';
-import { type DataStack, OPEN_REQUESTS_INDEX, TENANT_JOBS_INDEX } from './data-stack.ts';
+import { type DataStack, TENANT_JOBS_INDEX } from './data-stack.ts';
+import { OPEN_REQUESTS_INDEX } from './privacy-tables.ts';
 
 type PrivacyProps = StackProps & { bundlesDir: string };
 
@@ -29,10 +37,11 @@ const ANSWER_TIMEOUT_SECONDS = 115;
 const KEY_CACHE_SECONDS = 300;
 
 /** From an erasure on until no worker is left that began before it, in seconds, with a minute to spare. */
-const settleSeconds = ({ worker, erasureSettleSeconds }: StageConfig): number =>
+export const settleSeconds = ({ worker, erasureSettleSeconds }: StageConfig): number =>
   erasureSettleSeconds ?? KEY_CACHE_SECONDS + worker.timeoutSeconds + 60;
 
 const AUDIT_CHAIN: AuditChain = 'answer-privacy-requests';
+const VERIFY_CHAIN: AuditChain = 'verify-privacy';
 
 /** How often the audit trail is verified, in minutes. */
 export const VERIFY_EVERY_MINUTES = 60;
@@ -74,12 +83,13 @@ export class PrivacyStack extends Stack {
   }
 
   /** One at a time: another one would do the same. */
-  private answerRequests({ privacy, jobs, audit, lanes }: DataStack): void {
+  private answerRequests({ privacy, jobs, audit, lanes, subjectKeys, contentKey }: DataStack): void {
     const { config } = this;
     const answer = new JobFunction(this, 'answer-privacy-requests', {
       ...this.common('answer-privacy-requests'),
       schema: answerRequests,
       environment: {
+        ...this.lanes(lanes, looksThrough),
         PRIVACY_TABLE: changesRecordsIn(privacy, OPEN_REQUESTS_INDEX),
         OPEN_REQUESTS_INDEX,
         PRIVACY_RETENTION_SECONDS: String(daysInSeconds(config.privacyRetentionDays)),
@@ -88,36 +98,66 @@ export class PrivacyStack extends Stack {
         EXPORTS_BUCKET: keepsObjectsIn(this.exportsName),
         EXPORT_SECONDS: String(daysInSeconds(config.exportDays)),
         SETTLE_SECONDS: String(settleSeconds(config)),
+        SUBJECT_KEYS_TABLE: destroysKeysIn(subjectKeys),
+        CONTENT_KEY: wrapsWith(contentKey),
         AUDIT_TABLE: appendsTo(audit, AUDIT_CHAIN),
         AUDIT_RETENTION_SECONDS: String(daysInSeconds(config.auditRetentionDays)),
-        CRITICAL_QUEUE_URL: lanes.critical.queue.queueUrl,
-        HIGH_QUEUE_URL: lanes.high.queue.queueUrl,
-        MEDIUM_QUEUE_URL: lanes.medium.queue.queueUrl,
-        LOW_QUEUE_URL: lanes.low.queue.queueUrl,
-        CRITICAL_DEAD_LETTERS_URL: looksThrough(lanes.critical.deadLetterQueue),
-        HIGH_DEAD_LETTERS_URL: looksThrough(lanes.high.deadLetterQueue),
-        MEDIUM_DEAD_LETTERS_URL: looksThrough(lanes.medium.deadLetterQueue),
-        LOW_DEAD_LETTERS_URL: looksThrough(lanes.low.deadLetterQueue),
         METRICS_NAMESPACE: metricsNamespace(config.stage),
       },
       timeoutSeconds: ANSWER_TIMEOUT_SECONDS,
+      reservedConcurrency: config.worker.reserveConcurrency ? 1 : undefined,
     });
     this.schedule('answer-privacy-requests', answer, Schedule.rate(Duration.minutes(1)));
   }
 
-  /** It may read and nothing else: who verifies cannot be who has changed. */
-  private verifyPrivacy({ audit }: DataStack): void {
+  /** Of what it looks at it may change nothing: who verifies cannot be who has changed. */
+  private verifyPrivacy({ audit, privacy, jobs, lanes }: DataStack): void {
+    const { config } = this;
     const verify = new JobFunction(this, 'verify-privacy', {
       ...this.common('verify-privacy'),
       schema: verifyPrivacy,
       environment: {
-        AUDIT_TABLE: readsPartitionsOf(audit),
-        AUDIT_RETENTION_SECONDS: String(daysInSeconds(this.config.auditRetentionDays)),
-        METRICS_NAMESPACE: metricsNamespace(this.config.stage),
+        ...this.lanes(lanes, showsLettersOf),
+        AUDIT_TABLE: readsAndAppendsTo(audit, VERIFY_CHAIN),
+        AUDIT_RETENTION_SECONDS: String(daysInSeconds(config.auditRetentionDays)),
+        PRIVACY_TABLE: changesRecordsIn(privacy, OPEN_REQUESTS_INDEX),
+        OPEN_REQUESTS_INDEX,
+        PRIVACY_RETENTION_SECONDS: String(daysInSeconds(config.privacyRetentionDays)),
+        JOBS_TABLE: findsJobsIn(jobs, TENANT_JOBS_INDEX),
+        TENANT_JOBS_INDEX,
+        EXPORTS_BUCKET: listsObjectsOf(this.exportsName),
+        RECEIPT_KEY: signsWith(this.receiptKey()),
+        LANE_SECONDS: String(daysInSeconds(config.queue.retentionDays)),
+        BACKUP_SECONDS: String(daysInSeconds(config.recoveryDays)),
+        METRICS_NAMESPACE: metricsNamespace(config.stage),
       },
-      timeoutSeconds: 300,
+      timeoutSeconds: ANSWER_TIMEOUT_SECONDS,
     });
-    this.schedule('verify-privacy', verify, Schedule.rate(Duration.minutes(VERIFY_EVERY_MINUTES)));
+    this.schedule('verify-privacy', verify, Schedule.rate(Duration.minutes(1)), { audit: false });
+    this.schedule('verify-audit', verify, Schedule.rate(Duration.minutes(VERIFY_EVERY_MINUTES)));
+  }
+
+  /** Receipts can be verified for as long as requests are kept, so it outlives its stack. */
+  private receiptKey(): Key {
+    return new Key(this, 'ReceiptKey', {
+      description: `Signs receipts of erasures, of stage ${this.config.stage}.`,
+      keySpec: KeySpec.ECC_NIST_P256,
+      keyUsage: KeyUsage.SIGN_VERIFY,
+      removalPolicy: this.config.protectData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+  }
+
+  private lanes(lanes: DataStack['lanes'], letters: (queue: IQueue) => Binding) {
+    return {
+      CRITICAL_QUEUE_URL: lanes.critical.queue.queueUrl,
+      HIGH_QUEUE_URL: lanes.high.queue.queueUrl,
+      MEDIUM_QUEUE_URL: lanes.medium.queue.queueUrl,
+      LOW_QUEUE_URL: lanes.low.queue.queueUrl,
+      CRITICAL_DEAD_LETTERS_URL: letters(lanes.critical.deadLetterQueue),
+      HIGH_DEAD_LETTERS_URL: letters(lanes.high.deadLetterQueue),
+      MEDIUM_DEAD_LETTERS_URL: letters(lanes.medium.deadLetterQueue),
+      LOW_DEAD_LETTERS_URL: letters(lanes.low.deadLetterQueue),
+    };
   }
 
   private common(door: string) {
@@ -134,11 +174,12 @@ export class PrivacyStack extends Stack {
     door: string,
     { lambda }: { lambda: JobFunction<never>['lambda'] },
     schedule: Schedule,
+    call: object = {},
   ): void {
     const rule = new Rule(this, `${door}-schedule`, {
       ruleName: `relay-${this.config.stage}-${door}`,
       schedule,
-      targets: [new LambdaTarget(lambda)],
+      targets: [new LambdaTarget(lambda, { event: RuleTargetInput.fromObject(call) })],
     });
     Validations.of(rule).acknowledge({
       id: 'Serverless-EventBusDLQ',

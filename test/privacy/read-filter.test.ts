@@ -5,9 +5,9 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Ending, ModelAnswer } from '../../lib/pipeline/job/job.ts';
 import { periodsOf } from '../../lib/pipeline/money/ledger.ts';
 import { LATE, tenantDayOf } from '../../lib/pipeline/money/totals.ts';
+import { begun } from '../../lib/pipeline/privacy/request-plan.ts';
 import { createJobsIndex } from '../../lib/runtime/api/jobs-index.ts';
 import { createJobsTable } from '../../lib/runtime/api/jobs-table.ts';
-import { createPrivacyTable, type PrivacyRecord } from '../../lib/runtime/api/privacy-table.ts';
 import { createDynamoDbDeliveries } from '../../lib/runtime/dynamodb-deliveries.ts';
 import { createDynamoDbFleetStore } from '../../lib/runtime/dynamodb-fleet-store.ts';
 import { createDynamoDbJobStore } from '../../lib/runtime/dynamodb-job-store.ts';
@@ -15,6 +15,8 @@ import { createDayTotals } from '../../lib/runtime/ledger/day-totals.ts';
 import { createLedgerTable } from '../../lib/runtime/ledger/ledger-table.ts';
 import { createSpentOn } from '../../lib/runtime/ledger/spent-on.ts';
 import { createTotalsTable } from '../../lib/runtime/ledger/totals-table.ts';
+import type { PrivacyRecord } from '../../lib/runtime/privacy/privacy-record.ts';
+import { createPrivacyTable } from '../../lib/runtime/privacy/privacy-table.ts';
 import { TENANT_JOBS_INDEX } from '../../lib/stacks/data-stack.ts';
 import { aJob } from '../builders.ts';
 import { type LocalTables, startLocalTables } from '../runtime/local-tables.ts';
@@ -98,6 +100,7 @@ describe('what has expired, and is not deleted yet, is gone for', () => {
       ...{ tenantId: 'tenant-a', requestId: 'request', right: 'access', subjectKind: 'fan' },
       ...{ subjectRef: 'fan', status: 'received', receivedAtMs: START_MS, dueOn: '2026-12-26' },
       ...{ recordedAtMs: START_MS, recordedBy: 'client', auditId: 'audit', bodyHash: 'hash' },
+      ...{ progress: begun(START_MS), version: 0, parts: [] },
     };
     await requests.record(request);
     await expectGoneAtEnd(async () => Number((await requests.read(request)) !== undefined));

@@ -20,6 +20,13 @@ export const privacyOrder = z.strictObject({
 
 export const privacyParams = z.strictObject({ requestId: jobIdentifier });
 
+/** `signature`: base64, by the stage's receipt key in KMS, of the bytes of `text`. */
+export const signedReceipt = z.strictObject({
+  text: z.string(),
+  signature: z.string(),
+  algorithm: z.literal('ECDSA_SHA_256'),
+});
+
 export const privacyRequest = z.strictObject({
   requestId: z.string(),
   right: z.enum(privacyRights),
@@ -36,6 +43,9 @@ export const privacyRequest = z.strictObject({
     z.describe('The last day to answer on: one month after the person asked (GDPR Art. 12(3)), in UTC.'),
   ),
   completedAt: z.exactOptional(instant),
+  receipt: z.exactOptional(
+    signedReceipt.check(z.describe('Of an erasure: what became of each store, as JSON, and its signature.')),
+  ),
   export: z.exactOptional(
     z
       .strictObject({

@@ -40,7 +40,6 @@ export const namesRaisedByCode = [
   'provider-needs-person',
   'budget-warnings',
   'budget-records',
-  'privacy-request',
   'minor-risk',
 ] as const;
 export type RaisedAlert = Alert & { name: (typeof namesRaisedByCode)[number] };

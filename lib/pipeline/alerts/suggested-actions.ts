@@ -21,8 +21,6 @@ export const suggestedActions: Readonly<Record<string, string>> = {
   'budget-records':
     'Find out who edited the record, or which deploy wrote another kind; the budget holds meanwhile.',
   'budgets-exhausted': "Raise the tenant's budget, or tell its owner that its jobs wait for midnight UTC.",
-  'privacy-request':
-    'List the open requests, and answer each person before the day that it is due; the runbook says how.',
   'minor-risk':
     'Find the stopped jobs by their reason, tell their tenants, and follow the procedure; do not read contents.',
   'privacy-late':

@@ -1,4 +1,4 @@
 /** The functions that leave an audit trail: each writes a chain of its own. */
-export const auditChains = ['http-api', 'answer-privacy-requests'] as const;
+export const auditChains = ['http-api', 'answer-privacy-requests', 'verify-privacy'] as const;
 
 export type AuditChain = (typeof auditChains)[number];

@@ -32,11 +32,15 @@ export const declaredOf = (kind: StoreKind, { properties }: Pick<Resource, 'prop
     case 'secret':
       return { encryption: keyKind(properties.KmsKeyId, 'aws-kms') };
     case 'key':
-      return { encryption: properties.EnableKeyRotation === true ? 'is-key' : 'none' };
+      return { encryption: isKept(properties) ? 'is-key' : 'none' };
     case 'user-pool':
       return { encryption: 'aws-owned' };
   }
 };
+
+/** A key that encrypts is renewed; one that signs cannot be, and encrypts nothing. */
+const isKept = ({ EnableKeyRotation, KeyUsage }: Resource['properties']): boolean =>
+  EnableKeyRotation === true || KeyUsage === 'SIGN_VERIFY';
 
 /** A key of our own is named by reference; keys that AWS manages, by their alias. */
 const keyKind = (keyId: unknown, without: Declared['encryption']): Declared['encryption'] => {

@@ -85,10 +85,24 @@ export const measures: readonly Measure[] = [
   },
   {
     about: words(
-      'the commands that erase and export do so',
-      'les commandes d’effacement et d’export opèrent',
+      'an export has everything of a person, however often whoever makes it dies',
+      'un export contient tout ce qui concerne une personne, malgré les interruptions',
     ),
-    test: 'test/end-to-end/privacy-runbook.test.ts',
+    test: 'test/runtime/privacy/gather-export.test.ts',
+  },
+  {
+    about: words(
+      'an erasure takes everything, twice, and is verified by another role',
+      'un effacement emporte tout, deux fois, et est vérifié par un autre rôle',
+    ),
+    test: 'test/runtime/privacy/erase.test.ts',
+  },
+  {
+    about: words(
+      'whoever changes a record of the audit trail is noticed',
+      'toute altération de la piste d’audit est détectée',
+    ),
+    test: 'test/runtime/privacy/audit-trail.test.ts',
   },
   {
     about: words('answers are marked as a model’s', 'les réponses sont signalées comme issues d’un modèle'),

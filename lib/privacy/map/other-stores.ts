@@ -195,6 +195,10 @@ export const buckets: readonly Store[] = [
 export const unnamed: readonly Store[] = [
   keyOfOurs('AlarmsKey', words('the key of alarms and notices', 'la clé des alarmes et des avis')),
   keyOfOurs(
+    'ReceiptKey',
+    words('the key that signs receipts of erasures', 'la clé qui signe les reçus d’effacement'),
+  ),
+  keyOfOurs(
     'ContentKey',
     words('the key that wraps those of persons', 'la clé qui chiffre celles des personnes'),
   ),

@@ -160,8 +160,8 @@ export const beginnings = {
 /** How data go before their time, when a person asks for it. */
 export const erasures = {
   found: words(
-    'found by the person’s reference and deleted (runbook, “Privacy request”)',
-    'recherché par la référence de la personne et supprimé (« Privacy request » du runbook)',
+    'found by the person’s reference and deleted, twice, then verified (`answer-privacy-requests`)',
+    'recherché par la référence de la personne et supprimé, deux fois, puis vérifié (`answer-privacy-requests`)',
   ),
   expires: words(
     'cannot be searched: ends by its retention',

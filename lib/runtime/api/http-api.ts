@@ -19,7 +19,6 @@ import { createAuditTrail } from '../privacy/audit-trail.ts';
 import { lambdaBucket } from '../privacy/lambda-bucket.ts';
 import { createPrivacyTable } from '../privacy/privacy-table.ts';
 import type { Results } from '../sns-results.ts';
-import { createSqsAlerts } from '../sqs-alerts.ts';
 import { systemClock } from '../system-clock.ts';
 import { tenantHash } from '../tenant-hash.ts';
 import { createAlertOperations } from './alert-operations.ts';
@@ -48,7 +47,6 @@ type Settings = {
   FLEET_TABLE: string;
   TOTALS_TABLE: string;
   ALERTS_TABLE: string;
-  ALERTS_QUEUE_URL: string;
   PRIVACY_TABLE: string;
   PRIVACY_RETENTION_SECONDS: number;
   EXPORTS_BUCKET: string;
@@ -121,7 +119,6 @@ export const createHttpApi = (settings: Settings, lambda: LambdaVariables) => {
           retentionSeconds: settings.PRIVACY_RETENTION_SECONDS,
           now: clock.now,
         }),
-        alerts: createSqsAlerts({ queueUrl: settings.ALERTS_QUEUE_URL }),
         bucket: lambdaBucket(settings.EXPORTS_BUCKET, lambda),
         audit,
         clock,

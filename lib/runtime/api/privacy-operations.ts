@@ -2,8 +2,8 @@ import { fieldProblem, type Problem, problem } from '../../api/problem.ts';
 import type { RequestOf } from '../../api/route.ts';
 import type { Routes } from '../../api/routes.ts';
 import { instantOf } from '../../api/schemas/common.ts';
-import { privacyAlert } from '../../pipeline/alerts/privacy-alert.ts';
-import type { Alerts, Chance, Clock } from '../../pipeline/ports.ts';
+import { signedReceipt } from '../../api/schemas/privacy.ts';
+import type { Chance, Clock } from '../../pipeline/ports.ts';
 import { dueDay, GDPR_SINCE } from '../../pipeline/privacy/privacy-request.ts';
 import { begun } from '../../pipeline/privacy/request-plan.ts';
 import { dayStartMs, utcDay } from '../../pipeline/utc.ts';
@@ -19,7 +19,6 @@ import type { Operations } from './operations.ts';
 type Ports = {
   requests: PrivacyTable;
   bucket: Pick<ExportBucket, 'link'>;
-  alerts: Alerts;
   audit: Audit;
   clock: Pick<Clock, 'now'>;
   chance: Pick<Chance, 'newId'>;
@@ -30,18 +29,13 @@ type PrivacyOperations = Pick<Operations, 'requestPrivacy' | 'getPrivacyRequest'
 /** A caller's clock may be ahead by so much, in ms. */
 const CLOCKS_DIFFER_MS = 60_000;
 
-/**
- * What a person may ask of those who keep their data. The record comes first, then somebody is told of it: who was
- * killed between the two, or never heard of it, orders again with the same key, and it is told then.
- */
+/** What a person may ask of those who keep their data: it is recorded here, and carried out by `answer-privacy-requests`. */
 export const createPrivacyOperations = (ports: Ports): PrivacyOperations => ({
   requestPrivacy: async (order) => {
     const asked = recordOf(ports, order);
     if ('kind' in asked) return asked;
     const { isNew, record } = await ports.requests.record(asked);
     if (record.bodyHash !== undefined && record.bodyHash !== asked.bodyHash) return otherBody;
-    if (record.status === 'received' && isByHand(record))
-      await ports.alerts.raise(privacyAlert(ports.clock.now()));
     await ports.audit({
       action: 'privacy-request',
       clientId: order.caller.clientId,
@@ -65,9 +59,6 @@ export const createPrivacyOperations = (ports: Ports): PrivacyOperations => ({
     };
   },
 });
-
-/** Nobody else carries these out. */
-const isByHand = ({ right }: PrivacyRecord): boolean => right !== 'access' && right !== 'portability';
 
 /** How long whoever has a link may fetch an export by it, in seconds. */
 const LINK_SECONDS = 900;
@@ -133,9 +124,11 @@ const viewOf = ({
   receivedAtMs,
   dueOn,
   completedAtMs,
+  receipt,
 }: PrivacyRecord) => ({
   ...{ requestId, right, subjectKind, status, dueOn },
   receivedAt: instantOf(receivedAtMs),
   ...(completedAtMs !== undefined && { completedAt: instantOf(completedAtMs) }),
+  ...(receipt !== undefined && { receipt: signedReceipt.parse(JSON.parse(receipt)) }),
   links: { self: `/v1/privacy/requests/${requestId}` },
 });

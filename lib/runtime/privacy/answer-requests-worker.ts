@@ -7,8 +7,11 @@ import { awsClient } from '../aws-client.ts';
 import type { LambdaVariables } from '../lambda-variables.ts';
 import { createStageTelemetry } from '../stage-telemetry.ts';
 import { systemClock } from '../system-clock.ts';
+import { createSubjectVault } from '../vault/subject-vault.ts';
 import { createAuditTrail } from './audit-trail.ts';
+import { auditedSteps } from './audited-steps.ts';
 import { type CarryOutPorts, carryOut } from './carry-out.ts';
+import { type ErasePorts, fence, mark, sweep } from './erase.ts';
 import { type GatherPorts, gather, seal } from './gather-export.ts';
 import { lambdaBucket } from './lambda-bucket.ts';
 import { createPrivacyDesk } from './privacy-table.ts';
@@ -24,6 +27,8 @@ type Settings = {
   EXPORTS_BUCKET: string;
   EXPORT_SECONDS: number;
   SETTLE_SECONDS: number;
+  SUBJECT_KEYS_TABLE: string;
+  CONTENT_KEY: string;
   AUDIT_TABLE: string;
   AUDIT_RETENTION_SECONDS: number;
   CRITICAL_QUEUE_URL: string;
@@ -53,17 +58,12 @@ export const createAnswerRequestsWorker = (settings: Settings, lambda: LambdaVar
     },
     DOOR,
   );
-  const onDone: CarryOutPorts['onDone'] = async ({ auditId, right }, step, outcome) => {
-    if (outcome.kind === 'more') return;
-    const details = { right, outcome: outcome.kind, ...step };
-    await trail.append({ action: 'privacy-step', actor: DOOR, target: auditId, requestId: '', details });
-  };
   return async (_event: unknown, context: Pick<Context, 'getRemainingTimeInMillis'>): Promise<void> => {
     try {
       const round = await carryOut({
         ...ports,
         remainingMs: () => context.getRemainingTimeInMillis(),
-        onDone,
+        onDone: auditedSteps(trail, DOOR),
         onFault: (record, error) => telemetry.failed(`a privacy request waits: ${record?.auditId}`, error),
       });
       telemetry.measure(doorMetric.privacyRequestsLate, round.late);
@@ -85,12 +85,20 @@ const portsOf = (
     tableName: settings.PRIVACY_TABLE,
     indexName: settings.OPEN_REQUESTS_INDEX,
     retentionSeconds: settings.PRIVACY_RETENTION_SECONDS,
+    now: systemClock.now,
   });
-  const stores: GatherPorts = {
+  const stores: GatherPorts & ErasePorts = {
+    vault: createSubjectVault({
+      client,
+      tableName: settings.SUBJECT_KEYS_TABLE,
+      keyId: settings.CONTENT_KEY,
+      now: systemClock.now,
+    }),
     jobs: createSubjectJobs({
       client,
       tableName: settings.JOBS_TABLE,
       indexName: settings.TENANT_JOBS_INDEX,
+      now: systemClock.now,
     }),
     desk: createLaneDesk(laneUrlsOf(settings)),
     requests,
@@ -101,6 +109,9 @@ const portsOf = (
   const hands: CarryOutPorts['hands'] = {
     gather: (record) => gather(stores, record),
     seal: (record) => seal(stores, record),
+    mark: (record) => mark(stores, record),
+    fence: (record) => fence(stores, record),
+    sweep: (record, step) => sweep(stores, record, step),
   };
   return { requests, hands, now: systemClock.now, settleMs: settings.SETTLE_SECONDS * 1000 };
 };

@@ -3,8 +3,8 @@ import { advance, endOf, type Outcome, type Step, stepOf } from '../../pipeline/
 import type { PrivacyRecord } from './privacy-record.ts';
 import type { OpenRequest, PrivacyDesk } from './privacy-table.ts';
 
-/** What a step came to, and what it leaves on the record. */
-export type Done = { outcome: Outcome; changes?: Partial<PrivacyRecord> };
+/** What a step came to, and the record that it leaves, if that is another one. */
+export type Done = { outcome: Outcome; record?: PrivacyRecord };
 
 /** How steps are done, by their kind. What a function has no hand for is left to another one. */
 export type Hands = {
@@ -64,13 +64,12 @@ const nextStep = async (ports: CarryOutPorts, seen: PrivacyRecord): Promise<Priv
   if (step === undefined || seen.progress.dueAtMs > ports.now()) return undefined;
   const doing = handFor(ports.hands, seen, step);
   if (doing === undefined) return undefined;
-  const { outcome, changes } = await doing;
+  const { outcome, record = seen } = await doing;
   await ports.onDone(seen, step, outcome);
   const times = { nowMs: ports.now(), settleMs: ports.settleMs };
   const progress = advance(seen.right, seen.progress, outcome, times);
   return ports.requests.change(seen, {
-    ...seen,
-    ...changes,
+    ...record,
     progress,
     ...endingOf(seen, progress, times.nowMs),
   });

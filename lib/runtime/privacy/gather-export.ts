@@ -46,13 +46,13 @@ export const gather = async (ports: GatherPorts, record: PrivacyRecord): Promise
   const at = gathering.parse(record.progress.cursor ?? '{}');
   if ('rest' in at) {
     const parts = await writePart(ports, record, await restOf(ports, record, subject));
-    return { outcome: { kind: 'done' }, changes: { parts } };
+    return { outcome: { kind: 'done' }, record: { ...record, parts } };
   }
   const { jobs, cursor } = await ports.jobs.page(subject, at.jobs);
   const lines = await readAll(ports, record, jobs);
   const parts = await writePart(ports, record, lines);
   const next = cursor === undefined ? { rest: true } : { jobs: cursor };
-  return { outcome: { kind: 'more', cursor: JSON.stringify(next) }, changes: { parts } };
+  return { outcome: { kind: 'more', cursor: JSON.stringify(next) }, record: { ...record, parts } };
 };
 
 const readAll = async (
@@ -108,6 +108,6 @@ export const seal = async (ports: GatherPorts, record: PrivacyRecord): Promise<D
   await ports.bucket.put(`${exportFolder}/${MANIFEST}`, JSON.stringify(manifest));
   return {
     outcome: { kind: 'done' },
-    changes: { exportFolder, exportUntilMs: nowMs + ports.keptForMs },
+    record: { ...record, exportFolder, exportUntilMs: nowMs + ports.keptForMs },
   };
 };

@@ -53,6 +53,13 @@ export type PrivacyRecord = z.infer<typeof privacyRecord>;
 export const readPrivacyRecord = (item: Record<string, AttributeValue>): PrivacyRecord =>
   privacyRecord.parse(unmarshall(item));
 
+/** What stays of a request when the subject is erased: that it was, and when. */
+export const withoutSubject = ({
+  subjectRef: _ref,
+  bodyHash: _hash,
+  ...kept
+}: PrivacyRecord): PrivacyRecord => kept;
+
 /** `undefined` for whom was erased. */
 export const subjectOf = ({
   tenantId,

@@ -8,6 +8,7 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
 import { bounded } from '../aws-client.ts';
+import { liveItem, liveItems } from '../live-item.ts';
 import { withRetries } from '../retry.ts';
 import { type PrivacyRecord, readPrivacyRecord } from './privacy-record.ts';
 
@@ -16,6 +17,8 @@ type Options = {
   tableName: string;
   /** How long a request is kept after it was recorded, in seconds. */
   retentionSeconds: number;
+  /** ms since 1970. */
+  now(): number;
 };
 
 type Key = Pick<PrivacyRecord, 'tenantId' | 'requestId'>;
@@ -117,7 +120,8 @@ const record = async (options: Options, request: PrivacyRecord): Promise<Recorde
   const command = new PutItemCommand({
     TableName: options.tableName,
     Item: itemOf(options, request),
-    ConditionExpression: 'attribute_not_exists(requestId)',
+    ConditionExpression: 'attribute_not_exists(requestId) OR expiresAt <= :nowSeconds',
+    ExpressionAttributeValues: marshall({ ':nowSeconds': Math.floor(options.now() / 1000) }),
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   });
   try {
@@ -132,7 +136,7 @@ const record = async (options: Options, request: PrivacyRecord): Promise<Recorde
 
 /** Consistent: who has just been told of a request must find it. */
 const read = async (
-  { client, tableName }: Options,
+  { client, tableName, now }: Options,
   { tenantId, requestId }: Key,
 ): Promise<PrivacyRecord | undefined> => {
   const command = new GetItemCommand({
@@ -141,18 +145,19 @@ const read = async (
     ConsistentRead: true,
   });
   const { Item } = await withRetries(RETRY_MS, () => client.send(command, bounded()));
-  return Item && readPrivacyRecord(Item);
+  const live = liveItem(Item, now());
+  return live && readPrivacyRecord(live);
 };
 
 type Asked = Partial<ConstructorParameters<typeof QueryCommand>[0]>;
 
-const queryAll = async ({ client, tableName }: Options, asked: Asked) => {
+const queryAll = async ({ client, tableName, now }: Options, asked: Asked) => {
   const items: Parameters<typeof readPrivacyRecord>[0][] = [];
   let ExclusiveStartKey: Asked['ExclusiveStartKey'];
   do {
     const command = new QueryCommand({ TableName: tableName, ...asked, ExclusiveStartKey });
     const page = await withRetries(RETRY_MS, () => client.send(command, bounded()));
-    items.push(...(page.Items ?? []));
+    items.push(...liveItems(page.Items, now()));
     ExclusiveStartKey = page.LastEvaluatedKey;
   } while (ExclusiveStartKey !== undefined);
   return items;

@@ -11,18 +11,21 @@ import type { Subject, Subjects } from '../../pipeline/privacy/subject.ts';
 import { type JobRecord, readJobRecord } from '../api/job-record.ts';
 import { bounded } from '../aws-client.ts';
 import { keyOfJob } from '../job-row.ts';
+import { liveItem } from '../live-item.ts';
 import { withRetries } from '../retry.ts';
 
 type Options = {
   client: DynamoDBClient;
   tableName: string;
   indexName: string;
+  /** ms since 1970. */
+  now(): number;
   /** Jobs looked at for a page; by default some 300 KB of the index. */
   mostScanned?: number;
 };
 
 /** A job of the index, with whose data it holds. */
-export type ListedJob = Subjects & { jobId: string };
+export type ListedJob = Subjects & { jobId: string; enqueuedAtMs: number };
 
 export type JobsPage = { jobs: readonly ListedJob[]; cursor: string | undefined };
 
@@ -42,6 +45,7 @@ const RETRY_MS = 10_000;
 
 const listed = z.object({
   jobId: z.string(),
+  enqueuedAtMs: z.number(),
   tenantId: z.string(),
   creatorId: z.string(),
   subjectRefs: z._default(z.array(z.string()), []),
@@ -57,6 +61,7 @@ export const createSubjectJobs = ({
   client,
   tableName,
   indexName,
+  now,
   mostScanned = 1_000,
 }: Options): SubjectJobs => ({
   page: async (subject, cursor) => {
@@ -79,8 +84,9 @@ export const createSubjectJobs = ({
   read: async (job) => {
     const command = new GetItemCommand({ TableName: tableName, Key: keyOfJob(job), ConsistentRead: true });
     const { Item } = await withRetries(RETRY_MS, () => client.send(command, bounded()));
+    const live = liveItem(Item, now());
     // one that cannot be read must not be left out in silence
-    return Item && { record: readJobRecord(Item), expiresAt: expiring.parse(unmarshall(Item)).expiresAt };
+    return live && { record: readJobRecord(live), expiresAt: expiring.parse(unmarshall(live)).expiresAt };
   },
   remove: async (job) => {
     const command = new DeleteItemCommand({ TableName: tableName, Key: keyOfJob(job) });

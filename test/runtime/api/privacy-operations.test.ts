@@ -1,4 +1,3 @@
-import type { RaisedAlert } from '../../../lib/pipeline/alerts/alert.ts';
 import type { AuditedChange } from '../../../lib/runtime/api/audit.ts';
 import { createPrivacyOperations } from '../../../lib/runtime/api/privacy-operations.ts';
 import { createPrivacyTable } from '../../../lib/runtime/privacy/privacy-table.ts';
@@ -16,9 +15,7 @@ const NOW_MS = Date.parse('2026-11-26T09:30:00Z');
 let ids = 0;
 
 const openDesk = (client = tables.client) => {
-  const raised: RaisedAlert[] = [];
   const audited: AuditedChange[] = [];
-  const queue = { isDown: false };
   const clock = { nowMs: NOW_MS };
   const operations = createPrivacyOperations({
     requests: createPrivacyTable({
@@ -28,12 +25,6 @@ const openDesk = (client = tables.client) => {
       now: () => clock.nowMs,
     }),
     bucket: { link: (key, seconds) => `https://bucket.test/${key}?seconds=${seconds}` },
-    alerts: {
-      raise: async (alert) => {
-        if (queue.isDown) throw new Error('the queue is down');
-        raised.push(alert);
-      },
-    },
     audit: async (change) => void audited.push(change),
     clock: { now: () => clock.nowMs },
     chance: { newId: () => `id-${++ids}` },
@@ -46,19 +37,8 @@ const openDesk = (client = tables.client) => {
       ...{ params: undefined, query: {}, traceparent: undefined, requestId: 'r1' },
       remainingMs: () => 10_000,
     });
-  return { order, raised, audited, queue, clock };
+  return { order, audited };
 };
-
-it('whose alert was lost is told when it is ordered again, and is the same request', async () => {
-  const { order, raised, queue, clock } = openDesk();
-  queue.isDown = true;
-  await expect(order('lost-alert')).rejects.toThrow('the queue is down');
-  queue.isDown = false;
-  clock.nowMs += 3_600_000;
-  const answer = await order('lost-alert');
-  expect(answer).toMatchObject({ status: 202, body: { receivedAt: '2026-11-26T09:30:00.000Z' } });
-  expect(raised).toMatchObject([{ name: 'privacy-request', atMs: clock.nowMs }]);
-});
 
 it('whose record was written and its reply lost is no request of before', async () => {
   const { order, audited } = openDesk(tables.forgetfulClient());

@@ -16,6 +16,7 @@ beforeAll(async () => {
     tableName: world.tables.privacy,
     indexName: 'open-requests',
     retentionSeconds: 86_400,
+    now: () => NOW_MS,
   });
   for (let job = 0; job < 30; job += 1)
     await world.endJob(
@@ -35,6 +36,7 @@ const portsOf = (): GatherPorts => {
     client: world.tables.client,
     tableName: world.tables.jobs,
     indexName: 'tenant-jobs',
+    now: () => NOW_MS,
     mostScanned: 7,
   });
   return {

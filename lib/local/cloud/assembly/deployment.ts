@@ -1,14 +1,15 @@
-import * as z from 'zod';
+import type * as z from 'zod';
 import type { AlarmSpec } from '../cloudwatch/alarm.ts';
 import type { Assembly, Resource, Stack } from './assembly.ts';
 import { refuseShortVisibility } from './declared-limits.ts';
+import { attributeOf, identityOf, propertiesOf } from './declared-resource.ts';
 import * as gateway from './http-api-schemas.ts';
 import * as monitoring from './monitoring-schemas.ts';
 import { compositeAlarmOf, metricAlarmOf } from './plan-alarm.ts';
 import { type HttpApiParts, noHttpApi } from './plan-http-api.ts';
 import { noPolicies, type Policies, policyPlanners } from './plan-policies.ts';
 import * as schemas from './resource-schemas.ts';
-import { arnIn, physicalName, resolveValue, type Scope, type Site } from './template-value.ts';
+import { arnIn, physicalName, type Scope, type Site } from './template-value.ts';
 
 /** What an assembly asks the local cloud to run: its resources, with every reference resolved. */
 export type Deployment = {
@@ -124,27 +125,6 @@ const plannerOf = (stack: Stack, { type, logicalId }: Resource): Planner | undef
   if (planner !== undefined || needsNothing.has(type) || type in policyPlanners) return planner;
   throw new Error(`stack ${stack.name}: the local cloud does not know how to run ${type} ("${logicalId}")`);
 };
-
-/** Properties with references resolved and checked, so that none is left out of the emulation by oversight. */
-const propertiesOf = <T>(
-  schema: z.ZodType<T>,
-  scope: Scope,
-  { type, logicalId, properties }: Resource,
-): T => {
-  const parsed = schema.safeParse(resolveValue(scope, properties));
-  if (parsed.success) return parsed.data;
-  throw new Error(
-    `stack ${scope.stack.name}: the local cloud cannot run ${type} "${logicalId}" as it is declared. ${z.prettifyError(parsed.error)}`,
-  );
-};
-
-const attributeOf = (scope: Scope, { logicalId }: Resource, attribute: string): string =>
-  String(resolveValue(scope, { 'Fn::GetAtt': [logicalId, attribute] }));
-
-const identityOf = (scope: Scope, resource: Resource) => ({
-  name: physicalName(scope, resource),
-  arn: attributeOf(scope, resource, 'Arn'),
-});
 
 const planPolicies: Planner = ({ policies }, scope, resource) =>
   policyPlanners[resource.type]?.(policies, {

@@ -1,5 +1,6 @@
 import type { Policies } from '../assembly/plan-policies.ts';
 import type { Statement } from '../assembly/policy-schemas.ts';
+import { ACCOUNT_ID } from '../assembly/template-value.ts';
 import { type Access, type Decision, type Grant, type Principal, principalArn } from './access.ts';
 
 /** Loads while the templates are synthesized: it takes 0.2 s. AGPL, so it never becomes a part of what is deployed. */
@@ -37,8 +38,8 @@ export const decide = async (policies: Policies, access: Access): Promise<Decisi
   return decisionOf(access, outcome.result.analysis);
 };
 
-/** A table's index belongs to the table's account, as everything here does. */
-const accountIn = (arn: string): string => arn.split(':')[4] ?? '';
+/** Everything here belongs to one account; the ARN of a bucket does not name it. */
+const accountIn = (arn: string): string => arn.split(':')[4] || ACCOUNT_ID;
 
 const mutable = (context: Access['context']): Record<string, string | string[]> =>
   Object.fromEntries(

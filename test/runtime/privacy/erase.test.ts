@@ -1,0 +1,185 @@
+import { type CarryOutPorts, carryOut, type Hands } from '../../../lib/runtime/privacy/carry-out.ts';
+import { type ErasePorts, fence, mark, sweep } from '../../../lib/runtime/privacy/erase.ts';
+import { gather, seal } from '../../../lib/runtime/privacy/gather-export.ts';
+import type { PrivacyRecord } from '../../../lib/runtime/privacy/privacy-record.ts';
+import { createPrivacyDesk, type PrivacyDesk } from '../../../lib/runtime/privacy/privacy-table.ts';
+import { createSubjectJobs } from '../../../lib/runtime/privacy/subject-jobs.ts';
+import { verifyErasure } from '../../../lib/runtime/privacy/verify-erasure.ts';
+import { inMemoryVault } from '../../../lib/simulation/in-memory-vault.ts';
+import { aMessage } from '../../builders.ts';
+import { aRequest, NOW_MS, type PrivacyWorld, startPrivacyWorld } from './privacy-world.ts';
+
+let world: PrivacyWorld;
+let requests: PrivacyDesk;
+
+beforeAll(async () => {
+  world = await startPrivacyWorld();
+  requests = createPrivacyDesk({
+    client: world.tables.client,
+    tableName: world.tables.privacy,
+    indexName: 'open-requests',
+    retentionSeconds: 86_400,
+    now: () => NOW_MS,
+  });
+});
+afterAll(() => world.stop());
+
+const SETTLE_MS = 510_000;
+const clock = { nowMs: NOW_MS };
+const now = () => clock.nowMs;
+const vault = inMemoryVault(now);
+
+const jobs = (mostScanned = 5) =>
+  createSubjectJobs({
+    client: world.tables.client,
+    tableName: world.tables.jobs,
+    indexName: 'tenant-jobs',
+    now: () => NOW_MS,
+    mostScanned,
+  });
+
+const stores = (): ErasePorts => ({
+  vault,
+  jobs: jobs(),
+  desk: world.desk,
+  requests,
+  bucket: world.bucket,
+  now,
+});
+
+const erasingHands = (): Hands => ({
+  mark: (record) => mark(stores(), record),
+  fence: (record) => fence(stores(), record),
+  sweep: (record, step) => sweep(stores(), record, step),
+  gather: (record) => gather({ ...stores(), bucket: world.bucket, keptForMs: 1_000 }, record),
+  seal: (record) => seal({ ...stores(), bucket: world.bucket, keptForMs: 1_000 }, record),
+});
+
+const verifyingHands = (): Hands => ({
+  verify: (record) =>
+    verifyErasure(
+      {
+        ...stores(),
+        sign: async (text) => `signed ${text.length}`,
+        residues: { laneMs: 1_000, sideQueueMs: 1_000, backupMs: 1_000 },
+      },
+      record,
+    ),
+});
+
+const faults: unknown[] = [];
+
+const round = async (hands: Hands, desk: PrivacyDesk = requests) => {
+  const ports: CarryOutPorts = {
+    ...{ requests: desk, hands, now, settleMs: SETTLE_MS },
+    remainingMs: () => 100_000,
+    onDone: async () => undefined,
+    onFault: (_record, error) => void faults.push(error),
+  };
+  await carryOut(ports);
+  expect(faults).toEqual([]);
+};
+
+/** Until it is over, by whoever is called next; each minute both are. */
+const answered = async (record: PrivacyRecord, desk = requests): Promise<PrivacyRecord> => {
+  for (let minutes = 0; minutes < 60; minutes += 1) {
+    await round(erasingHands(), desk);
+    await round(verifyingHands(), desk);
+    const seen = await requests.read(record);
+    if (seen?.completedAtMs !== undefined) return seen;
+    clock.nowMs += 60_000;
+  }
+  throw new Error('it is not over after an hour');
+};
+
+const jobsOf = async (tenantId: string, ref: string) => {
+  const found = await jobs(1_000).page({ tenantId, kind: 'fan', ref }, undefined);
+  return found.jobs.map(({ jobId }) => jobId);
+};
+
+const asked = async (changes: Partial<PrivacyRecord>) =>
+  (await requests.record(aRequest({ recordedAtMs: clock.nowMs, ...changes }))).record;
+
+/** Jobs of a tenant, every third of them about the fan; dead letters, and an export. */
+const prepare = async (tenantId: string) => {
+  for (let job = 0; job < 12; job += 1)
+    await world.endJob({ tenantId, subjectRefs: job % 3 === 0 ? ['fan-7', 'fan-8'] : ['fan-8'] });
+  world.setAside(JSON.stringify(aMessage({ tenantId, subjectRefs: ['fan-7'] })));
+  world.setAside(JSON.stringify(aMessage({ tenantId, subjectRefs: ['fan-8'] })));
+  const exported = await answered(await asked({ tenantId, right: 'access' }));
+  expect((await world.bucket.list(`${exported.auditId}/`)).length).toBeGreaterThan(1);
+  return exported;
+};
+
+/** Nothing is left of the fan, and all of another one. */
+const expectErased = async (tenantId: string, exported: PrivacyRecord) => {
+  expect(await jobsOf(tenantId, 'fan-7')).toEqual([]);
+  expect(await jobsOf(tenantId, 'fan-8')).toHaveLength(8);
+  expect(world.setAsideBodies().filter((body) => body.includes(tenantId))).toHaveLength(1);
+  expect(await world.bucket.list(`${exported.auditId}/`)).toEqual([]);
+  expect(JSON.stringify(await requests.listOf(tenantId))).not.toContain('fan-7');
+};
+
+describe('an erasure', () => {
+  it('takes all of a fan out of every store, twice, and leaves a signed receipt and what is of others', async () => {
+    const exported = await prepare('tenant-e');
+    const beganAtMs = clock.nowMs;
+    const erasure = await answered(await asked({ tenantId: 'tenant-e', right: 'erasure' }));
+    await expectErased('tenant-e', exported);
+    expect(erasure).toMatchObject({
+      status: 'completed',
+      progress: { erased: { jobs: 4, 'dead-letters': 1, requests: 1 } },
+    });
+    const { text, signature } = JSON.parse(erasure.receipt ?? '{}');
+    expect(signature).toBe(`signed ${text.length}`);
+    expect(JSON.parse(text).stores).toContainEqual({ store: 'jobs', strategy: 'erased', count: 4 });
+    expect((erasure.completedAtMs ?? 0) - beganAtMs).toBeGreaterThanOrEqual(SETTLE_MS);
+    const ring = await vault.read({ tenantId: 'tenant-e', creatorId: 'c', subjectRefs: ['fan-7'] });
+    expect(ring.standing(beganAtMs)).toBe('erased');
+    expect(ring.standing(clock.nowMs + 1)).toBe('clear');
+  });
+
+  it('is the same whoever dies after whatever step', async () => {
+    const exported = await prepare('tenant-k');
+    let writes = 0;
+    const dying: PrivacyDesk = {
+      ...requests,
+      change: async (...change) => (++writes % 2 === 1 ? undefined : requests.change(...change)),
+    };
+    const erasure = await answered(await asked({ tenantId: 'tenant-k', right: 'erasure' }), dying);
+    await expectErased('tenant-k', exported);
+    expect(erasure).toMatchObject({ status: 'completed', receipt: expect.any(String) });
+    expect(writes).toBeGreaterThan(20);
+  });
+
+  it('finds by its second look what a late worker has left, and what came later stays', async () => {
+    const erasure = await asked({ tenantId: 'tenant-l', right: 'erasure' });
+    await round(erasingHands());
+    const late = await world.endJob({ tenantId: 'tenant-l', subjectRefs: ['fan-7'] }); // accepted at instant 0
+    await answered(erasure);
+    expect(await jobsOf('tenant-l', 'fan-7')).not.toContain(late);
+    const again = await world.endJob({ tenantId: 'tenant-l', subjectRefs: ['fan-7'] });
+    expect(await jobsOf('tenant-l', 'fan-7')).toEqual([again]);
+  });
+
+  it('is not over while whoever verifies finds something', async () => {
+    const erasure = await asked({ tenantId: 'tenant-v', right: 'erasure' });
+    await round(erasingHands());
+    clock.nowMs += SETTLE_MS;
+    await round(erasingHands());
+    await world.endJob({ tenantId: 'tenant-v', subjectRefs: ['fan-7'] });
+    await round(verifyingHands());
+    expect(await requests.read(erasure)).toMatchObject({ status: 'in-progress', progress: { step: 1 } });
+    expect(await answered(erasure)).toMatchObject({ status: 'completed' });
+    expect(await jobsOf('tenant-v', 'fan-7')).toEqual([]);
+  });
+});
+
+it.each(['restriction', 'objection'] as const)(
+  '%s has it known that jobs are not to be done',
+  async (right) => {
+    await answered(await asked({ tenantId: `tenant-${right}`, right }));
+    const ring = await vault.read({ tenantId: `tenant-${right}`, creatorId: 'c', subjectRefs: ['fan-7'] });
+    expect(ring.standing(clock.nowMs)).toBe('restricted');
+  },
+);
