@@ -38,6 +38,11 @@ const context = z.object({
     .pipe(jsonText, z.array(z.int().min(1).max(LONGEST_WAIT_SECONDS)).min(1).max(20))
     .exactOptional(),
   shift: z.enum(['canary', 'at-once'], 'choose one with -c shift=<canary|at-once>').exactOptional(),
+  erasureSettleSeconds: z.coerce
+    .number('give a number of seconds, -c erasureSettleSeconds=15')
+    .int()
+    .min(1)
+    .exactOptional(),
   spendPerHourUsd: z.coerce
     .number('give a number of dollars, -c spendPerHourUsd=25')
     .positive('give more than 0')

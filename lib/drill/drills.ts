@@ -8,6 +8,7 @@ import { deliveryDrills } from './drills/delivery-drills.ts';
 import { errorDrills } from './drills/error-drills.ts';
 import { limitDrills } from './drills/limit-drills.ts';
 import { outageDrills } from './drills/outage-drills.ts';
+import { privacyDrills } from './drills/privacy-drills.ts';
 import { replyDrills } from './drills/reply-drills.ts';
 import { rescueDrills } from './drills/rescue-drills.ts';
 import { simulationDrills } from './drills/simulation-drills.ts';
@@ -23,6 +24,7 @@ export const drills: readonly Drill[] = [
   ...deliveryDrills,
   ...webhookDrills,
   ...apiDrills,
+  ...privacyDrills,
   ...storeDrills,
   ...rescueDrills,
   ...errorDrills,

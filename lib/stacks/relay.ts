@@ -40,6 +40,7 @@ export const relay = (
   const problems = [
     ...laneNames.flatMap((name) => latticeProblems(laneTimes(name, config), catalogue)),
     ...(config.webhooks.toThisMachine && config.stage !== 'local' ? [NOT_TO_THIS_MACHINE] : []),
+    ...(config.erasureSettleSeconds !== undefined && config.stage !== 'local' ? [NOT_TO_SETTLE_SOONER] : []),
     ...(config.stage === 'local' ? [] : shutdownProblems(catalogue, usedProviders(config), nowMs)),
   ];
   if (problems.length > 0) throw new ConfigurationError(problems.join('\n'));
@@ -55,6 +56,10 @@ export const relay = (
   new AccountingStack(app, `${prefix}-accounting`, config, data, { ...props, bundlesDir });
   new WebhooksStack(app, `${prefix}-webhooks`, config, data, { ...props, bundlesDir });
 };
+
+/** Sooner, a worker that began before could still write. */
+const NOT_TO_SETTLE_SOONER =
+  'erasureSettleSeconds: a deployed stage waits as long as its workers and their keys may live; only stage local may not';
 
 /** There it is the machine of the function, with the service that feeds it. */
 const NOT_TO_THIS_MACHINE =

@@ -58,9 +58,9 @@ describe('what production keeps between two deploys', () => {
   });
 
   it('is told from what nobody misses: a new type of resource must be one or the other', () => {
-    const strange = stackOf({ Lane: queue({ QueueName: 'a' }), B: { Type: 'AWS::S3::Bucket' } });
+    const strange = stackOf({ Lane: queue({ QueueName: 'a' }), B: { Type: 'AWS::EFS::FileSystem' } });
     expect(replacementProblems(strange, lock, LIST)).toEqual([
-      expect.stringMatching(/^AWS::S3::Bucket: say in/),
+      expect.stringMatching(/^AWS::EFS::FileSystem: say in/),
     ]);
   });
 });

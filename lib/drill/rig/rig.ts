@@ -39,6 +39,7 @@ export type Rig = Onlookers & {
     api: string;
     aws: string;
     dynamodb: string;
+    s3: string;
     secrets: string;
     control: string;
     models: string;

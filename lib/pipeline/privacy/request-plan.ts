@@ -37,9 +37,12 @@ export type Outcome =
   | { kind: 'done'; erased?: number }
   | { kind: 'unclean' };
 
+/** What is done for a request, in this order. */
+export type Plan = readonly Step[];
+
 const sweep = (pass: 1 | 2): Step[] => sweptStores.map((store) => ({ kind: 'sweep', store, pass }));
 
-const plans: Readonly<Record<PrivacyRight, readonly Step[]>> = {
+const plans: Readonly<Record<PrivacyRight, Plan>> = {
   access: [{ kind: 'gather' }, { kind: 'seal' }],
   portability: [{ kind: 'gather' }, { kind: 'seal' }],
   erasure: [{ kind: 'fence' }, ...sweep(1), { kind: 'settle' }, ...sweep(2), { kind: 'verify' }],
@@ -47,42 +50,42 @@ const plans: Readonly<Record<PrivacyRight, readonly Step[]>> = {
   objection: [{ kind: 'mark' }],
 };
 
-export const planOf = (right: PrivacyRight): readonly Step[] => plans[right];
+export const planOf = (right: PrivacyRight): Plan => plans[right];
 
 export const begun = (nowMs: number): Progress => ({ step: 0, dueAtMs: nowMs, erased: {} });
 
 /** What is to be done next; `undefined` when all is done. */
-export const stepOf = (right: PrivacyRight, { step }: Progress): Step | undefined => plans[right][step];
+export const stepOf = (plan: Plan, { step }: Pick<Progress, 'step'>): Step | undefined => plan[step];
 
 /** How far the request is after a step. */
 export const advance = (
-  right: PrivacyRight,
+  plan: Plan,
   progress: Progress,
   outcome: Outcome,
   { nowMs, settleMs }: { nowMs: number; settleMs: number },
 ): Progress => {
-  const step = stepOf(right, progress);
+  const step = stepOf(plan, progress);
   const erased = countErased(progress, step, outcome);
   switch (outcome.kind) {
     case 'more':
       return { ...progress, cursor: outcome.cursor, dueAtMs: nowMs, erased };
     case 'unclean':
-      return { step: firstSweep(right), dueAtMs: nowMs, erased };
+      return { step: firstSweep(plan), dueAtMs: nowMs, erased };
     case 'done':
-      return passSettling(right, { step: progress.step + 1, dueAtMs: nowMs, erased }, settleMs);
+      return passSettling(plan, { step: progress.step + 1, dueAtMs: nowMs, erased }, settleMs);
   }
 };
 
 /** Nobody works while it settles: what comes after it is due later. */
-const passSettling = (right: PrivacyRight, progress: Progress, settleMs: number): Progress =>
-  stepOf(right, progress)?.kind === 'settle'
+const passSettling = (plan: Plan, progress: Progress, settleMs: number): Progress =>
+  stepOf(plan, progress)?.kind === 'settle'
     ? { ...progress, step: progress.step + 1, dueAtMs: progress.dueAtMs + settleMs }
     : progress;
 
-const firstSweep = (right: PrivacyRight): number =>
+const firstSweep = (plan: Plan): number =>
   Math.max(
     0,
-    plans[right].findIndex(({ kind }) => kind === 'sweep'),
+    plan.findIndex(({ kind }) => kind === 'sweep'),
   );
 
 const countErased = ({ erased }: Progress, step: Step | undefined, outcome: Outcome): Progress['erased'] => {

@@ -1,5 +1,12 @@
 import { isLate } from '../../pipeline/privacy/privacy-request.ts';
-import { advance, endOf, type Outcome, type Step, stepOf } from '../../pipeline/privacy/request-plan.ts';
+import {
+  advance,
+  endOf,
+  type Outcome,
+  planOf,
+  type Step,
+  stepOf,
+} from '../../pipeline/privacy/request-plan.ts';
 import type { PrivacyRecord } from './privacy-record.ts';
 import type { OpenRequest, PrivacyDesk } from './privacy-table.ts';
 
@@ -60,14 +67,14 @@ const carryOutOne = async (ports: CarryOutPorts, request: OpenRequest): Promise<
 
 /** The record after its next step; `undefined` if there is none to do now. */
 const nextStep = async (ports: CarryOutPorts, seen: PrivacyRecord): Promise<PrivacyRecord | undefined> => {
-  const step = stepOf(seen.right, seen.progress);
+  const step = stepOf(planOf(seen.right), seen.progress);
   if (step === undefined || seen.progress.dueAtMs > ports.now()) return undefined;
   const doing = handFor(ports.hands, seen, step);
   if (doing === undefined) return undefined;
   const { outcome, record = seen } = await doing;
   await ports.onDone(seen, step, outcome);
   const times = { nowMs: ports.now(), settleMs: ports.settleMs };
-  const progress = advance(seen.right, seen.progress, outcome, times);
+  const progress = advance(planOf(seen.right), seen.progress, outcome, times);
   return ports.requests.change(seen, {
     ...record,
     progress,
@@ -99,6 +106,6 @@ const endingOf = (
   progress: PrivacyRecord['progress'],
   nowMs: number,
 ): Partial<PrivacyRecord> =>
-  stepOf(right, progress) === undefined
+  stepOf(planOf(right), progress) === undefined
     ? { status: endOf(right, { kind: subjectKind }), completedAtMs: nowMs }
     : { status: 'in-progress' };

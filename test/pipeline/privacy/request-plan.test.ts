@@ -17,7 +17,7 @@ const run = (right: PrivacyRight, outcomes: readonly Outcome[]): Progress => {
   let nowMs = 0;
   return outcomes.reduce((progress, outcome) => {
     nowMs = Math.max(nowMs + 1, progress.dueAtMs);
-    return advance(right, progress, outcome, { nowMs, settleMs: SETTLE_MS });
+    return advance(planOf(right), progress, outcome, { nowMs, settleMs: SETTLE_MS });
   }, begun(0));
 };
 
@@ -27,9 +27,9 @@ it.each(privacyRights)(
   '%s ends after as many steps as its plan has, and waits are no step of anybody',
   (right) => {
     const worked = planOf(right).filter(({ kind }) => kind !== 'settle');
-    const kinds = worked.map((_, at) => stepOf(right, run(right, Array(at).fill(done)))?.kind);
+    const kinds = worked.map((_, at) => stepOf(planOf(right), run(right, Array(at).fill(done)))?.kind);
     expect(kinds).toEqual(worked.map(({ kind }) => kind));
-    expect(stepOf(right, run(right, Array(worked.length).fill(done)))).toBeUndefined();
+    expect(stepOf(planOf(right), run(right, Array(worked.length).fill(done)))).toBeUndefined();
   },
 );
 
@@ -42,15 +42,15 @@ it('an erasure fences before it sweeps, sweeps every store twice with all settle
 it('what settles is not due before nobody can be at work who began before', () => {
   const settled = planOf('erasure').findIndex(({ kind }) => kind === 'settle');
   const before = run('erasure', Array(settled - 1).fill(done));
-  const after = advance('erasure', before, done, { nowMs: 1_000, settleMs: SETTLE_MS });
+  const after = advance(planOf('erasure'), before, done, { nowMs: 1_000, settleMs: SETTLE_MS });
   expect(after).toMatchObject({ step: settled + 1, dueAtMs: 1_000 + SETTLE_MS });
 });
 
 it('what verification finds is swept again, and verified again after all has settled', () => {
   const worked = planOf('erasure').filter(({ kind }) => kind !== 'settle').length;
   const before = run('erasure', Array(worked - 1).fill(done));
-  const again = advance('erasure', before, { kind: 'unclean' }, { nowMs: 1, settleMs: SETTLE_MS });
-  expect(stepOf('erasure', again)).toEqual({ kind: 'sweep', store: 'jobs', pass: 1 });
+  const again = advance(planOf('erasure'), before, { kind: 'unclean' }, { nowMs: 1, settleMs: SETTLE_MS });
+  expect(stepOf(planOf('erasure'), again)).toEqual({ kind: 'sweep', store: 'jobs', pass: 1 });
 });
 
 it('counts what each store lost, over all pages and passes', () => {
@@ -66,9 +66,9 @@ it('counts what each store lost, over all pages and passes', () => {
       const wanted = new Map<string, number>();
       let progress = begun(0);
       for (const outcome of made) {
-        const step = stepOf('erasure', progress);
+        const step = stepOf(planOf('erasure'), progress);
         if (step?.kind === 'sweep') wanted.set(step.store, (wanted.get(step.store) ?? 0) + outcome.erased);
-        progress = advance('erasure', progress, outcome, { nowMs: 0, settleMs: 0 });
+        progress = advance(planOf('erasure'), progress, outcome, { nowMs: 0, settleMs: 0 });
       }
       expect(progress.erased).toEqual(Object.fromEntries(wanted));
     }),

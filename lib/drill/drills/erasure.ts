@@ -1,0 +1,153 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { privacyRequest } from '../../api/schemas/privacy.ts';
+import type { JobMessage } from '../../pipeline/job/job-message.ts';
+import { laneNames } from '../../pipeline/job/lane.ts';
+import { exportLine, exportManifest } from '../../pipeline/privacy/export-line.ts';
+import type { PrivacyRight } from '../../pipeline/privacy/privacy-request.ts';
+import { type DrillContext, equal, type Finding } from '../drill.ts';
+import { atLeast } from '../findings.ts';
+import { shortLease, sizeOf, startWatchedRun, type WatchedRun } from '../history/watched-run.ts';
+import { type ApiClient, createApiClient } from '../rig/api-client.ts';
+import { bringBackUntil } from '../rig/bring-back.ts';
+import { createContentScan } from '../rig/content-scan.ts';
+import { faultHits } from '../rig/fault-hits.ts';
+import { openQueues } from '../rig/queues.ts';
+
+const TENANT = 'tenant-erasure';
+const FAN = 'fan-to-be-erased';
+
+/** Stands in everything that the fan has written, and in nothing else. */
+const WORD = 'kanari-7f3a9c51';
+
+const atRandomRequest = (upTo: number) => ({ kind: 'kill', when: 'after-request', request: { upTo } });
+
+const faults = [
+  {
+    id: 'kill-eraser',
+    match: { functionName: 'answer-privacy-requests', probability: 0.2 },
+    fault: atRandomRequest(20),
+  },
+  { id: 'kill-worker', match: { probability: 0.02 }, fault: atRandomRequest(10) },
+  { id: 'duplicate', match: { probability: 0.05 }, fault: { kind: 'duplicate', afterMs: 50 } },
+];
+
+const messageOf = (index: number, isOfFan: boolean): Partial<JobMessage> => {
+  const content = `message ${index}${isOfFan ? ` ${WORD}` : ''}`;
+  return {
+    ...shortLease,
+    tenantId: TENANT,
+    creatorId: `creator-${index}`,
+    subjectRefs: [isOfFan ? FAN : `fan-${index}`],
+    input: { messages: [{ role: 'user', content }] },
+    metadata: { note: isOfFan ? WORD : 'none' },
+  };
+};
+
+type Sent = { ofFan: string[]; ofOthers: string[] };
+
+/** Every nth is of the fan, in all lanes alike. */
+const sendAll = async (run: WatchedRun, jobs: number, ofFan: number): Promise<Sent> => {
+  const sent: Sent = { ofFan: [], ofOthers: [] };
+  const every = jobs / ofFan;
+  const numbers = Array.from({ length: jobs }, (_, index) => index);
+  for (const [at, lane] of laneNames.entries()) {
+    const mine = numbers.filter((index) => index % laneNames.length === at);
+    const isOfFan = (index: number) => Math.floor(index / laneNames.length) % every === 0;
+    const ids = await run.send(
+      lane,
+      mine.map((index) => messageOf(index, isOfFan(index))),
+    );
+    ids.forEach((id, place) => {
+      (isOfFan(mine[place] ?? 0) ? sent.ofFan : sent.ofOthers).push(id);
+    });
+  }
+  return sent;
+};
+
+/** How often the two functions are called that a schedule calls once a minute, in ms. */
+const CALL_EVERY_MS = 1_000;
+
+/** Orders a right and has it carried out, however often whoever does it dies. */
+const carriedOut = async (run: WatchedRun, api: ApiClient, right: PrivacyRight, signal: AbortSignal) => {
+  const order = { right, subject: { kind: 'fan', ref: FAN } };
+  const asked = await api.ask('POST', '/v1/privacy/requests', order);
+  const { links } = privacyRequest.parse(asked.body);
+  for (;;) {
+    for (const door of ['answer-privacy-requests', 'verify-privacy'])
+      await run.rig.invoke(door, { audit: false }).catch(() => undefined); // it died
+    const seen = privacyRequest.parse((await api.ask('GET', links.self)).body);
+    if (seen.completedAt !== undefined) return seen;
+    await sleep(CALL_EVERY_MS, undefined, { signal });
+  }
+};
+
+/** The jobs of an export; throws on a line that is none of its schema. */
+const jobsIn = async (answer: Awaited<ReturnType<typeof carriedOut>>): Promise<ReadonlySet<string>> => {
+  const fetched = async (url: string) => (await fetch(url)).text();
+  const { parts = [], manifest = '' } = answer.export ?? {};
+  const { parts: declared } = exportManifest.parse(JSON.parse(await fetched(manifest)));
+  if (declared.length !== parts.length) throw new Error('the manifest names other parts');
+  const bodies = await Promise.all(parts.map(({ url }) => fetched(url)));
+  const lines = bodies
+    .flatMap((body) => body.trimEnd().split('\n'))
+    .map((line) => exportLine.parse(JSON.parse(line)));
+  return new Set(lines.flatMap((line) => (line.kind === 'job' ? [line.jobId] : [])));
+};
+
+/**
+ * A fan is erased while jobs run, and workers and the eraser die. First the fan's export is held against a scan of all
+ * tables, queues, objects and lines; after the receipt the same scan finds nothing, nor when dead letters were sent back.
+ */
+export const erasure = async (context: DrillContext): Promise<readonly Finding[]> => {
+  const [jobs, ofFan] = [sizeOf(context, 300, 5_000), sizeOf(context, 20, 200)];
+  const run = await startWatchedRun(context, { context: { erasureSettleSeconds: '15' } });
+  const scan = createContentScan(run.rig, WORD);
+  const scopes = ['privacy:write', 'ops:write'];
+  const api = createApiClient(run.rig, await run.rig.token({ tenantId: TENANT, scopes }), context.signal);
+  await run.rig.cloudFaults(faults);
+  const sent = await sendAll(run, jobs, ofFan);
+  using queues = openQueues(run.rig);
+  await queues.send('low-dlq', JSON.stringify({ ...messageOf(jobs, true), unknown: 'field' }));
+  const some = sent.ofFan.slice(0, ofFan / 2);
+  await bringBackUntil(run.rig, run.witness.allEnded(some, context.signal));
+  const before = await scan.jobIds();
+  const exported = await jobsIn(await carriedOut(run, api, 'access', context.signal));
+  context.say(`${exported.size} jobs of the fan are exported; the fan is erased while others run`);
+  const erased = await bringBackUntil(run.rig, carriedOut(run, api, 'erasure', context.signal));
+  const atReceipt = await scan.all();
+  await bringBackUntil(run.rig, run.witness.allEnded(sent.ofOthers, context.signal));
+  const hits = await faultHits(run.rig);
+  await run.rig.cloudFaults([]);
+  for (const lane of laneNames) await api.ask('POST', `/v1/lanes/${lane}/redrive`, { all: true });
+  await sleep(SETTLED_MS, undefined, { signal: context.signal });
+  const rows = await Promise.all(sent.ofOthers.map((id) => run.rig.row(id)));
+  return [
+    equal(
+      'jobs of the fan with a row that are not in the export',
+      [...before].filter((id) => !exported.has(id)),
+      [],
+    ),
+    atLeast('jobs of the fan in the export', exported.size, ofFan / 2, 'jobs'),
+    equal(
+      'the erasure, and whether it has a signed receipt',
+      [erased.status, erased.receipt !== undefined],
+      ['completed', true],
+    ),
+    equal('places that have a word of the fan after the receipt', atReceipt, []),
+    equal('places that have one after all dead letters were sent back', await scan.all(), []),
+    equal(
+      'jobs of others with an answer',
+      rows.filter((row) => row?.answer !== undefined).length,
+      sent.ofOthers.length,
+    ),
+    atLeast(
+      'deaths and duplicates meanwhile',
+      [...hits.values()].reduce((sum, hit) => sum + hit, 0),
+      1,
+      'faults',
+    ),
+  ];
+};
+
+/** Dead letters that were sent back are worked off by then. In ms. */
+const SETTLED_MS = 5_000;

@@ -1,0 +1,82 @@
+import { ListTablesCommand, paginateScan } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { laneNames } from '../../pipeline/job/lane.ts';
+import { createExportBucket } from '../../runtime/privacy/export-bucket.ts';
+import { openLetterBox } from './letter-box.ts';
+import type { Rig } from './rig.ts';
+
+/** Looks everywhere for a word, by other ways than whoever erases. */
+export type ContentScan = {
+  /** Places that have it: rows, messages, objects and lines, by names that say where. */
+  all(): Promise<string[]>;
+  /** Ids of the jobs whose rows have it. */
+  jobIds(): Promise<ReadonlySet<string>>;
+};
+
+/** The word as it is, and as encodings would hide it. */
+const formsOf = (word: string): string[] => [
+  word,
+  encodeURIComponent(word),
+  // of base64, the part that is the same wherever the word begins
+  ...[0, 1, 2].map((before) =>
+    Buffer.from(`${'.'.repeat(before)}${word}`)
+      .toString('base64')
+      .slice(before === 0 ? 0 : 4, -4),
+  ),
+  Buffer.from(word).toString('hex'),
+];
+
+const sideQueues = ['webhooks', 'ledger-repair', 'alerts'];
+
+/** Must be opened before anything is sent: it hears what functions print. */
+export const createContentScan = (rig: Rig, word: string): ContentScan => {
+  const forms = formsOf(word);
+  const has = (text: string): boolean => forms.some((form) => text.includes(form));
+  const lines: string[] = [];
+  rig.onLine((name, line) => {
+    if (has(line)) lines.push(`a line of ${name}`);
+  });
+  const tables = async (): Promise<string[]> => {
+    const { TableNames = [] } = await rig.dynamodb.send(new ListTablesCommand({}));
+    return (await Promise.all(TableNames.map((name) => rowsOf(rig, name, has)))).flat();
+  };
+  const queues = async (): Promise<string[]> => {
+    using box = openLetterBox(rig);
+    const names = [...laneNames, ...sideQueues].flatMap((name) => [name, `${name}-dlq`]);
+    const found = await Promise.all(
+      names.map(async (name) => (await box.look(name)).filter(has).map(() => `a message in ${name}`)),
+    );
+    return found.flat();
+  };
+  const objects = async (): Promise<string[]> => {
+    const bucket = createExportBucket({
+      bucket: 'relay-local-exports-000000000000',
+      region: 'us-east-1',
+      endpoint: rig.endpoints.s3,
+      signingKey: { accessKeyId: 'drill', secretAccessKey: 'drill' },
+      now: Date.now,
+    });
+    const keys = await bucket.list('');
+    const texts = await Promise.all(keys.map(async (key) => (await fetch(bucket.link(key, 60))).text()));
+    return keys.filter((_key, index) => has(texts[index] ?? '')).map((key) => `the object ${key}`);
+  };
+  return {
+    all: async () => [...(await tables()), ...(await queues()), ...(await objects()), ...lines],
+    jobIds: async () =>
+      new Set((await rowsOf(rig, 'relay-local-jobs', has)).map((row) => row.split(' ').at(-1) ?? '')),
+  };
+};
+
+const rowsOf = async (
+  { dynamodb }: Rig,
+  TableName: string,
+  has: (text: string) => boolean,
+): Promise<string[]> => {
+  const found: string[] = [];
+  for await (const { Items = [] } of paginateScan({ client: dynamodb }, { TableName, ConsistentRead: true }))
+    for (const item of Items) {
+      const row = unmarshall(item);
+      if (has(JSON.stringify(row))) found.push(`a row of ${TableName} ${row.jobId ?? ''}`.trimEnd());
+    }
+  return found;
+};
