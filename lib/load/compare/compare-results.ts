@@ -47,8 +47,8 @@ const LEAST_WINDOWS = 8;
 /** How likely it may be that a figure is named by chance, over all figures together. */
 const ALPHA = 0.01;
 /**
- * Two runs of the same code differ by what else the machine did: 2 % at p95 on a quiet machine, 20 % on a busy one
- * (docs/load.md). A share below this is noise between runs, however sure it is.
+ * Two runs of the same code differ by what else the machine did, which no test within a run can know: a share below this
+ * is noise between runs, however sure it is.
  */
 const LEAST_CHANGE = 0.25;
 
