@@ -31,7 +31,7 @@ it('names every field once, wherever it stands', () => {
 
 it.each([
   ['tenantId', '| yes | text of 1 to 128 characters |'],
-  ['jobId', '| | text of 1 to 128 characters that matches `^(?!\\.{1,2}$)[A-Za-z0-9_.:-]+$` |'],
+  ['jobId', '| | text of 1 to 128 characters that matches `^\\.*[A-Za-z0-9_:-][A-Za-z0-9_.:-]*$` |'],
   ['mode', '| default: `draft` | `draft`, `auto` |'],
   ['input.messages', '| yes | list of 1 to 500 |'],
   ['subjectRefs', '| yes | list of up to 100, each part: text of 1 to 128 characters |'],

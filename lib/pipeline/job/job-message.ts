@@ -35,7 +35,7 @@ const turn = z.strictObject({
 });
 
 /** What names a job of a tenant. `.` and `..` are no names in a URL. */
-export const jobIdentifier = identifier.check(z.regex(/^(?!\.{1,2}$)[A-Za-z0-9_.:-]+$/));
+export const jobIdentifier = identifier.check(z.regex(/^\.*[A-Za-z0-9_:-][A-Za-z0-9_.:-]*$/));
 
 export const jobFields = z.strictObject({
   jobId: z.optional(
