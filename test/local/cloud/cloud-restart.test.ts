@@ -6,7 +6,7 @@ import {
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { type DrivenCloud, driveCloud, withDirectory } from './cloud-driver.ts';
 import { synthesizeFixture, type Variation } from './fixture-app.ts';
 
@@ -64,9 +64,10 @@ it('refuses a data directory whose table has other keys than the template', asyn
 
 it('refuses an app with a resource that it does not know, and leaves no server behind', async () => {
   await withDirectory(async (dir) => {
-    const extend: Variation['extend'] = (stack) => void new Bucket(stack, 'Bucket');
+    const extend: Variation['extend'] = (stack) =>
+      void new StringParameter(stack, 'Setting', { stringValue: 'any' });
     await expect(start(dir, 'first', { extend })).rejects.toThrow(
-      /stack Work: the local cloud does not know how to run AWS::S3::Bucket \("Bucket/,
+      /stack Work: the local cloud does not know how to run AWS::SSM::Parameter \("Setting/,
     );
   });
 });

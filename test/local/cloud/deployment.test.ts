@@ -162,8 +162,8 @@ describe('what the local cloud does not know', () => {
   it.each([
     [
       'a resource type',
-      () => plan(stackOf({ Bucket: { type: 'AWS::S3::Bucket', properties: {} } })),
-      'stack Stack: the local cloud does not know how to run AWS::S3::Bucket ("Bucket")',
+      () => plan(stackOf({ Setting: { type: 'AWS::SSM::Parameter', properties: {} } })),
+      'stack Stack: the local cloud does not know how to run AWS::SSM::Parameter ("Setting")',
     ],
     [
       'a property',

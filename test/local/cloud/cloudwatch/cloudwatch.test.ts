@@ -5,6 +5,7 @@ import { Alarm, AlarmRule, AlarmState, CompositeAlarm, TreatMissingData } from '
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Code, Function as LambdaFunction, Runtime, RuntimeFamily } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
@@ -28,6 +29,7 @@ const record = (id: string) => ({
 const extend = (stack: Stack): void => {
   const notices = new Queue(stack, 'Notices', { queueName: 'fixture-notices' });
   const topic = new Topic(stack, 'Alarms', { topicName: 'fixture-alarms' });
+  topic.grantPublish(new ServicePrincipal('cloudwatch.amazonaws.com'));
   topic.addSubscription(new SqsSubscription(notices, { rawMessageDelivery: true }));
   const left = new Queue(stack, 'Left', { queueName: 'fixture-left' });
   const lambda = new LambdaFunction(stack, 'Scheduled', {
