@@ -28,10 +28,7 @@ export type LaneConfig = {
   tier: ServiceTier;
 };
 
-/**
- * Base URL of each provider as its own SDK writes it: OpenAI with `/v1`, Azure OpenAI the resource's endpoint,
- * Anthropic without `/v1`. A provider that is left out is never called.
- */
+/** Base URLs as each provider's own SDK writes them (OpenAI's ends in `/v1`). One that is left out is never called. */
 export type ProviderUrls = Partial<Record<ProviderName, string>>;
 
 /** An OpenID provider whose access tokens have our scopes in the claim `scope`. */
