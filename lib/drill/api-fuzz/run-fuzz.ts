@@ -1,6 +1,7 @@
 import { Agent, request as httpRequest } from 'node:http';
 import { text } from 'node:stream/consumers';
 import * as fc from 'fast-check';
+import { pause } from '../../local/sample/pause.ts';
 import { defaultCatalogue } from '../../pipeline/model/default-catalogue.ts';
 import { createLimiter } from '../../runtime/limiter.ts';
 import { readDocument } from './document.ts';
@@ -61,7 +62,7 @@ export const runFuzz = async (options: FuzzOptions): Promise<FuzzReport> => {
           limit(async () => {
             options.signal.throwIfAborted();
             const target = links.followedBy(request);
-            const answer = await send(agent, options, { ...request, target });
+            const answer = await ask(agent, options, { ...request, target });
             links.show(answer);
             tally.add({ ...request, target }, answer, judge(request, answer));
           }),
@@ -122,6 +123,14 @@ const createTally = (operationIds: readonly string[]) => {
 /** Enough to send it again by hand. */
 const describe = ({ operation, nearness, asker, target, headers, body }: FuzzRequest): string =>
   `${operation.method} ${target.slice(0, 300)} (${nearness}, by ${asker}, ${JSON.stringify(headers)}) ${body?.toString('latin1').slice(0, 500) ?? ''}`;
+
+/** A machine that is too busy may say so once: whatever is wrong with the request is wrong with it again. */
+const ask = async (agent: Agent, options: FuzzOptions, request: FuzzRequest): Promise<FuzzAnswer> => {
+  const answer = await send(agent, options, request);
+  if (answer.status !== 503) return answer;
+  await pause(Number(answer.headers['retry-after'] ?? 1) * 1_000, options.signal);
+  return send(agent, options, request);
+};
 
 const send = async (
   agent: Agent,

@@ -1,3 +1,4 @@
+import { pause } from '../../local/sample/pause.ts';
 import type { JobMessage } from '../../pipeline/job/job-message.ts';
 import { type LaneName, laneNames } from '../../pipeline/job/lane.ts';
 import { defaultCatalogue } from '../../pipeline/model/default-catalogue.ts';
@@ -92,6 +93,17 @@ const recordOf = async ({ dynamodb }: Rig, tenantId: string): Promise<BudgetStat
   return budgetStateSchema.safeParse(record?.value).data ?? emptyBudget;
 };
 
+/** What an environment has leased comes back moments after its last job: a busy machine takes more of them. */
+const MOST_LOOKS = 60;
+const LOOK_EVERY_MS = 500;
+
+const leasesAreBack = async (rig: Rig, tenantId: string, signal: AbortSignal): Promise<void> => {
+  for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
+    if (leasedMicroUsd(await recordOf(rig, tenantId)) === 0) return;
+    await pause(LOOK_EVERY_MS, signal);
+  }
+};
+
 /** Of calls that were under way when the last one began: the most that may be spent past the end. */
 const inFlightAtTheEnd = (rows: readonly JobRow[], costs: ReadonlyMap<string, number>): number => {
   const calls = rows.flatMap(({ traceId, attempts }) => attempts.map((attempt) => ({ traceId, ...attempt })));
@@ -174,6 +186,7 @@ export const budget = async (context: DrillContext): Promise<readonly Finding[]>
   const others = await spendAll(rig, money.tenantId, 'low');
   const last = await spendAll(rig, money.tenantId, 'critical');
   const rows = [...first, ...rush, ...others, ...last];
+  await leasesAreBack(rig, money.tenantId, context.signal);
   return [
     ...(await judge(rig, money, rows)),
     ...judgeReserve(money, await recordOf(rig, money.tenantId), last),
