@@ -1,4 +1,6 @@
-import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { Rule, RuleTargetInput, type Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   type Alias,
@@ -96,6 +98,20 @@ export class JobFunction<Schema extends z.ZodMiniType> extends Construct {
     queue.grant(this.lambda, 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage');
     target.addEventSourceMapping('mapping', { eventSourceArn: queue.queueArn, ...mapping });
   }
+
+  /** Runs it on a schedule, as the rule of this name. `why`: what becomes of a run that was missed. */
+  runsOn(schedule: Schedule, { rule, ruleName, event, why }: ScheduleProps): void {
+    const scheduled = new Rule(Stack.of(this), `${rule}-schedule`, {
+      ruleName,
+      schedule,
+      targets: [
+        new LambdaTarget(this.lambda, { ...(event && { event: RuleTargetInput.fromObject(event) }) }),
+      ],
+    });
+    Validations.of(scheduled).acknowledge({ id: 'Serverless-EventBusDLQ', reason: why });
+  }
 }
+
+type ScheduleProps = { rule: string; ruleName: string; event?: object; why: string };
 
 const variableOf = (value: string | Binding): string => (typeof value === 'string' ? value : value.value);

@@ -1,6 +1,5 @@
-import { Duration, Stack, type StackProps, Validations } from 'aws-cdk-lib';
-import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
-import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
+import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { Schedule } from 'aws-cdk-lib/aws-events';
 import type { Construct } from 'constructs';
 import { environment as reconcileCosts } from '../../functions/reconcile-costs/environment.ts';
 import { environment as repairLedger } from '../../functions/repair-ledger/environment.ts';
@@ -19,11 +18,9 @@ import {
 import { JobFunction } from '../constructs/job-function.ts';
 import { FOLD_EVERY_MINUTES, LATE } from '../pipeline/money/totals.ts';
 import { type DataStack, REPAIR_TIMEOUT_SECONDS } from './data-stack.ts';
+import { functionSettings } from './function-settings.ts';
 
 type AccountingProps = StackProps & { bundlesDir: string };
-
-/** An hour of a busy stage is read at once. */
-const MEMORY_MB = 512;
 
 /** When providers' accounts of the day before are complete, in UTC. */
 const RECONCILED_AT = { hour: '5', minute: '17' };
@@ -45,7 +42,7 @@ export class AccountingStack extends Stack {
   /** Two at a time: the table that comes back from an outage is not to be hit by everything at once. */
   private repairLedger({ ledger, totals, ledgerRepair }: DataStack): void {
     const repair = new JobFunction(this, 'repair-ledger', {
-      ...this.common('repair-ledger'),
+      ...functionSettings(this.config, this.bundlesDir, 'repair-ledger'),
       schema: repairLedger,
       environment: {
         ...this.variables(),
@@ -64,7 +61,7 @@ export class AccountingStack extends Stack {
 
   private totalCosts({ ledger, totals, fleet }: DataStack): void {
     const fold = new JobFunction(this, 'total-costs', {
-      ...this.common('total-costs'),
+      ...functionSettings(this.config, this.bundlesDir, 'total-costs'),
       schema: totalCosts,
       environment: {
         ...this.variables(),
@@ -81,7 +78,7 @@ export class AccountingStack extends Stack {
 
   private reconcileCosts({ ledger, totals, adminKeys }: DataStack): void {
     const reconcile = new JobFunction(this, 'reconcile-costs', {
-      ...this.common('reconcile-costs'),
+      ...functionSettings(this.config, this.bundlesDir, 'reconcile-costs'),
       schema: reconcileCosts,
       environment: {
         ...this.variables(),
@@ -96,16 +93,6 @@ export class AccountingStack extends Stack {
     this.schedule('reconcile-costs', reconcile, Schedule.cron(RECONCILED_AT));
   }
 
-  private common(door: string) {
-    return {
-      functionName: `relay-${this.config.stage}-${door}`,
-      bundleDir: `${this.bundlesDir}/${door}`,
-      memoryMb: MEMORY_MB,
-      logRetentionDays: this.config.logRetentionDays,
-      logLevel: this.config.worker.logLevel,
-    };
-  }
-
   private variables() {
     return {
       LEDGER_RETENTION_SECONDS: String(daysInSeconds(this.config.ledgerRetentionDays)),
@@ -113,20 +100,11 @@ export class AccountingStack extends Stack {
     };
   }
 
-  private schedule(
-    door: string,
-    { lambda }: { lambda: JobFunction<never>['lambda'] },
-    schedule: Schedule,
-  ): void {
-    const rule = new Rule(this, `${door}-schedule`, {
-      ruleName: `relay-${this.config.stage}-${door}`,
-      schedule,
-      targets: [new LambdaTarget(lambda)],
-    });
-    Validations.of(rule).acknowledge({
-      id: 'Serverless-EventBusDLQ',
-      reason:
-        'A run that was missed is made up for by the next one, which does the same work and that of its own.',
+  private schedule(rule: string, door: JobFunction<never>, schedule: Schedule): void {
+    door.runsOn(schedule, {
+      rule,
+      ruleName: `relay-${this.config.stage}-${rule}`,
+      why: 'A run that was missed is made up for by the next one, which does the same work and that of its own.',
     });
   }
 }

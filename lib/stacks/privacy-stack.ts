@@ -1,6 +1,5 @@
 import { Aws, Duration, RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
-import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
-import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
+import { Schedule } from 'aws-cdk-lib/aws-events';
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
@@ -24,11 +23,10 @@ import {
 } from '../constructs/privacy-binding.ts';
 import type { AuditChain } from '../pipeline/privacy/audit-chains.ts';
 import { type DataStack, TENANT_JOBS_INDEX } from './data-stack.ts';
+import { functionSettings } from './function-settings.ts';
 import { OPEN_REQUESTS_INDEX } from './privacy-tables.ts';
 
 type PrivacyProps = StackProps & { bundlesDir: string };
-
-const MEMORY_MB = 512;
 
 /** Shorter than dead letters that were looked at stay hidden (lib/runtime/api/lane-desk.ts). */
 const ANSWER_TIMEOUT_SECONDS = 115;
@@ -86,7 +84,7 @@ export class PrivacyStack extends Stack {
   private answerRequests({ privacy, jobs, audit, lanes, subjectKeys, contentKey }: DataStack): void {
     const { config } = this;
     const answer = new JobFunction(this, 'answer-privacy-requests', {
-      ...this.common('answer-privacy-requests'),
+      ...functionSettings(this.config, this.bundlesDir, 'answer-privacy-requests'),
       schema: answerRequests,
       environment: {
         ...this.lanes(lanes, looksThrough),
@@ -114,7 +112,7 @@ export class PrivacyStack extends Stack {
   private verifyPrivacy({ audit, privacy, jobs, lanes }: DataStack): void {
     const { config } = this;
     const verify = new JobFunction(this, 'verify-privacy', {
-      ...this.common('verify-privacy'),
+      ...functionSettings(this.config, this.bundlesDir, 'verify-privacy'),
       schema: verifyPrivacy,
       environment: {
         ...this.lanes(lanes, showsLettersOf),
@@ -160,30 +158,12 @@ export class PrivacyStack extends Stack {
     };
   }
 
-  private common(door: string) {
-    return {
-      functionName: `relay-${this.config.stage}-${door}`,
-      bundleDir: `${this.bundlesDir}/${door}`,
-      memoryMb: MEMORY_MB,
-      logRetentionDays: this.config.logRetentionDays,
-      logLevel: this.config.worker.logLevel,
-    };
-  }
-
-  private schedule(
-    door: string,
-    { lambda }: { lambda: JobFunction<never>['lambda'] },
-    schedule: Schedule,
-    call: object = {},
-  ): void {
-    const rule = new Rule(this, `${door}-schedule`, {
-      ruleName: `relay-${this.config.stage}-${door}`,
-      schedule,
-      targets: [new LambdaTarget(lambda, { event: RuleTargetInput.fromObject(call) })],
-    });
-    Validations.of(rule).acknowledge({
-      id: 'Serverless-EventBusDLQ',
-      reason: 'A run that was missed is made up for by the next one, which finds all that there is to do.',
+  private schedule(rule: string, door: JobFunction<never>, schedule: Schedule, event: object = {}): void {
+    door.runsOn(schedule, {
+      rule,
+      ruleName: `relay-${this.config.stage}-${rule}`,
+      event,
+      why: 'A run that was missed is made up for by the next one, which finds all that there is to do.',
     });
   }
 }

@@ -1,5 +1,5 @@
 import { laneNames } from '../../pipeline/job/lane.ts';
-import { type Collection, DAY, type Store } from './store.ts';
+import { type Collection, costOfEntry, DAY, type Store } from './store.ts';
 import { words } from './words.ts';
 
 const waiting = { kind: 'for', seconds: 4 * DAY, from: 'sending' } as const;
@@ -72,18 +72,7 @@ const repairs: Collection = {
   export: 'copy',
   fields: {
     account: ['tenantId'],
-    cost: [
-      'costMicroUsd',
-      'unpriced',
-      'basis',
-      'calls',
-      'estimatedCalls',
-      'inputTokens',
-      'cachedInputTokens',
-      'cacheWriteTokens',
-      'outputTokens',
-      'reasoningTokens',
-    ],
+    cost: costOfEntry,
     operation: ['callId', 'kind', 'atMs', 'lane', 'model', 'provider', 'modelId', 'tier', 'traceId'],
   },
 };

@@ -65,6 +65,20 @@ export const MINUTE = 60;
 export const HOUR = 3_600;
 export const DAY = 86_400;
 
+/** What an entry of the ledger says of cost, in its row and in the message that waits to become one. */
+export const costOfEntry = [
+  'costMicroUsd',
+  'unpriced',
+  'basis',
+  'calls',
+  'estimatedCalls',
+  'inputTokens',
+  'cachedInputTokens',
+  'cacheWriteTokens',
+  'outputTokens',
+  'reasoningTokens',
+] as const;
+
 /** All fields of a collection with their categories, in the order of the map. */
 export const fieldsOf = ({
   fields,

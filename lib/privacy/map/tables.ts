@@ -1,5 +1,5 @@
 import { alertRecords, fleetRecords } from './shared-records.ts';
-import { type Collection, DAY, type Store } from './store.ts';
+import { type Collection, costOfEntry, DAY, type Store } from './store.ts';
 import { words } from './words.ts';
 
 const jobs: Collection = {
@@ -89,18 +89,7 @@ const ledgerEntries: Collection = {
   export: 'access',
   fields: {
     account: ['tenantId'],
-    cost: [
-      'costMicroUsd',
-      'unpriced',
-      'basis',
-      'calls',
-      'estimatedCalls',
-      'inputTokens',
-      'cachedInputTokens',
-      'cacheWriteTokens',
-      'outputTokens',
-      'reasoningTokens',
-    ],
+    cost: costOfEntry,
     operation: ['period', 'entry', 'lane', 'model', 'provider', 'modelId', 'tier', 'traceId', 'expiresAt'],
   },
 };

@@ -15,7 +15,7 @@ import { createDynamoDbDeliveries } from '../dynamodb-deliveries.ts';
 import { createDynamoDbFleetStore } from '../dynamodb-fleet-store.ts';
 import type { LambdaVariables } from '../lambda-variables.ts';
 import { createDayTotals } from '../ledger/day-totals.ts';
-import { createAuditTrail } from '../privacy/audit-trail.ts';
+import { type AuditVariables, auditTableOf, createAuditTrail } from '../privacy/audit-trail.ts';
 import { lambdaBucket } from '../privacy/lambda-bucket.ts';
 import { createPrivacyTable } from '../privacy/privacy-table.ts';
 import type { Results } from '../sns-results.ts';
@@ -30,7 +30,7 @@ import { createHttpDoor } from './http-door.ts';
 import { createJobOperations } from './job-operations.ts';
 import { createJobsIndex } from './jobs-index.ts';
 import { createJobsTable } from './jobs-table.ts';
-import { createLaneDesk, laneUrlsOf } from './lane-desk.ts';
+import { createLaneDesk, type LaneVariables, laneUrlsOf } from './lane-desk.ts';
 import { createLaneSender } from './lane-sender.ts';
 import { createOpsOperations } from './ops-operations.ts';
 import { createPrivacyOperations } from './privacy-operations.ts';
@@ -38,37 +38,28 @@ import { createPurse } from './purse.ts';
 import { createStageOperations } from './stage-operations.ts';
 
 /** What the function `http-api` is told by its environment. */
-type Settings = {
-  STAGE: string;
-  TENANT_CLAIM: string;
-  SCOPE_PREFIX: string;
-  JOBS_TABLE: string;
-  TENANT_JOBS_INDEX: string;
-  FLEET_TABLE: string;
-  TOTALS_TABLE: string;
-  ALERTS_TABLE: string;
-  PRIVACY_TABLE: string;
-  PRIVACY_RETENTION_SECONDS: number;
-  EXPORTS_BUCKET: string;
-  AUDIT_TABLE: string;
-  AUDIT_RETENTION_SECONDS: number;
-  CRITICAL_QUEUE_URL: string;
-  HIGH_QUEUE_URL: string;
-  MEDIUM_QUEUE_URL: string;
-  LOW_QUEUE_URL: string;
-  CRITICAL_DEAD_LETTERS_URL: string;
-  HIGH_DEAD_LETTERS_URL: string;
-  MEDIUM_DEAD_LETTERS_URL: string;
-  LOW_DEAD_LETTERS_URL: string;
-  JOB_RETENTION_SECONDS: number;
-  LEDGER_RETENTION_SECONDS: number;
-  PATIENCE_MS: Readonly<Record<LaneName, number>>;
-  SUBMITS_PER_MINUTE: number;
-  WAITS_PER_MINUTE: number;
-  RESULTS_TOPIC: string;
-  BUDGETS: BudgetRules;
-  PROVIDER_URLS: Partial<Record<ProviderName, string>>;
-};
+type Settings = LaneVariables &
+  AuditVariables & {
+    STAGE: string;
+    TENANT_CLAIM: string;
+    SCOPE_PREFIX: string;
+    JOBS_TABLE: string;
+    TENANT_JOBS_INDEX: string;
+    FLEET_TABLE: string;
+    TOTALS_TABLE: string;
+    ALERTS_TABLE: string;
+    PRIVACY_TABLE: string;
+    PRIVACY_RETENTION_SECONDS: number;
+    EXPORTS_BUCKET: string;
+    JOB_RETENTION_SECONDS: number;
+    LEDGER_RETENTION_SECONDS: number;
+    PATIENCE_MS: Readonly<Record<LaneName, number>>;
+    SUBMITS_PER_MINUTE: number;
+    WAITS_PER_MINUTE: number;
+    RESULTS_TOPIC: string;
+    BUDGETS: BudgetRules;
+    PROVIDER_URLS: Partial<Record<ProviderName, string>>;
+  };
 
 /** Puts the API together. */
 export const createHttpApi = (settings: Settings, lambda: LambdaVariables) => {
@@ -83,7 +74,7 @@ export const createHttpApi = (settings: Settings, lambda: LambdaVariables) => {
   const providers = new Set(providerNames.filter((name) => settings.PROVIDER_URLS[name] !== undefined));
   const chance = { newId: randomUUID, random: Math.random };
   const telemetry = createApiTelemetry();
-  const audit = createAudit(auditTrailOf(settings, client), telemetry);
+  const audit = createAudit(createAuditTrail(auditTableOf(settings, client), AUDIT_CHAIN), telemetry);
   const limits = { store: fleet, clock, chance, hashOf: tenantHash };
   return createHttpDoor({
     tokens: { tenantClaim: settings.TENANT_CLAIM, scopePrefix: settings.SCOPE_PREFIX },
@@ -136,17 +127,6 @@ export const createHttpApi = (settings: Settings, lambda: LambdaVariables) => {
     },
   });
 };
-
-const auditTrailOf = (settings: Settings, client: DynamoDBClient) =>
-  createAuditTrail(
-    {
-      client,
-      tableName: settings.AUDIT_TABLE,
-      retentionSeconds: settings.AUDIT_RETENTION_SECONDS,
-      now: systemClock.now,
-    },
-    AUDIT_CHAIN,
-  );
 
 const AUDIT_CHAIN: AuditChain = 'http-api';
 

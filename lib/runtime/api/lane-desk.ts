@@ -32,10 +32,12 @@ export type LaneDesk = {
 
 export type LaneUrls = Readonly<Record<LaneName, { lane: string; deadLetters: string }>>;
 
-/** As the environment of a function has them. */
-export const laneUrlsOf = (
-  settings: Readonly<Record<`${Uppercase<LaneName>}_${'QUEUE' | 'DEAD_LETTERS'}_URL`, string>>,
-): LaneUrls => ({
+/** URLs as the environment of a function has them. */
+export type LaneVariables = Readonly<
+  Record<`${Uppercase<LaneName>}_${'QUEUE' | 'DEAD_LETTERS'}_URL`, string>
+>;
+
+export const laneUrlsOf = (settings: LaneVariables): LaneUrls => ({
   critical: { lane: settings.CRITICAL_QUEUE_URL, deadLetters: settings.CRITICAL_DEAD_LETTERS_URL },
   high: { lane: settings.HIGH_QUEUE_URL, deadLetters: settings.HIGH_DEAD_LETTERS_URL },
   medium: { lane: settings.MEDIUM_QUEUE_URL, deadLetters: settings.MEDIUM_DEAD_LETTERS_URL },

@@ -2,45 +2,27 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Context } from 'aws-lambda';
 import { doorMetric } from '../../pipeline/metric.ts';
 import type { AuditChain } from '../../pipeline/privacy/audit-chains.ts';
-import { createLaneDesk, laneUrlsOf } from '../api/lane-desk.ts';
 import { awsClient } from '../aws-client.ts';
 import type { LambdaVariables } from '../lambda-variables.ts';
 import { createStageTelemetry } from '../stage-telemetry.ts';
 import { systemClock } from '../system-clock.ts';
 import { createSubjectVault } from '../vault/subject-vault.ts';
-import { createAuditTrail } from './audit-trail.ts';
+import { type AuditVariables, auditTableOf, createAuditTrail } from './audit-trail.ts';
 import { auditedSteps } from './audited-steps.ts';
 import { type CarryOutPorts, carryOut } from './carry-out.ts';
 import { type ErasePorts, fence, mark, sweep } from './erase.ts';
 import { type GatherPorts, gather, seal } from './gather-export.ts';
-import { lambdaBucket } from './lambda-bucket.ts';
-import { createPrivacyDesk } from './privacy-table.ts';
-import { createSubjectJobs } from './subject-jobs.ts';
+import { type StoreVariables, stageStores } from './stage-stores.ts';
 
 /** What the function `answer-privacy-requests` is told by its environment. */
-type Settings = {
-  PRIVACY_TABLE: string;
-  OPEN_REQUESTS_INDEX: string;
-  PRIVACY_RETENTION_SECONDS: number;
-  JOBS_TABLE: string;
-  TENANT_JOBS_INDEX: string;
-  EXPORTS_BUCKET: string;
-  EXPORT_SECONDS: number;
-  SETTLE_SECONDS: number;
-  SUBJECT_KEYS_TABLE: string;
-  CONTENT_KEY: string;
-  AUDIT_TABLE: string;
-  AUDIT_RETENTION_SECONDS: number;
-  CRITICAL_QUEUE_URL: string;
-  HIGH_QUEUE_URL: string;
-  MEDIUM_QUEUE_URL: string;
-  LOW_QUEUE_URL: string;
-  CRITICAL_DEAD_LETTERS_URL: string;
-  HIGH_DEAD_LETTERS_URL: string;
-  MEDIUM_DEAD_LETTERS_URL: string;
-  LOW_DEAD_LETTERS_URL: string;
-  METRICS_NAMESPACE: string;
-};
+type Settings = StoreVariables &
+  AuditVariables & {
+    EXPORT_SECONDS: number;
+    SETTLE_SECONDS: number;
+    SUBJECT_KEYS_TABLE: string;
+    CONTENT_KEY: string;
+    METRICS_NAMESPACE: string;
+  };
 
 const DOOR: AuditChain = 'answer-privacy-requests';
 
@@ -49,15 +31,7 @@ export const createAnswerRequestsWorker = (settings: Settings, lambda: LambdaVar
   const client = new DynamoDBClient(awsClient);
   const telemetry = createStageTelemetry(DOOR, settings.METRICS_NAMESPACE);
   const ports = portsOf(settings, lambda, client);
-  const trail = createAuditTrail(
-    {
-      client,
-      tableName: settings.AUDIT_TABLE,
-      retentionSeconds: settings.AUDIT_RETENTION_SECONDS,
-      now: systemClock.now,
-    },
-    DOOR,
-  );
+  const trail = createAuditTrail(auditTableOf(settings, client), DOOR);
   return async (_event: unknown, context: Pick<Context, 'getRemainingTimeInMillis'>): Promise<void> => {
     try {
       const round = await carryOut({
@@ -80,30 +54,14 @@ const portsOf = (
   lambda: LambdaVariables,
   client: DynamoDBClient,
 ): Pick<CarryOutPorts, 'requests' | 'hands' | 'now' | 'settleMs'> => {
-  const requests = createPrivacyDesk({
-    client,
-    tableName: settings.PRIVACY_TABLE,
-    indexName: settings.OPEN_REQUESTS_INDEX,
-    retentionSeconds: settings.PRIVACY_RETENTION_SECONDS,
-    now: systemClock.now,
-  });
-  const stores: GatherPorts & ErasePorts = {
+  const stores: GatherPorts & ErasePorts & { requests: CarryOutPorts['requests'] } = {
+    ...stageStores(settings, lambda, client),
     vault: createSubjectVault({
       client,
       tableName: settings.SUBJECT_KEYS_TABLE,
       keyId: settings.CONTENT_KEY,
       now: systemClock.now,
     }),
-    jobs: createSubjectJobs({
-      client,
-      tableName: settings.JOBS_TABLE,
-      indexName: settings.TENANT_JOBS_INDEX,
-      now: systemClock.now,
-    }),
-    desk: createLaneDesk(laneUrlsOf(settings)),
-    requests,
-    bucket: lambdaBucket(settings.EXPORTS_BUCKET, lambda),
-    now: systemClock.now,
     keptForMs: settings.EXPORT_SECONDS * 1000,
   };
   const hands: CarryOutPorts['hands'] = {
@@ -113,5 +71,5 @@ const portsOf = (
     fence: (record) => fence(stores, record),
     sweep: (record, step) => sweep(stores, record, step),
   };
-  return { requests, hands, now: systemClock.now, settleMs: settings.SETTLE_SECONDS * 1000 };
+  return { requests: stores.requests, hands, now: systemClock.now, settleMs: settings.SETTLE_SECONDS * 1000 };
 };

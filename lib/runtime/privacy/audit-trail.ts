@@ -17,8 +17,9 @@ import {
 import { bounded } from '../aws-client.ts';
 import { withRetries } from '../retry.ts';
 import { sha256 } from '../sha256.ts';
+import { systemClock } from '../system-clock.ts';
 
-type Options = {
+export type AuditTable = {
   client: DynamoDBClient;
   tableName: string;
   /** How long a record is kept, in seconds. */
@@ -26,6 +27,16 @@ type Options = {
   /** ms since 1970. */
   now(): number;
 };
+
+/** What a function that appends is told by its environment. */
+export type AuditVariables = { AUDIT_TABLE: string; AUDIT_RETENTION_SECONDS: number };
+
+export const auditTableOf = (settings: AuditVariables, client: DynamoDBClient): AuditTable => ({
+  client,
+  tableName: settings.AUDIT_TABLE,
+  retentionSeconds: settings.AUDIT_RETENTION_SECONDS,
+  now: systemClock.now,
+});
 
 /** Writes a chain of the audit trail. */
 export type AuditTrail = {
@@ -56,7 +67,7 @@ const MOST_RACES = 50;
  * Each function has a chain of its own, which it alone may write to. The end of the chain is kept in mind, so that a
  * record costs one write; one that another environment has written meanwhile costs a read and a second try.
  */
-export const createAuditTrail = (options: Options, chain: string): AuditTrail => {
+export const createAuditTrail = (options: AuditTable, chain: string): AuditTrail => {
   let head: AuditHead | undefined;
   const append = async (act: AuditedAct): Promise<AuditRecord> => {
     for (let races = 0; races < MOST_RACES; races += 1) {
@@ -81,7 +92,7 @@ const inTurn = <Input, Output>(work: (input: Input) => Promise<Output>) => {
   };
 };
 
-const readHead = async ({ client, tableName }: Options, chain: string): Promise<AuditHead> => {
+const readHead = async ({ client, tableName }: AuditTable, chain: string): Promise<AuditHead> => {
   const command = new QueryCommand({
     TableName: tableName,
     KeyConditionExpression: 'chain = :chain',
@@ -96,7 +107,7 @@ const readHead = async ({ client, tableName }: Options, chain: string): Promise<
 
 /** Whether this record is the one of its number. One that was written before its reply was lost is recognised. */
 const put = async (
-  { client, tableName, retentionSeconds }: Options,
+  { client, tableName, retentionSeconds }: AuditTable,
   record: AuditRecord,
 ): Promise<boolean> => {
   const expiresAt = Math.ceil(record.atMs / 1000) + retentionSeconds;
@@ -117,7 +128,7 @@ const put = async (
 
 /** Reads a chain from its first record, page by page. */
 export const readChain = async function* (
-  { client, tableName }: Pick<Options, 'client' | 'tableName'>,
+  { client, tableName }: Pick<AuditTable, 'client' | 'tableName'>,
   chain: string,
 ): AsyncGenerator<AuditRecord> {
   let from: Record<string, AttributeValue> | undefined;

@@ -2,36 +2,26 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Context } from 'aws-lambda';
 import { doorMetric } from '../../pipeline/metric.ts';
 import { type AuditChain, auditChains } from '../../pipeline/privacy/audit-chains.ts';
-import { createLaneDesk, laneUrlsOf } from '../api/lane-desk.ts';
 import { awsClient } from '../aws-client.ts';
 import type { LambdaVariables } from '../lambda-variables.ts';
 import { createStageTelemetry, type StageTelemetry } from '../stage-telemetry.ts';
 import { systemClock } from '../system-clock.ts';
-import { createAuditTrail } from './audit-trail.ts';
+import { type AuditVariables, auditTableOf, createAuditTrail } from './audit-trail.ts';
 import { auditedSteps } from './audited-steps.ts';
 import { type CarryOutPorts, carryOut } from './carry-out.ts';
 import { createKmsSigner } from './kms-signer.ts';
-import { lambdaBucket } from './lambda-bucket.ts';
-import { createPrivacyDesk } from './privacy-table.ts';
-import { createSubjectJobs } from './subject-jobs.ts';
+import { type StoreVariables, stageStores } from './stage-stores.ts';
 import { verifyAudit } from './verify-audit.ts';
 import { type VerifyPorts, verifyErasure } from './verify-erasure.ts';
 
 /** What the function `verify-privacy` is told by its environment. */
-type Settings = Parameters<typeof laneUrlsOf>[0] & {
-  AUDIT_TABLE: string;
-  AUDIT_RETENTION_SECONDS: number;
-  PRIVACY_TABLE: string;
-  OPEN_REQUESTS_INDEX: string;
-  PRIVACY_RETENTION_SECONDS: number;
-  JOBS_TABLE: string;
-  TENANT_JOBS_INDEX: string;
-  EXPORTS_BUCKET: string;
-  RECEIPT_KEY: string;
-  LANE_SECONDS: number;
-  BACKUP_SECONDS: number;
-  METRICS_NAMESPACE: string;
-};
+type Settings = StoreVariables &
+  AuditVariables & {
+    RECEIPT_KEY: string;
+    LANE_SECONDS: number;
+    BACKUP_SECONDS: number;
+    METRICS_NAMESPACE: string;
+  };
 
 const DOOR: AuditChain = 'verify-privacy';
 
@@ -42,12 +32,7 @@ type Call = { audit?: boolean };
 export const createVerifyPrivacyWorker = (settings: Settings, lambda: LambdaVariables) => {
   const client = new DynamoDBClient(awsClient);
   const telemetry = createStageTelemetry(DOOR, settings.METRICS_NAMESPACE);
-  const table = {
-    client,
-    tableName: settings.AUDIT_TABLE,
-    retentionSeconds: settings.AUDIT_RETENTION_SECONDS,
-    now: systemClock.now,
-  };
+  const table = auditTableOf(settings, client);
   const ports = portsOf(settings, lambda, client);
   const onDone = auditedSteps(createAuditTrail(table, DOOR), DOOR);
   return async (
@@ -86,25 +71,9 @@ const portsOf = (
   lambda: LambdaVariables,
   client: DynamoDBClient,
 ): Pick<CarryOutPorts, 'requests' | 'hands' | 'now' | 'settleMs'> => {
-  const requests = createPrivacyDesk({
-    client,
-    tableName: settings.PRIVACY_TABLE,
-    indexName: settings.OPEN_REQUESTS_INDEX,
-    retentionSeconds: settings.PRIVACY_RETENTION_SECONDS,
-    now: systemClock.now,
-  });
-  const stores: VerifyPorts = {
-    jobs: createSubjectJobs({
-      client,
-      tableName: settings.JOBS_TABLE,
-      indexName: settings.TENANT_JOBS_INDEX,
-      now: systemClock.now,
-    }),
-    desk: createLaneDesk(laneUrlsOf(settings)),
-    requests,
-    bucket: lambdaBucket(settings.EXPORTS_BUCKET, lambda),
+  const stores: VerifyPorts & { requests: CarryOutPorts['requests'] } = {
+    ...stageStores(settings, lambda, client),
     sign: createKmsSigner(settings.RECEIPT_KEY),
-    now: systemClock.now,
     residues: {
       laneMs: settings.LANE_SECONDS * 1000,
       sideQueueMs: settings.LANE_SECONDS * 1000,
@@ -112,5 +81,5 @@ const portsOf = (
     },
   };
   const hands = { verify: (record: Parameters<typeof verifyErasure>[1]) => verifyErasure(stores, record) };
-  return { requests, hands, now: systemClock.now, settleMs: 0 };
+  return { requests: stores.requests, hands, now: systemClock.now, settleMs: 0 };
 };
