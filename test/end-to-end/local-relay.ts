@@ -14,6 +14,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { JobMessage } from '../../lib/pipeline/job/job-message.ts';
+import { ANY_PORT } from '../any-port.ts';
 import { aMessage } from '../builders.ts';
 
 /** `npm start` as a process of its own, and the public SDK clients of a producer who knows its endpoints. */
@@ -27,15 +28,6 @@ export type LocalRelay = {
   dynamodb: DynamoDBClient;
   /** Ends the process and waits for it; its exit code. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
-};
-
-const ANY_PORT = {
-  RELAY_API_PORT: '0',
-  RELAY_ISSUER_PORT: '0',
-  RELAY_AWS_PORT: '0',
-  RELAY_DYNAMODB_PORT: '0',
-  RELAY_MODEL_PORT: '0',
-  RELAY_CONTROL_PORT: '0',
 };
 
 /** With it the same tests run the bundles under AWS's own runtime client. */

@@ -6,7 +6,7 @@ import { answersOf } from '../history/observed-history.ts';
 import { nothingLostOrDoubled, shortLease, startWatchedRun } from '../history/watched-run.ts';
 
 /** A busy machine makes a request more or less: a point that was seen twice may be on no path any more. */
-const MOST = 0.8;
+const LEAST_REACHED = 0.8;
 
 /**
  * Kills one worker at each point. One job for each, one after the other: a dead environment leaves the next job a cold
@@ -33,7 +33,7 @@ export const workerKilled = async (context: DrillContext): Promise<readonly Find
     atLeast(
       `of ${all.length} points, those at which a worker died`,
       points.size,
-      all.length * MOST,
+      all.length * LEAST_REACHED,
       'points',
     ),
     atLeast(

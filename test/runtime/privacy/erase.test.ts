@@ -2,25 +2,19 @@ import { type CarryOutPorts, carryOut, type Hands } from '../../../lib/runtime/p
 import { type ErasePorts, fence, mark, sweep } from '../../../lib/runtime/privacy/erase.ts';
 import { gather, seal } from '../../../lib/runtime/privacy/gather-export.ts';
 import type { PrivacyRecord } from '../../../lib/runtime/privacy/privacy-record.ts';
-import { createPrivacyDesk, type PrivacyDesk } from '../../../lib/runtime/privacy/privacy-table.ts';
+import type { PrivacyDesk } from '../../../lib/runtime/privacy/privacy-table.ts';
 import { createSubjectJobs } from '../../../lib/runtime/privacy/subject-jobs.ts';
 import { verifyErasure } from '../../../lib/runtime/privacy/verify-erasure.ts';
 import { inMemoryVault } from '../../../lib/simulation/in-memory-vault.ts';
 import { aMessage } from '../../builders.ts';
-import { aRequest, NOW_MS, type PrivacyWorld, startPrivacyWorld } from './privacy-world.ts';
+import { aRequest, NOW_MS, type PrivacyWorld, privacyDeskOf, startPrivacyWorld } from './privacy-world.ts';
 
 let world: PrivacyWorld;
 let requests: PrivacyDesk;
 
 beforeAll(async () => {
   world = await startPrivacyWorld();
-  requests = createPrivacyDesk({
-    client: world.tables.client,
-    tableName: world.tables.privacy,
-    indexName: 'open-requests',
-    retentionSeconds: 86_400,
-    now: () => NOW_MS,
-  });
+  requests = privacyDeskOf(world);
 });
 afterAll(() => world.stop());
 

@@ -1,23 +1,17 @@
 import { carryOut } from '../../../lib/runtime/privacy/carry-out.ts';
 import { type GatherPorts, gather, seal } from '../../../lib/runtime/privacy/gather-export.ts';
 import type { PrivacyRecord } from '../../../lib/runtime/privacy/privacy-record.ts';
-import { createPrivacyDesk, type PrivacyDesk } from '../../../lib/runtime/privacy/privacy-table.ts';
+import type { PrivacyDesk } from '../../../lib/runtime/privacy/privacy-table.ts';
 import { createSubjectJobs } from '../../../lib/runtime/privacy/subject-jobs.ts';
 import { aMessage } from '../../builders.ts';
-import { aRequest, NOW_MS, type PrivacyWorld, startPrivacyWorld } from './privacy-world.ts';
+import { aRequest, NOW_MS, type PrivacyWorld, privacyDeskOf, startPrivacyWorld } from './privacy-world.ts';
 
 let world: PrivacyWorld;
 let requests: PrivacyDesk;
 
 beforeAll(async () => {
   world = await startPrivacyWorld();
-  requests = createPrivacyDesk({
-    client: world.tables.client,
-    tableName: world.tables.privacy,
-    indexName: 'open-requests',
-    retentionSeconds: 86_400,
-    now: () => NOW_MS,
-  });
+  requests = privacyDeskOf(world);
   for (let job = 0; job < 30; job += 1)
     await world.endJob(
       { subjectRefs: job % 3 === 0 ? ['fan-7', 'fan-8'] : ['fan-8'], creatorId: `creator-${job % 2}` },

@@ -10,6 +10,7 @@ import { createDynamoDbJobStore } from '../../../lib/runtime/dynamodb-job-store.
 import { createExportBucket, type ExportBucket } from '../../../lib/runtime/privacy/export-bucket.ts';
 import { MANIFEST } from '../../../lib/runtime/privacy/export-names.ts';
 import type { PrivacyRecord } from '../../../lib/runtime/privacy/privacy-record.ts';
+import { createPrivacyDesk, type PrivacyDesk } from '../../../lib/runtime/privacy/privacy-table.ts';
 import type { Desk } from '../../../lib/runtime/privacy/set-aside.ts';
 import { aJob } from '../../builders.ts';
 import { type LocalTables, startLocalTables } from '../local-tables.ts';
@@ -135,3 +136,13 @@ export const aRequest = (changes: Partial<PrivacyRecord> = {}): PrivacyRecord =>
   parts: [],
   ...changes,
 });
+
+/** The table of requests as the function that answers them has it. */
+export const privacyDeskOf = ({ tables }: Pick<PrivacyWorld, 'tables'>): PrivacyDesk =>
+  createPrivacyDesk({
+    client: tables.client,
+    tableName: tables.privacy,
+    indexName: 'open-requests',
+    retentionSeconds: 86_400,
+    now: () => NOW_MS,
+  });
