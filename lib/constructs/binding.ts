@@ -47,14 +47,14 @@ export const addsTo = (table: TableV2): Binding => ({
 /** The table's name, with the right to add items to this partition and to no other. */
 export const addsToPartition = (table: TableV2, partition: string): Binding => ({
   value: table.tableName,
-  grant: (grantee) => allowPartition(grantee, table, partition),
+  grant: (grantee) => allowPartition(grantee, table, partition, ['dynamodb:BatchWriteItem']),
 });
 
 /** The same, with the right to read items of any partition. */
 export const readsAndAddsToPartition = (table: TableV2, partition: string): Binding => ({
   value: table.tableName,
   grant: (grantee) => {
-    allowPartition(grantee, table, partition);
+    allowPartition(grantee, table, partition, ['dynamodb:BatchWriteItem']);
     allow(grantee, ['dynamodb:Query'], table.tableArn);
   },
 });
@@ -89,22 +89,15 @@ export const recordsIn = (table: TableV2): Binding => ({
 /** The table's name, with the right to append to this chain of the audit trail, and to see where it ends. */
 export const appendsTo = (table: TableV2, chain: string): Binding => ({
   value: table.tableName,
-  grant: (grantee) => {
-    Grant.addToPrincipal({
-      grantee,
-      actions: ['dynamodb:PutItem', 'dynamodb:Query'],
-      resourceArns: [table.tableArn],
-      conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [chain] } },
-    });
-  },
+  grant: (grantee) => allowPartition(grantee, table, chain, ['dynamodb:PutItem', 'dynamodb:Query']),
 });
 
-/** The same, with the right to read all chains. */
+/** The table's name, with the right to read all chains of the audit trail, and to append to this one. */
 export const readsAndAppendsTo = (table: TableV2, chain: string): Binding => ({
   value: table.tableName,
   grant: (grantee) => {
     readsPartitionsOf(table).grant(grantee);
-    appendsTo(table, chain).grant(grantee);
+    allowPartition(grantee, table, chain, ['dynamodb:PutItem']);
   },
 });
 
@@ -171,10 +164,10 @@ export const allow = (grantee: IGrantable, actions: string[], resourceArn: strin
   Grant.addToPrincipal({ grantee, actions, resourceArns: [resourceArn] });
 };
 
-const allowPartition = (grantee: IGrantable, table: TableV2, partition: string): void => {
+const allowPartition = (grantee: IGrantable, table: TableV2, partition: string, actions: string[]): void => {
   Grant.addToPrincipal({
     grantee,
-    actions: ['dynamodb:BatchWriteItem'],
+    actions,
     resourceArns: [table.tableArn],
     conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [partition] } },
   });

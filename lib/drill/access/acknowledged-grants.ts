@@ -8,14 +8,7 @@ export type Acknowledgement = {
   complaints: readonly Complaint[];
   covers(grant: Grant): boolean;
   reason: string;
-  /** It may cover nothing: what it is for is being built. */
-  pending?: true;
 };
-
-/** The doors that answer persons, and what the HTTP API does for them. */
-const ofRightsOfPersons = ({ of, action, resource }: Grant): boolean =>
-  /answer-?privacy-?requests|verify-?privacy/.test(of) ||
-  (/httpapiRole/.test(of) && (action.startsWith('s3:') || resource.endsWith(':relay-local-alerts')));
 
 export const acknowledged: readonly Acknowledgement[] = [
   {
@@ -35,17 +28,9 @@ export const acknowledged: readonly Acknowledgement[] = [
       "Without it the account could never change the key's policy again, nor give rights by its roles' policies.",
   },
   {
-    complaints: ['is needed by nothing that was seen'],
-    covers: ({ of, action }) => of.includes('reconcilecosts') && action === 'secretsmanager:GetSecretValue',
-    reason:
-      "Only providers' usage APIs ask for an admin key, and stage local reconciles with its model server's record instead.",
-  },
-  {
-    complaints: ['is needed by nothing that was seen', 'is for any resource'],
-    covers: ofRightsOfPersons,
-    reason:
-      'The rights of persons are being built; the drill every-grant does not put their doors to work yet.',
-    pending: true,
+    complaints: ['is for any resource'],
+    covers: ({ resource }) => /^arn:aws:s3:::[^*/]+\/\*$/.test(resource),
+    reason: 'Of one bucket; objects are named as they are written, and it has no others.',
   },
 ];
 

@@ -29,7 +29,7 @@ export const grantProblems = async (
   excuses: readonly Acknowledgement[],
 ): Promise<string[]> => {
   const { refused, needed } = await judge(policies, record);
-  const idle = new Set(excuses.filter(({ pending }) => pending !== true));
+  const idle = new Set(excuses);
   const complaints = grantsIn(policies).flatMap((grant) =>
     complaintsOf(grant, needed.has(nameOf(grant))).flatMap((complaint) => {
       const excuse = excuses.find((it) => it.complaints.includes(complaint) && it.covers(grant));

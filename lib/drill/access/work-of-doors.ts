@@ -36,7 +36,11 @@ export const rigForDoors = async (opened: AsyncDisposableStack): Promise<RigOpti
   const tenants = Object.fromEntries(laneNames.map((lane) => [budgetedIn(lane), BUDGET_MICRO_USD]));
   return {
     webhooks: { [REFUSED]: refused.endpoint, [GONE]: gone.endpoint, [NOWHERE]: nowhere },
-    context: { webhookWaitsSeconds: '[1]', budgets: JSON.stringify({ criticalShare: 0.1, tenants }) },
+    context: {
+      webhookWaitsSeconds: '[1]',
+      erasureSettleSeconds: '1',
+      budgets: JSON.stringify({ criticalShare: 0.1, tenants }),
+    },
   };
 };
 
@@ -147,7 +151,6 @@ const keepAccounts = async (rig: Rig): Promise<void> => {
   await callAsStranger(rig);
   const hours = { fromHour: utcHour(nowMs - HOUR_MS), untilHour: utcHour(Date.now() + HOUR_MS) };
   await rig.invoke('reconcile-costs', hours);
-  await rig.invoke('verify-privacy', {});
 };
 
 const LEDGER = 'relay-local-ledger';

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { privacyRequest } from '../../api/schemas/privacy.ts';
 import type { JobMessage } from '../../pipeline/job/job-message.ts';
 import { laneNames } from '../../pipeline/job/lane.ts';
 import { exportLine, exportManifest } from '../../pipeline/privacy/export-line.ts';
@@ -7,10 +6,11 @@ import type { PrivacyRight } from '../../pipeline/privacy/privacy-request.ts';
 import { type DrillContext, equal, type Finding } from '../drill.ts';
 import { atLeast } from '../findings.ts';
 import { shortLease, sizeOf, startWatchedRun, type WatchedRun } from '../history/watched-run.ts';
-import { type ApiClient, createApiClient } from '../rig/api-client.ts';
+import { createApiClient } from '../rig/api-client.ts';
 import { bringBackUntil } from '../rig/bring-back.ts';
 import { createContentScan } from '../rig/content-scan.ts';
 import { faultHits } from '../rig/fault-hits.ts';
+import { carriedOut, order, type PrivacyRequest } from '../rig/privacy-order.ts';
 import { openQueues } from '../rig/queues.ts';
 
 const TENANT = 'tenant-erasure';
@@ -64,25 +64,8 @@ const sendAll = async (run: WatchedRun, jobs: number, ofFan: number): Promise<Se
   return sent;
 };
 
-/** How often the two functions are called that a schedule calls once a minute, in ms. */
-const CALL_EVERY_MS = 1_000;
-
-/** Orders a right and has it carried out, however often whoever does it dies. */
-const carriedOut = async (run: WatchedRun, api: ApiClient, right: PrivacyRight, signal: AbortSignal) => {
-  const order = { right, subject: { kind: 'fan', ref: FAN } };
-  const asked = await api.ask('POST', '/v1/privacy/requests', order);
-  const { links } = privacyRequest.parse(asked.body);
-  for (;;) {
-    for (const door of ['answer-privacy-requests', 'verify-privacy'])
-      await run.rig.invoke(door, { audit: false }).catch(() => undefined); // it died
-    const seen = privacyRequest.parse((await api.ask('GET', links.self)).body);
-    if (seen.completedAt !== undefined) return seen;
-    await sleep(CALL_EVERY_MS, undefined, { signal });
-  }
-};
-
 /** The jobs of an export; throws on a line that is none of its schema. */
-const jobsIn = async (answer: Awaited<ReturnType<typeof carriedOut>>): Promise<ReadonlySet<string>> => {
+const jobsIn = async (answer: PrivacyRequest): Promise<ReadonlySet<string>> => {
   const fetched = async (url: string) => (await fetch(url)).text();
   const { parts = [], manifest = '' } = answer.export ?? {};
   const { parts: declared } = exportManifest.parse(JSON.parse(await fetched(manifest)));
@@ -111,9 +94,13 @@ export const erasure = async (context: DrillContext): Promise<readonly Finding[]
   const some = sent.ofFan.slice(0, ofFan / 2);
   await bringBackUntil(run.rig, run.witness.allEnded(some, context.signal));
   const before = await scan.jobIds();
-  const exported = await jobsIn(await carriedOut(run, api, 'access', context.signal));
+  const answered = async (right: PrivacyRight) => {
+    const asked = await order(api, { right, subject: { kind: 'fan', ref: FAN } });
+    return carriedOut(run.rig, api, asked, context.signal);
+  };
+  const exported = await jobsIn(await answered('access'));
   context.say(`${exported.size} jobs of the fan are exported; the fan is erased while others run`);
-  const erased = await bringBackUntil(run.rig, carriedOut(run, api, 'erasure', context.signal));
+  const erased = await bringBackUntil(run.rig, answered('erasure'));
   const atReceipt = await scan.all();
   await bringBackUntil(run.rig, run.witness.allEnded(sent.ofOthers, context.signal));
   const hits = await faultHits(run.rig);

@@ -3,6 +3,7 @@ import type { Access } from '../../local/cloud/iam/access.ts';
 import { deedOf, RECORD_FILE, readAccessRecord, recordOf } from '../access/access-record.ts';
 import { putApiToWork } from '../access/work-of-api.ts';
 import { putDoorsToWork, rigForDoors } from '../access/work-of-doors.ts';
+import { putPrivacyToWork } from '../access/work-of-privacy.ts';
 import type { DrillContext, Finding } from '../drill.ts';
 import type { Rig } from '../rig/rig.ts';
 
@@ -16,6 +17,7 @@ export const everyGrant = async (context: DrillContext): Promise<readonly Findin
   const recorded = await readAccessRecord(RECORD_FILE).catch(() => []);
   const watch = watchAccess(rig, recorded, context.signal);
   await putDoorsToWork(rig);
+  await putPrivacyToWork(rig, context.signal);
   await putApiToWork(rig, context.signal);
   await watch.allSeen;
   const seen = recordOf(watch.allowed);

@@ -71,8 +71,7 @@ const tell = (telemetry: StageTelemetry, { accounts, driftMicroUsd, open }: Reco
 
 /** A provider's account is left out while the secret has no admin key for it. */
 const accountsOf = async ({ ACCOUNTS, ADMIN_KEYS_SECRET }: Settings): Promise<Account[]> => {
-  const needsKeys = ACCOUNTS.some(({ kind }) => kind !== 'calls');
-  const keys = needsKeys ? await readAdminKeys(ADMIN_KEYS_SECRET) : { openai: '', anthropic: '' };
+  const keys = await readAdminKeys(ADMIN_KEYS_SECRET);
   return ACCOUNTS.flatMap((account) => {
     const source = sourceOf(account, keys);
     return source === undefined ? [] : [{ providers: account.providers, source }];

@@ -2,11 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deedOf, RECORD_FILE, readAccessRecord } from '../../../lib/drill/access/access-record.ts';
-import { acknowledged } from '../../../lib/drill/access/acknowledged-grants.ts';
 import { policiesOfAssembly } from '../../../lib/drill/access/check-access.ts';
 import type { Policies } from '../../../lib/local/cloud/assembly/plan-policies.ts';
+import type { Statement } from '../../../lib/local/cloud/assembly/policy-schemas.ts';
 import type { Access } from '../../../lib/local/cloud/iam/access.ts';
-import { grantsIn, withoutStatement } from '../../../lib/local/cloud/iam/grants.ts';
+import { withoutStatement } from '../../../lib/local/cloud/iam/grants.ts';
 import { decide } from '../../../lib/local/cloud/iam/policy-engine.ts';
 import { synthesize } from '../../../lib/local/synthesize.ts';
 
@@ -23,62 +23,49 @@ beforeAll(async () => {
 
 afterAll(() => rm(dir, { recursive: true, force: true }));
 
-const isOf = (role: string, { principal }: Access): boolean =>
-  principal.kind === 'role' && principal.roleArn === role;
+const statementsOf = (of: string): readonly Statement[] =>
+  policies.ofRoles.get(of) ?? policies.ofResources.get(of) ?? [];
 
-/** What was seen of a role, and is refused without one statement of its policy. */
-const refusedWithout = async (role: string, index: number, actions: string[]): Promise<string[]> => {
-  const concerned = record.filter((each) => isOf(role, each) && actions.includes(each.action));
-  const less = withoutStatement(policies, role, index);
-  const refused: string[] = [];
-  for (const access of concerned)
-    if ((await decide(less, access)).kind === 'denied') refused.push(deedOf(access));
-  return refused;
-};
+/** Whose policy it is, or what it speaks of. */
+const concerns = (of: string, { principal, resource }: Access): boolean =>
+  resource === of || (principal.kind === 'role' && principal.roleArn === of);
 
-const isAcknowledged = (role: string, index: number): boolean =>
-  grantsIn(policies)
-    .filter(({ of, statement }) => of === role && statement === index)
-    .every((grant) =>
-      acknowledged.some(
-        ({ complaints, covers }) =>
-          complaints.includes('is needed by nothing that was seen') && covers(grant),
-      ),
-    );
-
-const doors = [
-  'processjobcritical',
-  'processjobhigh',
-  'processjobmedium',
-  'processjoblow',
-  'httpapi',
-  'groupalerts',
-  'repairledger',
-  'totalcosts',
-  'reconcilecosts',
-  'verifyprivacy',
-  'sendwebhooks',
-];
-
-it('every role of the templates is one of a door that is looked at, or acknowledged as a whole', () => {
-  const strangers = [...policies.ofRoles].filter(([role]) => !doors.some((door) => role.includes(door)));
-  const unknown = strangers.filter(([role, statements]) =>
-    statements.some((_, index) => !isAcknowledged(role, index)),
-  );
-  expect(unknown.map(([role]) => role)).toEqual([]);
+/** A statement that denies is for what nobody does here: it speaks no TLS. */
+const inPlainText = (access: Access): Access => ({
+  ...access,
+  context: { ...access.context, 'aws:SecureTransport': 'false' },
 });
 
-describe.each(doors)('the policy of %s', (door) => {
-  it('loses no statement without something being refused', async () => {
-    const [role = '', statements = []] =
-      [...policies.ofRoles].find(([arn]) => arn.includes(`${door}Role`)) ?? [];
-    expect(statements.length).toBeGreaterThan(0);
-    const unnoticed: string[] = [];
-    for (const [index, { Action, Resource }] of statements.entries()) {
-      const refused = await refusedWithout(role, index, Action);
-      if (refused.length === 0 && !isAcknowledged(role, index))
-        unnoticed.push(`${Action.join(', ')} on ${Resource.join(', ')}`);
-    }
-    expect(unnoticed).toEqual([]);
-  });
+const isDenied = async (by: Policies, access: Access): Promise<boolean> =>
+  (await decide(by, access)).kind === 'denied';
+
+/** What was seen, and is decided otherwise without this statement. */
+const changedWithout = async (of: string, index: number, { Effect }: Statement): Promise<string[]> => {
+  const less = withoutStatement(policies, of, index);
+  const changed: string[] = [];
+  for (const seen of record.filter((each) => concerns(of, each))) {
+    const access = Effect === 'Deny' ? inPlainText(seen) : seen;
+    if ((await isDenied(policies, access)) !== (await isDenied(less, access))) changed.push(deedOf(access));
+  }
+  return changed;
+};
+
+const unnoticedOf = async (of: string): Promise<string[]> => {
+  const unnoticed: string[] = [];
+  for (const [index, statement] of statementsOf(of).entries())
+    if ((await changedWithout(of, index, statement)).length === 0)
+      unnoticed.push(`${of}: ${statement.Effect} ${statement.Action.join(', ')}`);
+  return unnoticed;
+};
+
+it('no role loses a statement without something being refused', async () => {
+  const unnoticed = await Promise.all([...policies.ofRoles.keys()].map(unnoticedOf));
+  expect(unnoticed.length).toBeGreaterThan(10);
+  expect(unnoticed.flat()).toEqual([]);
+});
+
+it('no policy of a resource loses a statement without something being refused, or let through in plain text', async () => {
+  const unnoticed = await Promise.all([...policies.ofResources.keys()].map(unnoticedOf));
+  expect(unnoticed.length).toBeGreaterThan(10);
+  expect(unnoticed.flat()).toEqual([]);
 });
