@@ -1,9 +1,8 @@
-import { placeholdersIn } from '../lib/privacy/documents/page-problems.ts';
-import { readPages } from '../lib/privacy/documents/pages.ts';
-import { publishDocuments } from '../lib/privacy/documents/publish.ts';
+import { runCommand } from '../lib/command-line.ts';
+import { readCommandLine } from '../lib/privacy/options.ts';
+import { runPrivacy } from '../lib/privacy/run-privacy.ts';
 
-// `npm run privacy`: writes what of docs/privacy is made of the data map. With `-- --placeholders`: lists what a
-// controller must fill in.
-if (process.argv.includes('--placeholders'))
-  for (const { file, line, name } of placeholdersIn(readPages())) console.log(`${file}:${line}: ${name}`);
-else publishDocuments();
+// `npm run privacy`: the documents under docs/privacy, and what a controller does with them.
+await runCommand(readCommandLine(process.argv.slice(2)), (options) =>
+  runPrivacy(options, (line) => console.log(line)),
+);

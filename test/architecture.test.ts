@@ -34,8 +34,8 @@ describe('the rooms of the house', () => {
     load: /^lib\/pipeline\/.+$/,
     'lib/constructs': /^(zod\/mini|aws-cdk-lib.*|constructs|lib\/pipeline\/.+)$/,
     'lib/deploy':
-      /^(zod|node:.+|@aws-sdk\/.+|lib\/(command-line|config|configure)\.ts|lib\/(api|client|pipeline|terminal|privacy\/map)\/.+)$/,
-    'lib/privacy': /^(zod\/mini|node:.+|@aws-sdk\/.+|lib\/(api|pipeline|runtime)\/.+)$/,
+      /^(zod|node:.+|@aws-sdk\/.+|lib\/(command-line|config|configure)\.ts|lib\/(api|client|pipeline|terminal|privacy\/map)\/.+|lib\/privacy\/documents\/controller-details\.ts)$/,
+    'lib/privacy': /^(zod\/mini|node:.+|@aws-sdk\/.+|lib\/command-line\.ts|lib\/(api|pipeline|runtime)\/.+)$/,
     'lib/supply-chain': /^(zod|node:.+|lib\/(bundle-functions|command-line)\.ts)$/,
     'lib/terminal': /^node:.+$/,
     'lib/stacks':

@@ -9,6 +9,7 @@ import {
 } from '../pipeline/model/lifecycle.ts';
 import { modelNames } from '../pipeline/model/model.ts';
 import { DAY_MS, dayStartMs, utcDay } from '../pipeline/utc.ts';
+import { DETAILS_FILE, lackingInNotice } from '../privacy/documents/controller-details.ts';
 import { overdueReviews, processors, REVIEW_DAYS } from '../privacy/map/processors.ts';
 import { type Finding, held, refused, type Verdict, warned } from './finding.ts';
 
@@ -17,11 +18,13 @@ export const stageFindings = (
   config: StageConfig,
   nowMs: number,
   catalogue: Catalogue = defaultCatalogue,
+  lacking: readonly string[] = lackingInNotice(),
 ): Finding[] => [
   { check: 'models', ...modelsVerdict(config, nowMs, catalogue) },
   { check: 'budget', ...budgetVerdict(config) },
   { check: 'alarm e-mail', ...alarmEmailVerdict(config) },
   { check: "processors' terms", ...termsVerdict(config, nowMs) },
+  { check: 'privacy notice', ...noticeVerdict(config, lacking) },
 ];
 
 /** The day is the caller's: models are shut down whether a stage is deployed or not. */
@@ -78,4 +81,12 @@ const termsVerdict = (config: StageConfig, nowMs: number): Verdict => {
     `not read for ${REVIEW_DAYS} days: ${overdue.join(', ')}`,
     'read them, and write down when: lib/privacy/map/processors.ts, then npm run privacy',
   );
+};
+
+/** Nobody may be written about before a notice says who answers for it (GDPR Art. 13 and 14). */
+const noticeVerdict = ({ stage }: StageConfig, lacking: readonly string[]): Verdict => {
+  if (lacking.length === 0) return held('says who answers for it');
+  const found = `does not say: ${lacking.join(', ')}`;
+  const fix = `write it into ${DETAILS_FILE}, then npm run privacy -- --publish DIR`;
+  return stage === 'production' ? refused(found, fix) : warned(found, fix);
 };

@@ -12,7 +12,10 @@ const oneLine = expect.stringMatching(/^[^\n]+$/);
 describe('what is checked of a stage by itself', () => {
   const kindsOf = (stage: string, context: Record<string, string> = {}) =>
     Object.fromEntries(
-      stageFindings(configOf(stage, context), DAY).map((finding) => [finding.check, finding.kind]),
+      stageFindings(configOf(stage, context), DAY, defaultCatalogue, ['dpo-contact']).map((finding) => [
+        finding.check,
+        finding.kind,
+      ]),
     );
 
   it('lets staging do without a budget and an address, and production not', () => {
@@ -21,17 +24,19 @@ describe('what is checked of a stage by itself', () => {
       budget: 'warned',
       'alarm e-mail': 'warned',
       "processors' terms": 'held',
+      'privacy notice': 'warned',
     });
     expect(kindsOf('production')).toEqual({
       models: 'held',
       budget: 'refused',
       'alarm e-mail': 'refused',
       "processors' terms": 'held',
+      'privacy notice': 'refused',
     });
   });
 
   it('names fixes that are fixes', () => {
-    const fixes = stageFindings(configOf('production'), DAY).flatMap((finding) =>
+    const fixes = stageFindings(configOf('production'), DAY, defaultCatalogue, []).flatMap((finding) =>
       finding.kind === 'refused' ? [finding.fix] : [],
     );
     const context = Object.fromEntries(
@@ -42,7 +47,22 @@ describe('what is checked of a stage by itself', () => {
       budget: 'held',
       'alarm e-mail': 'held',
       "processors' terms": 'held',
+      'privacy notice': 'refused',
     });
+  });
+
+  it('lets nobody be written about before the notice says who answers for it', () => {
+    const noticeOf = (lacking: readonly string[]) =>
+      stageFindings(configOf('production'), DAY, defaultCatalogue, lacking).find(
+        ({ check }) => check === 'privacy notice',
+      );
+    expect(noticeOf(['company-name', 'dpo-contact'])).toEqual({
+      check: 'privacy notice',
+      kind: 'refused',
+      found: 'does not say: company-name, dpo-contact',
+      fix: expect.stringContaining('docs/privacy/controller.json'),
+    });
+    expect(noticeOf([])).toMatchObject({ kind: 'held' });
   });
 
   it('looks two weeks ahead, from the day that it is given', () => {

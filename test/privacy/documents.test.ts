@@ -3,7 +3,11 @@ import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { parityProblems, placeholdersIn } from '../../lib/privacy/documents/page-problems.ts';
 import { type Page, readPages, remade } from '../../lib/privacy/documents/pages.ts';
+import { policyHistoryProblems } from '../../lib/privacy/documents/policy-history.ts';
 import { measures } from '../../lib/privacy/map/measures.ts';
+import { policyVersions } from '../../lib/privacy/map/policy-versions.ts';
+import { processors } from '../../lib/privacy/map/processors.ts';
+import { transfers } from '../../lib/privacy/map/transfers.ts';
 
 const pages = readPages();
 
@@ -13,8 +17,8 @@ const changed = (name: string, language: string, change: (text: string) => strin
   );
 
 describe('the documents', () => {
-  it('are eight, in two languages, with the same sections, tables and figures', () => {
-    expect(pages).toHaveLength(16);
+  it('are nine, in two languages, with the same sections, tables and figures', () => {
+    expect(pages).toHaveLength(18);
     expect(parityProblems(pages)).toEqual([]);
   });
 
@@ -64,8 +68,39 @@ describe('the documents', () => {
     for (const article of [7, 15, 16, 17, 18, 20, 21, 77]) expect(policy).toContain(`Art. ${article}`);
   });
 
-  it('have each measure of the assessment held by a test that there is', () => {
-    expect(measures.filter(({ test }) => !existsSync(test))).toEqual([]);
+  it('have each measure of the assessments held by a test that there is', () => {
+    const all = [...measures, ...transfers.flatMap((transfer) => transfer.measures)];
+    expect(all.filter(({ test }) => !existsSync(test))).toEqual([]);
+  });
+
+  it('assess the transfer to each processor, with measures, and not before its terms were read', () => {
+    expect(transfers.map(({ processor }) => processor)).toEqual(processors.map(({ name }) => name));
+    for (const { processor, assessedOn, measures: lowering } of transfers) {
+      const reviewedOn = processors.find(({ name }) => name === processor)?.reviewedOn;
+      expect(lowering.length).toBeGreaterThan(0);
+      expect(assessedOn >= (reviewedOn ?? '')).toBe(true);
+    }
+  });
+
+  it('are a version of the policy that tells readers what changed, each since later than the one before', () => {
+    expect(policyHistoryProblems(pages, policyVersions)).toEqual([]);
+    const numbers = policyVersions.map(({ version }) => version);
+    expect(numbers).toEqual(numbers.map((_, index) => numbers.length - index));
+    const dates = policyVersions.map(({ since }) => since);
+    expect(dates).toEqual(dates.toSorted().reverse());
+    for (const language of ['en', 'fr'])
+      expect(
+        policyHistoryProblems(
+          changed('privacy-policy.md', language, (text) => text.replace('CNIL', 'CNPD')),
+          policyVersions,
+        ),
+      ).toEqual([expect.stringMatching(/privacy-policy\.md.*add a version/)]);
+    expect(
+      policyHistoryProblems(
+        changed('dpia.md', 'en', () => ''),
+        policyVersions,
+      ),
+    ).toEqual([]);
   });
 
   it('have links to headings that there are', () => {

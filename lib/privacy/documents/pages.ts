@@ -1,10 +1,13 @@
 import { globSync, readFileSync } from 'node:fs';
 import { dataMap } from '../map/data-map.ts';
 import { measures } from '../map/measures.ts';
+import { policyVersions } from '../map/policy-versions.ts';
 import { processors } from '../map/processors.ts';
+import { transfers } from '../map/transfers.ts';
 import { type Language, languages } from '../map/words.ts';
 import { withParts } from './markdown.ts';
 import { measuresTable } from './measures-table.ts';
+import { policyHistoryTable } from './policy-history.ts';
 import {
   breachClocks,
   policiesTable,
@@ -22,6 +25,7 @@ import {
   retentionTable,
   storesTable,
 } from './store-tables.ts';
+import { transfersTable } from './transfers-table.ts';
 
 /** What pages are made of between their markers. */
 const parts: Readonly<Record<string, (say: Say) => string>> = {
@@ -40,6 +44,8 @@ const parts: Readonly<Record<string, (say: Say) => string>> = {
   policies: (say) => policiesTable(processors, say),
   'breach-clocks': (say) => breachClocks(processors, say),
   measures: (say) => measuresTable(measures, say),
+  transfers: (say) => transfersTable(transfers, processors, say),
+  'policy-history': (say) => policyHistoryTable(policyVersions, say),
 };
 
 /** A page of prose and tables: where it is, and what stands in it now. */

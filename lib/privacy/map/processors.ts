@@ -48,8 +48,8 @@ const scc = words(
   'clauses contractuelles types, modules 2 et 3 (décision (UE) 2021/914)',
 );
 const dpf = words(
-  'EU-US Data Privacy Framework (adequacy)',
-  'cadre de protection des données UE–États-Unis (adéquation)',
+  'EU-US Data Privacy Framework, if the importer is on its list (unverified)',
+  'cadre de protection des données UE–États-Unis, si l’importateur figure sur sa liste (non vérifié)',
 );
 
 export const processors: readonly Processor[] = [
@@ -137,7 +137,10 @@ export const processors: readonly Processor[] = [
     ),
     training: words('no, by contract', 'non, par contrat'),
     transferTool: scc,
-    fallbackTool: dpf,
+    fallbackTool: words(
+      'none: not on the list of the EU-US Data Privacy Framework, as a law firm read it on 2026-06-05',
+      'aucun : absent de la liste du cadre UE–États-Unis, selon la lecture d’un cabinet d’avocats le 2026-06-05',
+    ),
     sensitiveData: words('“None”: excluded', '« None » : exclues'),
     adultContent: words(
       'banned: erotic chats, and passing for a human',
@@ -147,6 +150,7 @@ export const processors: readonly Processor[] = [
     policies: [
       { title: 'Usage Policy', version: '2025-09-15', standing: 'read' },
       { title: 'Data Processing Addendum', version: '2025-02-24', standing: 'read' },
+      { title: 'Data Processing Addendum', version: '2026-01-01', standing: 'unverified' },
       { title: 'Commercial Terms of Service', version: '2025-06-17', standing: 'read' },
     ],
     reviewedOn: '2026-11-22',
