@@ -26,16 +26,23 @@ const DOUBTED_FOR_MS = 10_000;
 /** When the secret was last read, or could not be, and until when that will do. */
 type Kept<Value> = Found<Value> & { readAtMs: number; untilMs: number };
 
+export type KeptSecretParts = {
+  /** ms since 1970. */
+  now(): number;
+  /** Told why a read has failed. */
+  onFault(error: unknown): void;
+};
+
 /** Reads a JSON secret, and keeps it for five minutes, and longer as long as it cannot be read again. */
 export const createKeptSecret = <Value>(
   secretId: string,
   schema: z.ZodMiniType<Value>,
-  now: () => number,
+  { now, onFault }: KeptSecretParts,
 ): KeptSecret<Value> => {
   let kept: Kept<Value> | undefined;
   let reading: Promise<Found<Value> | SecretLack> | undefined;
   const read = async (): Promise<Found<Value> | SecretLack> => {
-    const found = await readSecret(secretId, schema);
+    const found = await readSecret(secretId, schema, onFault);
     const readAtMs = now();
     if (found.kind === 'found') kept = { ...found, readAtMs, untilMs: readAtMs + KEPT_FOR_MS };
     else if (kept !== undefined) kept = { ...kept, readAtMs, untilMs: readAtMs + STALE_FOR_MS };
@@ -55,22 +62,31 @@ export const createKeptSecret = <Value>(
   };
 };
 
-/** Refusals that only a person ends: no permission, no secret, one that awaits deletion, a disabled encryption key. */
+/** What the secret holds is not what is looked for. Its text stays untold. */
+class MalformedSecret extends Error {
+  override name = 'MalformedSecret';
+}
+
+/** What only a person ends: no permission, no secret, one that awaits deletion, a disabled encryption key, another value. */
 const LASTING = new Set([
   'AccessDeniedException',
   'ResourceNotFoundException',
   'InvalidRequestException',
   'DecryptionFailure',
+  'MalformedSecret',
 ]);
 
 const readSecret = async <Value>(
   secretId: string,
   schema: z.ZodMiniType<Value>,
+  onFault: KeptSecretParts['onFault'],
 ): Promise<Found<Value> | SecretLack> => {
   try {
     const { data } = schema.safeParse(parseJson(await readSecretText(secretId)));
-    return data === undefined ? { kind: 'unreadable' } : { kind: 'found', value: data };
+    if (data === undefined) throw new MalformedSecret();
+    return { kind: 'found', value: data };
   } catch (error) {
+    onFault(error);
     const isLasting = error instanceof Error && LASTING.has(error.name);
     return { kind: isLasting ? 'unreadable' : 'unavailable' };
   }

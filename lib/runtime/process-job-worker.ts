@@ -154,7 +154,7 @@ const portsOf = (settings: Settings, client: DynamoDBClient, telemetry: Telemetr
     chance,
     catalogue: atEndpoints(defaultCatalogue, settings.PROVIDER_URLS),
     models: createModels(
-      createProviderKeys(settings.PROVIDER_KEYS_SECRET, clock.now),
+      createProviderKeys(settings.PROVIDER_KEYS_SECRET, { now: clock.now, onFault: telemetry.secretFault }),
       settings.PROVIDER_URLS,
     ),
     store: guarded(jobs, clock),

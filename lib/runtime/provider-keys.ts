@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { ProviderName } from '../pipeline/model/model.ts';
-import { createKeptSecret } from './kept-secret.ts';
+import { createKeptSecret, type KeptSecretParts } from './kept-secret.ts';
 import type { ProviderKeys } from './providers/models.ts';
 
 /** Only our providers' keys are read; a secret may hold more, and the one that the stack generates does. */
@@ -14,8 +14,8 @@ export const providerKeysSecret = z.object({
  * Provider keys from one secret, a JSON object by provider name. A provider without a key gets '' and its adapter says
  * so; one that rejects its key has it read again.
  */
-export const createProviderKeys = (secretId: string, now: () => number): ProviderKeys => {
-  const secret = createKeptSecret(secretId, providerKeysSecret, now);
+export const createProviderKeys = (secretId: string, parts: KeptSecretParts): ProviderKeys => {
+  const secret = createKeptSecret(secretId, providerKeysSecret, parts);
   return {
     async keyOf(provider) {
       const found = await secret.current();

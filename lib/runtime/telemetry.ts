@@ -24,6 +24,8 @@ export type Telemetry = {
   deliveryError(record: SQSRecord, error: unknown, back?: { traceId?: string; delayMs: number }): void;
   /** The table that the fleet shares did not answer: circuits, quotas and limits go by what is known here. */
   fleetFault(error: unknown): void;
+  /** A secret that could not be read. */
+  secretFault(error: unknown): void;
   /** A tenant has spent most of its day's money. Which one is for the alert: metrics and logs name no tenant. */
   budgetWarning(): void;
   /** A budget's record could not be read, and has begun anew. */
@@ -78,6 +80,7 @@ export const createTelemetry = ({ lane, namespace }: { lane: LaneName; namespace
       count(metric.deliveryErrors);
       logger.error('fleet table failed', describeError(error));
     },
+    secretFault: (error) => logger.error('secret not read', describeError(error)),
     budgetWarning: () => {
       count(metric.budgetWarnings);
       logger.warn('budget nearly spent');

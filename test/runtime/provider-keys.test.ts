@@ -47,7 +47,9 @@ const someKeys = (value?: string) => {
   const name = `provider-keys-${ids++}`;
   if (value !== undefined) createSecret(name, value);
   const clock = virtualClock();
-  return { name, clock, ...createProviderKeys(name, clock.now) };
+  const faults: unknown[] = [];
+  const onFault = (error: unknown) => void faults.push(error);
+  return { name, clock, faults, ...createProviderKeys(name, { now: clock.now, onFault }) };
 };
 
 it('reads the secret once for all providers and all jobs', async () => {
@@ -108,7 +110,9 @@ it.each([
   ['is no object', '"canary"'],
   ['holds a key that is no text', '{"openai":7}'],
 ])('is unreadable when the secret %s', async (_how, value) => {
-  expect(await someKeys(value).keyOf('openai')).toEqual({ kind: 'unreadable' });
+  const { keyOf, faults } = someKeys(value);
+  expect(await keyOf('openai')).toEqual({ kind: 'unreadable' });
+  expect(String(faults)).toBe('MalformedSecret');
 });
 
 const refuseNext = (type: string) => {
@@ -122,10 +126,11 @@ it.each([
   ['DecryptionFailure', 'unreadable'],
   ['InvalidRequestException', 'unreadable'],
   ['UnrecognizedClientException', 'unavailable'],
-])('after a refusal by %s it is %s', async (type, kind) => {
-  const { keyOf } = someKeys('{"openai":"key"}');
+])('after a refusal by %s it is %s, and says why', async (type, kind) => {
+  const { keyOf, faults } = someKeys('{"openai":"key"}');
   refuseNext(type);
   expect(await keyOf('openai')).toEqual({ kind });
+  expect(faults).toEqual([expect.objectContaining({ name: type })]);
   expect(await keyOf('openai')).toBe('key');
 });
 

@@ -63,6 +63,7 @@ const notedTelemetry = (): { telemetry: Telemetry; told: string[] } => {
     deliveryError: ({ messageId }, error, back) =>
       void told.push(`${messageId} error: ${error}${back ? `, back after ${back.delayMs} ms` : ''}`),
     fleetFault: () => void told.push('fleet fault'),
+    secretFault: () => void told.push('secret fault'),
     budgetRebuilt: () => undefined,
     budgetWarning: () => void told.push('budget warning'),
     alertFault: () => void told.push('alert fault'),

@@ -1,6 +1,7 @@
 import { hoursBetween, type LedgerEntry } from '../../pipeline/money/ledger.ts';
 import { foldEntries, hoursToFold } from '../../pipeline/money/totals.ts';
 import { HOUR_MS, hourStartMs, utcDay, utcHour } from '../../pipeline/utc.ts';
+import { failedTogether } from '../failed-together.ts';
 import type { LateHour } from './late-hour.ts';
 import type { LedgerTable } from './ledger-table.ts';
 import type { TotalsTable } from './totals-table.ts';
@@ -40,7 +41,7 @@ export const foldHours = async ({ ledger, totals, now }: Tables): Promise<Folded
   const failed = new Set(hours.filter((_hour, index) => folded[index]?.status === 'rejected'));
   await moveMarks(totals, marks, { nowMs, completeTo, failed });
   const errors = folded.flatMap((hour) => (hour.status === 'rejected' ? [hour.reason] : []));
-  if (errors.length > 0) throw new AggregateError(errors, `${errors.length} hours were not folded`);
+  if (errors.length > 0) throw failedTogether(errors, `${errors.length} hours were not folded`);
   const entries = folded.flatMap((hour) => (hour.status === 'fulfilled' ? hour.value : []));
   return { hours: hours.length, entries, readAtMs: nowMs };
 };

@@ -8,6 +8,7 @@ import { ENTERED_AFTER_MS, type Window } from '../../pipeline/money/reconcile.ts
 import { HOUR_MS, hourStartMs } from '../../pipeline/utc.ts';
 import { type AdminKeys, readAdminKeys } from '../admin-keys.ts';
 import { awsClient } from '../aws-client.ts';
+import { failedTogether } from '../failed-together.ts';
 import { createStageTelemetry, type StageTelemetry } from '../stage-telemetry.ts';
 import { systemClock } from '../system-clock.ts';
 import { createAnthropicUsage } from './anthropic-usage.ts';
@@ -57,7 +58,7 @@ export const createReconcileCostsWorker = (settings: Settings) => {
     );
     tell(telemetry, reconciled);
     const { errors } = reconciled;
-    if (errors.length > 0) throw new AggregateError(errors, `${errors.length} accounts were not read`);
+    if (errors.length > 0) throw failedTogether(errors, `${errors.length} accounts were not read`);
   };
 };
 

@@ -3,6 +3,7 @@ import type { Context } from 'aws-lambda';
 import { doorMetric } from '../../pipeline/metric.ts';
 import type { AuditChain } from '../../pipeline/privacy/audit-chains.ts';
 import { awsClient } from '../aws-client.ts';
+import { failedTogether } from '../failed-together.ts';
 import type { LambdaVariables } from '../lambda-variables.ts';
 import { createStageTelemetry } from '../stage-telemetry.ts';
 import { systemClock } from '../system-clock.ts';
@@ -34,15 +35,16 @@ export const createAnswerRequestsWorker = (settings: Settings, lambda: LambdaVar
   const trail = createAuditTrail(auditTableOf(settings, client), DOOR);
   return async (_event: unknown, context: Pick<Context, 'getRemainingTimeInMillis'>): Promise<void> => {
     try {
-      const round = await carryOut({
+      const { open, late, errors } = await carryOut({
         ...ports,
         remainingMs: () => context.getRemainingTimeInMillis(),
         onDone: auditedSteps(trail, DOOR),
         onFault: (record, error) => telemetry.failed(`a privacy request waits: ${record?.auditId}`, error),
       });
-      telemetry.measure(doorMetric.privacyRequestsLate, round.late);
-      if (round.open > 0) telemetry.info('privacy requests', round);
-      if (round.faults > 0) throw new Error(`${round.faults} privacy requests could not be gone on with`);
+      telemetry.measure(doorMetric.privacyRequestsLate, late);
+      const faults = errors.length;
+      if (open > 0) telemetry.info('privacy requests', { open, late, faults });
+      if (faults > 0) throw failedTogether(errors, `${faults} privacy requests could not be gone on with`);
     } finally {
       telemetry.flush();
     }

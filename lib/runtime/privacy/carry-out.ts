@@ -34,7 +34,7 @@ export type CarryOutPorts = {
 };
 
 /** What was seen of the open requests. */
-export type Round = { open: number; late: number; faults: number };
+export type Round = { open: number; late: number; errors: readonly unknown[] };
 
 /** A step is not begun with less than that, in ms. */
 const RESERVE_MS = 40_000;
@@ -46,22 +46,23 @@ const RESERVE_MS = 40_000;
 export const carryOut = async (ports: CarryOutPorts): Promise<Round> => {
   const open = await ports.requests.listOpen();
   const nowMs = ports.now();
-  let faults = 0;
+  const errors: unknown[] = [];
   for (const request of open.filter(({ workAtMs }) => workAtMs <= nowMs))
-    if (!(await carryOutOne(ports, request))) faults += 1;
+    errors.push(...(await carryOutOne(ports, request)));
   const late = open.filter(({ receivedAtMs }) => isLate(receivedAtMs, nowMs));
-  return { open: open.length, late: late.length, faults };
+  return { open: open.length, late: late.length, errors };
 };
 
-const carryOutOne = async (ports: CarryOutPorts, request: OpenRequest): Promise<boolean> => {
+/** What went wrong. */
+const carryOutOne = async (ports: CarryOutPorts, request: OpenRequest): Promise<unknown[]> => {
   let record: PrivacyRecord | undefined;
   try {
     record = await ports.requests.read(request);
     while (record !== undefined && ports.remainingMs() > RESERVE_MS) record = await nextStep(ports, record);
-    return true;
+    return [];
   } catch (error) {
     ports.onFault(record, error);
-    return false;
+    return [error];
   }
 };
 

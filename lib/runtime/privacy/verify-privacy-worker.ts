@@ -3,6 +3,7 @@ import type { Context } from 'aws-lambda';
 import { doorMetric } from '../../pipeline/metric.ts';
 import { type AuditChain, auditChains } from '../../pipeline/privacy/audit-chains.ts';
 import { awsClient } from '../aws-client.ts';
+import { failedTogether } from '../failed-together.ts';
 import type { LambdaVariables } from '../lambda-variables.ts';
 import { createStageTelemetry, type StageTelemetry } from '../stage-telemetry.ts';
 import { systemClock } from '../system-clock.ts';
@@ -40,14 +41,14 @@ export const createVerifyPrivacyWorker = (settings: Settings, lambda: LambdaVari
     context: Pick<Context, 'getRemainingTimeInMillis'>,
   ): Promise<void> => {
     try {
-      const { faults } = await carryOut({
+      const { errors } = await carryOut({
         ...ports,
         onDone,
         remainingMs: () => context.getRemainingTimeInMillis(),
         onFault: (record, error) => telemetry.failed(`a privacy request waits: ${record?.auditId}`, error),
       });
       if (audit) for (const chain of auditChains) await verifyChain(telemetry, table, chain);
-      if (faults > 0) throw new Error(`${faults} erasures could not be verified`);
+      if (errors.length > 0) throw failedTogether(errors, `${errors.length} erasures could not be verified`);
     } finally {
       telemetry.flush();
     }

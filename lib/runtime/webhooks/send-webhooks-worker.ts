@@ -25,7 +25,11 @@ type Settings = {
 /** Puts the worker together. */
 export const createSendWebhooksWorker = (settings: Settings) => {
   const { now } = systemClock;
-  const secret = createKeptSecret(settings.WEBHOOKS_SECRET, endpointsByTenant, now);
+  const telemetry = createStageTelemetry('send-webhooks', settings.METRICS_NAMESPACE);
+  const secret = createKeptSecret(settings.WEBHOOKS_SECRET, endpointsByTenant, {
+    now,
+    onFault: (error) => telemetry.failed('secret not read', error),
+  });
   const client = new DynamoDBClient(awsClient);
   return createWebhookWorker({
     endpointOf: async (tenantId) => {
@@ -44,7 +48,7 @@ export const createSendWebhooksWorker = (settings: Settings) => {
       queueUrl: settings.QUEUE_URL,
       deadLetterQueueUrl: settings.DEAD_LETTER_QUEUE_URL,
     }),
-    telemetry: createStageTelemetry('send-webhooks', settings.METRICS_NAMESPACE),
+    telemetry,
     clock: systemClock,
     chance: { random: Math.random },
     waitsMs: settings.WAITS_SECONDS.map((seconds) => seconds * 1_000),

@@ -125,7 +125,7 @@ describe('an export', () => {
 
 it('counts what is open, and what is late', async () => {
   const { record } = await requests.record(aRequest({ right: 'erasure' }));
-  expect(await round()).toEqual({ open: 1, late: 0, faults: 0 });
+  expect(await round()).toEqual({ open: 1, late: 0, errors: [] });
   expect(await round(requests, NOW_MS + 20 * 86_400_000 - 1)).toMatchObject({ late: 0 });
   expect(await round(requests, NOW_MS + 20 * 86_400_000)).toMatchObject({ late: 1 });
   expect(await requests.read(record)).toMatchObject({ status: 'received', version: 0 });
