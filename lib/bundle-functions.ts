@@ -26,6 +26,18 @@ export const bundleFunctions = async (projectDir: string, bundlesDir: string): P
  */
 const neverLoaded = ['bowser', '@smithy/core/event-streams'];
 
+/**
+ * What is deployed in place of parts of the AWS SDK; the code is written and typed against the SDK itself
+ * (docs/decisions/0031-a-lean-aws-client.md). A command that a stand-in lacks does not bundle.
+ */
+const standIns = {
+  '@aws-sdk/client-dynamodb': './lib/runtime/aws/dynamodb.ts',
+  '@aws-sdk/client-kms': './lib/runtime/aws/kms.ts',
+  '@aws-sdk/client-secrets-manager': './lib/runtime/aws/secrets-manager.ts',
+  '@aws-sdk/client-sqs': './lib/runtime/aws/sqs.ts',
+  '@aws-sdk/credential-provider-node': './lib/runtime/aws/lambda-credentials.ts',
+};
+
 const bundleDoor = async (projectDir: string, bundlesDir: string, door: string): Promise<Bundle> => {
   const outdir = join(bundlesDir, door);
   const { metafile } = await build({
@@ -38,7 +50,7 @@ const bundleDoor = async (projectDir: string, bundlesDir: string, door: string):
     outExtension: { '.js': '.mjs' },
     platform: 'node',
     target: 'node24',
-    alias: { '@aws-sdk/credential-provider-node': './lib/runtime/lambda-credentials.ts' },
+    alias: standIns,
     external: neverLoaded,
     mainFields: ['module', 'main'], // the ESM builds of the AWS SDK are the ones that tree-shake
     minify: true,

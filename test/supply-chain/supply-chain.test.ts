@@ -82,7 +82,7 @@ describe('the bills of materials of the bundles as they are', () => {
       const bill = sbomOf({ door, project: 'relay', version: '1.0.0' }, shipped, lock);
       isBill(bill);
       expect(isBill.errors).toBeNull();
-      expect(bill.components.length).toBeGreaterThan(10);
+      expect(bill.components.map(({ name }: { name: string }) => name)).toContain('zod');
       expect(shippingProblems(shipped, lock)).toEqual([]);
     }
     isBill({
