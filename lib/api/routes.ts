@@ -240,7 +240,14 @@ export const routes = {
     example: examples.privacy,
     maxBodyBytes: 4_096,
     answers: { 202: { description: 'It is recorded, and is due then.', body: privacy.privacyRequest } },
-    problems: ['other-tenant', 'idempotency-conflict', 'too-large', 'unsupported-media-type', 'unavailable'],
+    problems: [
+      'other-tenant',
+      'idempotency-conflict',
+      'too-large',
+      'unsupported-media-type',
+      'too-many-requests',
+      'unavailable',
+    ],
   },
   getPrivacyRequest: {
     method: 'GET',

@@ -51,7 +51,9 @@ describe('the HTTP API may', () => {
       {
         Action: 'dynamodb:UpdateItem',
         Condition: {
-          'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['circuit', 'submits#*', 'waits#*'] },
+          'ForAllValues:StringLike': {
+            'dynamodb:LeadingKeys': ['circuit', 'submits#*', 'waits#*', 'rights#*'],
+          },
         },
       },
     ]);

@@ -15,6 +15,8 @@ const limited = {
   submits: { unasked: 10, block: 30 },
   /** An environment waits for one job at a time, for up to 25 s: it has no use for many. */
   waits: { unasked: 0, block: 2 },
+  /** Requests of persons are few: somebody who has many is given them a few at a time. */
+  rights: { unasked: 2, block: 5 },
 } as const;
 
 export const LIMIT_FAMILIES = Object.keys(limited).map((what) => `${what}#*`);

@@ -64,6 +64,7 @@ const recorded: Readonly<Record<string, Recorded>> = {
   'fleet/budget': { schema: budgetStateSchema, keptForMs: [KEEP_FOR_MS] },
   'fleet/submits': { schema: limitRecord, keptForMs: [LIMIT_KEPT_FOR_MS] },
   'fleet/waits': { schema: limitRecord, keptForMs: [LIMIT_KEPT_FOR_MS] },
+  'fleet/rights': { schema: limitRecord, keptForMs: [LIMIT_KEPT_FOR_MS] },
   'fleet/webhook': { schema: disabledEndpoint, keptForMs: [DISABLED_FOR_MS] },
   'alerts/group': { schema: groupSchema, keptForMs: [KEEP_FIRING_MS, KEEP_OVER_MS] },
   'alerts/silence': { schema: silenceSchema, keptForMs: [] },

@@ -131,6 +131,17 @@ export const fleetRecords: readonly Collection[] = [
       fields: { hash: ['family'], operation: ['name', 'value.minute', 'value.taken'] },
     },
   ),
+  record(
+    'rights',
+    words('requests of persons of a tenant in a minute', 'demandes de personnes d’un client par minute'),
+    10 * MINUTE,
+    [],
+    {
+      ...hashed,
+      purpose: 'limit',
+      fields: { hash: ['family'], operation: ['name', 'value.minute', 'value.taken'] },
+    },
+  ),
   record('webhook', words('an endpoint that is gone', 'un point de notification disparu'), TEN_YEARS, [], {
     ...hashed,
     erasure: 'replaced',

@@ -33,7 +33,7 @@ import { createJobsTable } from './jobs-table.ts';
 import { createLaneDesk, type LaneVariables, laneUrlsOf } from './lane-desk.ts';
 import { createLaneSender } from './lane-sender.ts';
 import { createOpsOperations } from './ops-operations.ts';
-import { createPrivacyOperations } from './privacy-operations.ts';
+import { createPrivacyOperations, RIGHTS_PER_MINUTE } from './privacy-operations.ts';
 import { createPurse } from './purse.ts';
 import { createStageOperations } from './stage-operations.ts';
 
@@ -111,6 +111,7 @@ export const createHttpApi = (settings: Settings, lambda: LambdaVariables) => {
           now: clock.now,
         }),
         bucket: lambdaBucket(settings.EXPORTS_BUCKET, lambda),
+        rights: createTenantLimit({ ...limits, what: 'rights', perMinute: RIGHTS_PER_MINUTE }),
         audit,
         clock,
         chance,

@@ -3,6 +3,7 @@ import type { RequestOf } from '../../api/route.ts';
 import type { Routes } from '../../api/routes.ts';
 import { instantOf } from '../../api/schemas/common.ts';
 import { signedReceipt } from '../../api/schemas/privacy.ts';
+import type { TenantLimit } from '../../pipeline/fleet/tenant-limit.ts';
 import type { Chance, Clock } from '../../pipeline/ports.ts';
 import { dueDay, GDPR_SINCE } from '../../pipeline/privacy/privacy-request.ts';
 import { begun } from '../../pipeline/privacy/request-plan.ts';
@@ -19,12 +20,17 @@ import type { Operations } from './operations.ts';
 type Ports = {
   requests: PrivacyTable;
   bucket: Pick<ExportBucket, 'link'>;
+  /** How many requests a tenant may bring. */
+  rights: TenantLimit;
   audit: Audit;
   clock: Pick<Clock, 'now'>;
   chance: Pick<Chance, 'newId'>;
 };
 
 type PrivacyOperations = Pick<Operations, 'requestPrivacy' | 'getPrivacyRequest'>;
+
+/** Requests that one tenant may bring in a minute: each makes work for as long as an hour. */
+export const RIGHTS_PER_MINUTE = 60;
 
 /** A caller's clock may be ahead by so much, in ms. */
 const CLOCKS_DIFFER_MS = 60_000;
@@ -34,6 +40,8 @@ export const createPrivacyOperations = (ports: Ports): PrivacyOperations => ({
   requestPrivacy: async (order) => {
     const asked = recordOf(ports, order);
     if ('kind' in asked) return asked;
+    const room = await ports.rights.take(order.caller.tenantId);
+    if (room.kind === 'full') return tooMany(room.freeAtMs - ports.clock.now());
     const { isNew, record } = await ports.requests.record(asked);
     if (record.bodyHash !== undefined && record.bodyHash !== asked.bodyHash) return otherBody;
     await ports.audit({
@@ -75,6 +83,11 @@ const exportOf = ({ bucket, clock }: Ports, { exportFolder, exportUntilMs = 0, p
     parts: parts.map((part) => ({ ...part, url: linkTo(part.name) })),
   };
 };
+
+const tooMany = (waitMs: number): Problem =>
+  problem('too-many-requests', 'The tenant has brought its requests of this minute: wait for the next one.', {
+    retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)),
+  });
 
 const otherBody = problem(
   'idempotency-conflict',
