@@ -21,21 +21,15 @@ export const bundleFunctions = async (projectDir: string, bundlesDir: string): P
 };
 
 /**
- * What the AWS SDK imports lazily and never here: bowser in browsers, event streams for operations that stream events.
- * Bundled, they are deployed for nothing, and what they share with the clients becomes files that a cold start reads.
- */
-const neverLoaded = ['bowser', '@smithy/core/event-streams'];
-
-/**
- * What is deployed in place of parts of the AWS SDK; the code is written and typed against the SDK itself
+ * What is deployed in place of the clients of the AWS SDK; the code is written and typed against the SDK itself
  * (docs/decisions/0031-a-lean-aws-client.md). A command that a stand-in lacks does not bundle.
  */
 const standIns = {
   '@aws-sdk/client-dynamodb': './lib/runtime/aws/dynamodb.ts',
   '@aws-sdk/client-kms': './lib/runtime/aws/kms.ts',
   '@aws-sdk/client-secrets-manager': './lib/runtime/aws/secrets-manager.ts',
+  '@aws-sdk/client-sns': './lib/runtime/aws/sns.ts',
   '@aws-sdk/client-sqs': './lib/runtime/aws/sqs.ts',
-  '@aws-sdk/credential-provider-node': './lib/runtime/aws/lambda-credentials.ts',
 };
 
 const bundleDoor = async (projectDir: string, bundlesDir: string, door: string): Promise<Bundle> => {
@@ -51,7 +45,6 @@ const bundleDoor = async (projectDir: string, bundlesDir: string, door: string):
     platform: 'node',
     target: 'node24',
     alias: standIns,
-    external: neverLoaded,
     mainFields: ['module', 'main'], // the ESM builds of the AWS SDK are the ones that tree-shake
     minify: true,
     metafile: true,

@@ -4,7 +4,7 @@ import { coldStartBytes } from './cold-start-bytes.ts';
 import type { BenchContext, Measure } from './measure.ts';
 
 const ENTRY = 'handler.mjs';
-const MAX_KB = 600;
+const MAX_KB = 300;
 const BYTES_PER_KB = 1_024;
 
 /** The size of the worker's bundle. */

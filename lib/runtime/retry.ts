@@ -12,6 +12,9 @@ const PASSING = new Set([
   'RequestLimitExceeded',
   'RequestThrottled',
   'ServiceUnavailable',
+  'Throttled',
+  'ThrottledException',
+  'Throttling',
   'ThrottlingException',
   'TimeoutError',
 ]);

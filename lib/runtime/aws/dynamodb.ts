@@ -1,21 +1,21 @@
-import { JsonClient, type JsonService, operation } from './json-client.ts';
+import { Client, operation } from './client.ts';
+import { jsonProtocol } from './json-protocol.ts';
 import type { ClientSettings } from './place.ts';
 import { ServiceError } from './service-error.ts';
 
 /** Its `Item` is the one that the condition was held against. */
 export class ConditionalCheckFailedException extends ServiceError {}
 
-const dynamodb: JsonService = {
-  name: 'dynamodb',
+const protocol = jsonProtocol({
   target: 'DynamoDB_20120810',
   version: '1.0',
-  bytes: new Set(['B', 'BS']),
+  bytes: ['B', 'BS'],
   errors: { ConditionalCheckFailedException },
-};
+});
 
-export class DynamoDBClient extends JsonClient {
+export class DynamoDBClient extends Client {
   constructor(settings: ClientSettings) {
-    super(dynamodb, settings);
+    super('dynamodb', protocol, settings);
   }
 }
 

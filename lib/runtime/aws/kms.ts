@@ -1,17 +1,16 @@
-import { JsonClient, type JsonService, operation } from './json-client.ts';
+import { Client, operation } from './client.ts';
+import { jsonProtocol } from './json-protocol.ts';
 import type { ClientSettings } from './place.ts';
 
-const kms: JsonService = {
-  name: 'kms',
+const protocol = jsonProtocol({
   target: 'TrentService',
   version: '1.1',
-  bytes: new Set(['CiphertextBlob', 'Plaintext', 'Signature']),
-  errors: {},
-};
+  bytes: ['CiphertextBlob', 'Plaintext', 'Signature'],
+});
 
-export class KMSClient extends JsonClient {
+export class KMSClient extends Client {
   constructor(settings: ClientSettings) {
-    super(kms, settings);
+    super('kms', protocol, settings);
   }
 }
 

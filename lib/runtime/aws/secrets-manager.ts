@@ -1,17 +1,16 @@
-import { JsonClient, type JsonService, operation } from './json-client.ts';
+import { Client, operation } from './client.ts';
+import { jsonProtocol } from './json-protocol.ts';
 import type { ClientSettings } from './place.ts';
 
-const secretsManager: JsonService = {
-  name: 'secretsmanager',
+const protocol = jsonProtocol({
   target: 'secretsmanager',
   version: '1.1',
-  bytes: new Set(['SecretBinary']),
-  errors: {},
-};
+  bytes: ['SecretBinary'],
+});
 
-export class SecretsManagerClient extends JsonClient {
+export class SecretsManagerClient extends Client {
   constructor(settings: ClientSettings) {
-    super(secretsManager, settings);
+    super('secretsmanager', protocol, settings);
   }
 }
 

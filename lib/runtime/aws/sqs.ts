@@ -1,17 +1,16 @@
-import { JsonClient, type JsonService, operation } from './json-client.ts';
+import { Client, operation } from './client.ts';
+import { jsonProtocol } from './json-protocol.ts';
 import type { ClientSettings } from './place.ts';
 
-const sqs: JsonService = {
-  name: 'sqs',
+const protocol = jsonProtocol({
   target: 'AmazonSQS',
   version: '1.0',
-  bytes: new Set(['BinaryValue']),
-  errors: {},
-};
+  bytes: ['BinaryValue'],
+});
 
-export class SQSClient extends JsonClient {
+export class SQSClient extends Client {
   constructor(settings: ClientSettings) {
-    super(sqs, settings);
+    super('sqs', protocol, settings);
   }
 }
 

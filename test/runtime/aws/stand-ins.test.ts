@@ -5,10 +5,12 @@ import { text } from 'node:stream/consumers';
 import * as dynamodb from '@aws-sdk/client-dynamodb';
 import * as kms from '@aws-sdk/client-kms';
 import * as secretsManager from '@aws-sdk/client-secrets-manager';
+import * as sns from '@aws-sdk/client-sns';
 import * as sqs from '@aws-sdk/client-sqs';
 import * as leanDynamoDb from '../../../lib/runtime/aws/dynamodb.ts';
 import * as leanKms from '../../../lib/runtime/aws/kms.ts';
 import * as leanSecretsManager from '../../../lib/runtime/aws/secrets-manager.ts';
+import * as leanSns from '../../../lib/runtime/aws/sns.ts';
 import * as leanSqs from '../../../lib/runtime/aws/sqs.ts';
 import { awsClient, bounded } from '../../../lib/runtime/aws-client.ts';
 import { isPassing } from '../../../lib/runtime/retry.ts';
@@ -188,6 +190,75 @@ describe.each(calls)('%s', (_name, bySdk, byLean) => {
   });
 });
 
+describe('PublishBatch', () => {
+  const entry = {
+    Message: '{"text":"é 😀 & + ="}',
+    MessageGroupId: 'g',
+    MessageAttributes: {
+      tenant: { DataType: 'String', StringValue: 't 1' },
+      lane: { DataType: 'String', StringValue: 'low' },
+    },
+  };
+  const batch = {
+    TopicArn: 'arn:aws:sns:eu-west-3:1234:relay-dev-results',
+    PublishBatchRequestEntries: [
+      { Id: '0', ...entry },
+      { Id: '1', ...entry, Subject: undefined },
+    ],
+  };
+  const bySdk = () => new sns.SNSClient(settings()).send(new sns.PublishBatchCommand(batch), bounded());
+  const byLean = () =>
+    new leanSns.SNSClient(settings()).send(new leanSns.PublishBatchCommand(batch), bounded());
+  const inXml = (result: string) =>
+    `<PublishBatchResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishBatchResult>${result}</PublishBatchResult></PublishBatchResponse>`;
+  const refused = (ids: string[]) =>
+    ids.map(
+      (id) => `<member><Id>${id}</Id><Code>InternalError</Code><SenderFault>false</SenderFault></member>`,
+    );
+
+  it('asks for what the SDK asks for, signed so that AWS takes it', async () => {
+    canned = { status: 200, body: inXml('<Successful/><Failed/>') };
+    await bySdk();
+    await byLean();
+    const asked = received.map(({ headers, body }) => [
+      headers['content-type'],
+      [...new URLSearchParams(body)].map((pair) => pair.join(' = ')).toSorted(),
+    ]);
+    expect(asked[1]).toEqual(asked[0]);
+    for (const arrived of received) {
+      expect(arrived.headers.authorization).toMatch(new RegExp(`Signature=${signatureOf(arrived)}$`));
+    }
+  });
+
+  it.each([
+    ['nothing', []],
+    ['one', ['1']],
+    ['all', ['0', '1']],
+  ])('reads that %s was refused', async (_case, ids) => {
+    const taken = '<member><Id>0</Id><MessageId>m</MessageId></member>';
+    canned = {
+      status: 200,
+      body: inXml(`<Successful>${taken}</Successful><Failed>${refused(ids).join('')}</Failed>`),
+    };
+    const { Failed = [] } = await bySdk();
+    expect(Failed.map(({ Id }) => Id)).toEqual(ids);
+    expect(await byLean()).toEqual({ Failed: ids.map((Id) => ({ Id })) });
+  });
+
+  const failure = (code: string) =>
+    `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>no</Message></Error></ErrorResponse>`;
+  it.each<[string, Canned]>([
+    ['a throttle', { status: 400, body: failure('Throttling') }],
+    ['a fault', { status: 500, body: failure('ServiceUnavailable') }],
+    ['an unknown error', { status: 403, body: failure('SignatureDoesNotMatch') }],
+    ['a page of a load balancer', { status: 503, body: '<html>busy</html>' }],
+  ])('tells, as the SDK does, whether %s may pass', async (_case, reply) => {
+    canned = reply;
+    const [sdk, lean] = [await outcomeOf(bySdk), await outcomeOf(byLean)];
+    expect(lean).toMatchObject({ passing: 'passing' in sdk && sdk.passing });
+  });
+});
+
 it('reads bytes wherever an item holds them', async () => {
   canned = { status: 200, body: `{"Item":${inJson(item)}}` };
   const client = new leanDynamoDb.DynamoDBClient(settings());
@@ -213,6 +284,7 @@ it('names operations as the SDK does', () => {
     [leanDynamoDb, dynamodb],
     [leanKms, kms],
     [leanSecretsManager, secretsManager],
+    [leanSns, sns],
     [leanSqs, sqs],
   ].flatMap(([lean = {}, sdk = {}]) => Object.keys(lean).map((name) => [name, name in sdk]));
   expect(commands.length).toBeGreaterThan(20);
