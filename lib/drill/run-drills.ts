@@ -10,8 +10,8 @@ import { type Around, type DrillReport, hasHeld, runDrill } from './run-drill.ts
 /** 130 is what a shell expects after Ctrl-C. */
 const exitCode = { held: 0, failed: 1, interrupted: 130 } as const;
 
-/** Drills that wait more than they work run beside each other, but not all at once: each has a cloud of its own. */
-const WAITING_AT_A_TIME = 5;
+/** Drills that run beside each other, each with a cloud of its own: what two cores carry without keeping it waiting. */
+const AT_A_TIME = { waiting: 5, busy: 2 } as const;
 
 /** Carries out the chosen drills and reports them. Resolves to the exit code. */
 export const runDrills = async (
@@ -54,12 +54,11 @@ const besideEachOther = async (
   chosen: readonly Drill[],
   carryOut: (drill: Drill) => Promise<void>,
 ): Promise<void> => {
-  const paced = (pace: Drill['pace']) => chosen.filter((drill) => drill.pace === pace);
-  const waiting = paced('waiting');
-  await Promise.all([
-    inTurn(paced('busy'), carryOut),
-    ...Array.from({ length: WAITING_AT_A_TIME }, () => inTurn(waiting, carryOut)),
-  ]);
+  const runners = (['waiting', 'busy'] as const).flatMap((pace) => {
+    const left = chosen.filter((drill) => drill.pace === pace);
+    return Array.from({ length: AT_A_TIME[pace] }, () => inTurn(left, carryOut));
+  });
+  await Promise.all(runners);
 };
 
 /** Takes the next drill of a list that others may take from, too. */

@@ -1,3 +1,4 @@
+import { drills, longest } from '../../lib/drill/drills.ts';
 import { readCommandLine } from '../../lib/drill/options.ts';
 
 describe('the command line of npm run drill', () => {
@@ -23,4 +24,8 @@ describe('the command line of npm run drill', () => {
       options: { only: ['cut', 'poison'], seed: 7, jsonFile: 'x.json', profile: 'ci' },
     });
   });
+});
+
+it('the drills that take longest begin first', () => {
+  expect(drills.map(({ name }) => name).slice(0, longest.length)).toEqual(longest);
 });
