@@ -53,6 +53,7 @@ export const runFuzz = async (options: FuzzOptions): Promise<FuzzReport> => {
   const tally = createTally(operations.map(({ operationId }) => operationId));
   const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
   const limit = createLimiter(AT_ONCE);
+  const ask = createAsk(agent, options);
   try {
     for (let sent = 0; sent < options.requests; sent += CHUNK) {
       const numRuns = Math.min(CHUNK, options.requests - sent);
@@ -62,7 +63,7 @@ export const runFuzz = async (options: FuzzOptions): Promise<FuzzReport> => {
           limit(async () => {
             options.signal.throwIfAborted();
             const target = links.followedBy(request);
-            const answer = await ask(agent, options, { ...request, target });
+            const answer = await ask({ ...request, target });
             links.show(answer);
             tally.add({ ...request, target }, answer, judge(request, answer));
           }),
@@ -124,12 +125,26 @@ const createTally = (operationIds: readonly string[]) => {
 const describe = ({ operation, nearness, asker, target, headers, body }: FuzzRequest): string =>
   `${operation.method} ${target.slice(0, 300)} (${nearness}, by ${asker}, ${JSON.stringify(headers)}) ${body?.toString('latin1').slice(0, 500) ?? ''}`;
 
-/** A machine that is too busy may say so once: whatever is wrong with the request is wrong with it again. */
-const ask = async (agent: Agent, options: FuzzOptions, request: FuzzRequest): Promise<FuzzAnswer> => {
-  const answer = await send(agent, options, request);
-  if (answer.status !== 503) return answer;
-  await pause(Number(answer.headers['retry-after'] ?? 1) * 1_000, options.signal);
-  return send(agent, options, request);
+/** How often a machine that is too busy may say so: whatever is wrong with the request is wrong with it each time. */
+const MOST_TRIES = 6;
+
+type Ask = (request: FuzzRequest) => Promise<FuzzAnswer>;
+
+/** Those that are asked again wait for each other, which is what a busy machine needs. */
+const createAsk = (agent: Agent, options: FuzzOptions): Ask => {
+  const again = createLimiter(1);
+  const askPatiently = async (request: FuzzRequest, refusal: FuzzAnswer): Promise<FuzzAnswer> => {
+    let answer = refusal;
+    for (let tries = 1; tries < MOST_TRIES && answer.status === 503; tries += 1) {
+      await pause(Number(answer.headers['retry-after'] ?? 1) * 1_000, options.signal);
+      answer = await send(agent, options, request);
+    }
+    return answer;
+  };
+  return async (request) => {
+    const answer = await send(agent, options, request);
+    return answer.status === 503 ? again(() => askPatiently(request, answer)) : answer;
+  };
 };
 
 const send = async (

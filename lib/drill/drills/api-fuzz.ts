@@ -6,10 +6,18 @@ import { atLeast } from '../findings.ts';
 import { sizeOf } from '../history/watched-run.ts';
 import type { Rig } from '../rig/rig.ts';
 
+/** Of the jobs that requests submit, those in one lane stay in it: there is always one to cancel. */
+const jobsWaitHere = {
+  id: 'no-worker',
+  match: { functionName: 'process-job-low' },
+  fault: { kind: 'no-concurrency' },
+};
+
 /** Sends requests of every kind to every endpoint, and holds answers to the document and lines to the canary. */
 export const apiFuzz = async (context: DrillContext): Promise<readonly Finding[]> => {
   const rig = await context.startRig();
   const lines = watchLines(rig);
+  await rig.cloudFaults([jobsWaitHere]);
   const report = await runFuzz({
     apiUrl: rig.endpoints.api,
     tokens: await tokensOf(rig),
