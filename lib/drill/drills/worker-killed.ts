@@ -1,9 +1,9 @@
 import type { DrillContext, Finding } from '../drill.ts';
 import { equal } from '../drill.ts';
 import { atLeast } from '../findings.ts';
-import { type HappyPath, type KillPoint, killAt, pointsOn, recordHappyPath } from '../history/kill-points.ts';
+import { type KillPoint, killAt, pointsOn, recordHappyPath } from '../history/kill-points.ts';
 import { answersOf } from '../history/observed-history.ts';
-import { nothingLostOrDoubled, shortLease, startWatchedRun } from '../history/watched-run.ts';
+import { type Judgement, nothingLostOrDoubled, shortLease, startWatchedRun } from '../history/watched-run.ts';
 
 /** A busy machine makes a request more or less: a point that was seen twice may be on no path any more. */
 const LEAST_REACHED = 0.8;
@@ -43,32 +43,21 @@ export const workerKilled = async (context: DrillContext): Promise<readonly Find
       'workers',
     ),
     equal('how they ended', judgement.verdict.figures.endingsByStatus, { succeeded: jobs }),
-    paidOnceElsewhere(path, points, answersOf(judgement.history)),
+    paidForDeathsAlone(points, judgement),
   ];
 };
 
-/** A request that is under way while the model is called may be counted before it, or after it. */
-const AT_THE_SAME_TIME = 1;
-
-const paidOnceElsewhere = (
-  path: HappyPath,
+/** Who paid twice is seen from what the dead had asked for, not from their points: requests at the same time come in any order. */
+const paidForDeathsAlone = (
   points: ReadonlyMap<string, KillPoint>,
-  paid: ReadonlyMap<string, number>,
+  { history, verdict }: Judgement,
 ): Finding => {
-  const model = path.indexOf('model') + 1;
-  const fromModel = model - AT_THE_SAME_TIME;
-  const ending = path.lastIndexOf('UpdateItem jobs') + 1;
-  const all = [...points].map(([jobId, point]) => ({ point, calls: paid.get(jobId) ?? 0 }));
-  const twice = all.filter(({ calls }) => calls === 2).map(({ point }) => point.name);
-  const isAsItMustBe = all.every(
-    ({ point, calls }) => calls <= 1 || (calls === 2 && isBetween(point, fromModel, ending)),
-  );
+  const { paidTwice, paidTwiceExplained } = verdict.figures;
+  const answers = [...answersOf(history)];
+  const names = answers.flatMap(([jobId, count]) => (count > 1 ? [points.get(jobId)?.name ?? jobId] : []));
   return {
     expected: 'one call is paid, or two where the worker died between the call and the write of its result',
-    found: `${twice.length} of ${all.length} paid twice: ${twice.join('; ')}`,
-    holds: model > 0 && isAsItMustBe,
+    found: `${names.length} of ${points.size} paid twice: ${names.join('; ')}`,
+    holds: answers.every(([, count]) => count <= 2) && paidTwice === paidTwiceExplained,
   };
 };
-
-const isBetween = ({ request, isAfter }: KillPoint, model: number, ending: number): boolean =>
-  isAfter ? request >= model && request < ending : request > model && request <= ending;

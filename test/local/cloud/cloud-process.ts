@@ -10,6 +10,9 @@ const cloud = await startCloud({
   ...JSON.parse(process.argv[2] ?? '{}'),
   onFunctionOutput: (line) => tell({ kind: 'output', ...line }),
   onRequest: (request) => tell({ kind: 'request', ...request }),
+  onDelivery: (event) => {
+    if (event.kind === 'ended' && event.environmentDied) tell({ kind: 'environment-died' });
+  },
 });
 process.once('SIGTERM', () => void cloud.stop());
 tell({

@@ -49,25 +49,30 @@ export const synthesizeFixture = (outdir: string, variation: Variation = {}): st
   return app.synth().directory;
 };
 
-type Surroundings = { environment: Record<string, string>; deadLetters: Queue; visibilitySeconds: number };
+type Surroundings = {
+  environment?: Record<string, string>;
+  deadLetters?: Queue;
+  visibilitySeconds: number;
+  timeoutSeconds?: number;
+};
 
-const addMappedQueue = (
+export const addMappedQueue = (
   stack: Stack,
   name: string,
   mapping: SqsEventSourceProps,
-  { environment, deadLetters, visibilitySeconds }: Surroundings,
+  { environment, deadLetters, visibilitySeconds, timeoutSeconds = 1 }: Surroundings,
 ): LambdaFunction => {
   const queue = new Queue(stack, `${name}Queue`, {
     queueName: `fixture-${name}`,
     visibilityTimeout: Duration.seconds(visibilitySeconds),
-    deadLetterQueue: { queue: deadLetters, maxReceiveCount: 2 },
+    ...(deadLetters && { deadLetterQueue: { queue: deadLetters, maxReceiveCount: 2 } }),
   });
   const lambda = new LambdaFunction(stack, `${name}Function`, {
     functionName: `fixture-${name}`,
     runtime: new Runtime('nodejs24.x', RuntimeFamily.NODEJS),
     handler: 'index.handler',
     code: Code.fromAsset(join(__dirname, 'fixture-function')),
-    timeout: Duration.seconds(1),
+    timeout: Duration.seconds(timeoutSeconds),
     memorySize: 128,
     environment: { ...environment, PURPOSE: name },
   });
