@@ -102,4 +102,11 @@ describe('the report of a run', () => {
     expect(resultLines(result).at(-1)).toBe('BREACHED: api-errors');
     expect(resultLines(judge(aRun())).at(-1)).toBe('Passed.');
   });
+
+  it('is told on a terminal with what was rescued, and how soon, where anything had to be', () => {
+    const told = resultLines(result).join('\n');
+    expect(told).toContain('100 % rescued by a lesser model, of 1 whose own did not answer');
+    expect(told).toMatch(/rescue, from begin to end +1 /);
+    expect(resultLines(judge(aRun())).join('\n')).not.toMatch(/rescue,|rescued by/);
+  });
 });

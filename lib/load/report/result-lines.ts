@@ -6,7 +6,7 @@ import type { Summary } from '../result/statistics.ts';
 
 /** What a run has found, for a terminal. */
 export const resultLines = (result: RunResult): string[] => {
-  const { run, jobs, latency, throughput, cost, checks } = result;
+  const { run, jobs, latency, throughput, cost, rescue, checks } = result;
   const timesOf = (name: string, summary: Summary | undefined) => [
     name,
     String(summary?.count ?? 0),
@@ -21,10 +21,16 @@ export const resultLines = (result: RunResult): string[] => {
       timesOf('jobs, from wish to end', latency.job),
       ...laneNames.map((lane) => timesOf(`  ${lane}`, latency.byLane[lane]?.job)),
       timesOf("Relay's own part", latency.own),
+      ...(rescue.needed > 0 ? [timesOf('rescue, from begin to end', rescue.time)] : []),
       ...latency.requests.map(({ name, summary }) => timesOf(`request ${name}`, summary)),
     ]),
     '',
     `${jobs.submitted} jobs (${jobs.measured} measured), ${jobs.answered} answered, ${jobs.lost} lost; ${throughput.jobsPerSecond.toFixed(1)} jobs/s`,
+    ...(rescue.needed > 0
+      ? [
+          `${Math.round(100 * rescue.share)} % rescued by a lesser model, of ${rescue.needed} whose own did not answer`,
+        ]
+      : []),
     `${formatUsd(cost.microUsd)} for ${cost.inputTokens + cost.outputTokens} tokens`,
     '',
     ...checks.map(
