@@ -15,13 +15,11 @@ import { dynamoDbFaults } from './faults/dynamodb-faults.ts';
 import { createRuleBook, type RuleBook } from './faults/rule-book.ts';
 import { snsFaults } from './faults/sns-faults.ts';
 import { type Page, startHttpApi } from './http-api/http-api.ts';
-
 import { type AccessControl, createAccessControl, type OnAccess } from './iam/access-control.ts';
-
 import { type Kms, startKms } from './kms/kms.ts';
-
+import { createAsyncInvocations } from './lambda/async-invocations.ts';
 import { createDeliveries, type Deliveries, type DeliveryEvent } from './lambda/deliveries.ts';
-import type { LambdaFunction } from './lambda/lambda.ts';
+import { startFunctionSubscription } from './lambda/function-subscription.ts';
 import { type RunningFunction, startFunctions, startMappings } from './lambda/lambda-service.ts';
 import { type S3, startS3 } from './s3/s3.ts';
 import { createScaledClock, type ScaledClock } from './scaled-clock.ts';
@@ -115,7 +113,7 @@ export const startCloud = async (options: CloudOptions): Promise<LocalCloud> => 
   await createResources(services, deployment, options.secrets);
   const functions = startFunctions(opened, options, services, deployment);
   startMappings(opened, services, deployment, functions);
-  startRules(opened, services, deployment, functions);
+  await startEvents(opened, services, deployment, functions);
   const api = await startApi(opened, options, services, deployment, functions);
   const alarms = watchAlarms(services, deployment, options.onAlarm);
   const parts = { deployment, alarms, functions };
@@ -177,20 +175,29 @@ const startServices = async (
 
 const functionFinder =
   ({ functions: specs }: Deployment, functions: ReadonlyMap<string, RunningFunction>) =>
-  (arn: string): LambdaFunction => {
-    const target = functions.get(specs.find((spec) => spec.arn === arn)?.name ?? '');
-    if (target === undefined) throw new Error(`${arn} is to be invoked, and is no declared function`);
-    return target.lambda;
+  (arn: string): RunningFunction => {
+    const found = functions.get(specs.find((spec) => spec.arn === arn)?.name ?? '');
+    if (found === undefined) throw new Error(`${arn} is to be invoked, and is no declared function`);
+    return found;
   };
 
-const startRules = (
+/** What invokes functions and does not wait for them: schedules and topics. */
+const startEvents = async (
   opened: AsyncDisposableStack,
-  { clock, region }: Services,
+  { clock, region, sqsAndSns }: Services,
   deployment: Deployment,
   functions: ReadonlyMap<string, RunningFunction>,
-): void => {
-  const functionOf = functionFinder(deployment, functions);
-  opened.defer(startScheduledRules({ rules: deployment.rules, clock, region, functionOf }));
+): Promise<void> => {
+  const find = functionFinder(deployment, functions);
+  const functionOf = (arn: string) => find(arn).lambda;
+  const { invoke, stop } = createAsyncInvocations(clock);
+  opened.defer(stop);
+  opened.defer(startScheduledRules({ rules: deployment.rules, clock, region, functionOf, invoke }));
+  for (const subscription of deployment.functionSubscriptions) {
+    const { lambda, onLine: onProblem } = find(subscription.functionArn);
+    const parts = { sqsAndSns, region, invoke: (event: string) => invoke(lambda, event), onProblem };
+    opened.defer(await startFunctionSubscription(parts, subscription));
+  }
 };
 
 const startApi = async (
@@ -202,7 +209,8 @@ const startApi = async (
 ): Promise<string | undefined> => {
   const spec = httpApiOf(deployment.httpApi);
   if (spec === undefined) return undefined;
-  const functionOf = functionFinder(deployment, functions);
+  const find = functionFinder(deployment, functions);
+  const functionOf = (arn: string) => find(arn).lambda;
   for (const { functionArn } of spec.routes) functionOf(functionArn);
   const metrics = cloudWatch.requests(spec.id);
   const server = await startHttpApi({ spec, port: ports.api ?? 0, functionOf, pageAt, metrics });

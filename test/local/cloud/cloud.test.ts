@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PublishCommand, type PublishCommandInput, SNSClient } from '@aws-sdk/client-sns';
 import {
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
@@ -18,6 +19,7 @@ import { addMappedQueue, synthesizeFixture, type Variation } from './fixture-app
 const dir = mkdtempSync(join(tmpdir(), 'relay-cloud-'));
 let cloud: DrivenCloud;
 let sqs: SQSClient;
+let sns: SNSClient;
 
 /** Its function may take long: on a busy machine it takes more than a second to fill its memory. */
 const addPatientQueue: Variation['extend'] = (stack) => {
@@ -37,10 +39,12 @@ beforeAll(async () => {
   cloud = await driveCloud({ assemblyDir });
   const credentials = { accessKeyId: 'outside', secretAccessKey: 'outside' };
   sqs = new SQSClient({ region: 'us-east-1', endpoint: cloud.endpoints.aws, credentials });
+  sns = new SNSClient({ region: 'us-east-1', endpoint: cloud.endpoints.aws, credentials });
 });
 
 afterAll(async () => {
   sqs.destroy();
+  sns.destroy();
   await cloud.stop('SIGTERM');
   rmSync(dir, { recursive: true, force: true });
 });
@@ -300,19 +304,40 @@ describe('a message', () => {
   });
 
   it('that is published to a topic reaches the queue that is subscribed to it', async () => {
-    await publish('published');
+    await publish('topic', { Message: 'published' });
     const letter = await nextDeadLetter('published');
     expect(JSON.parse(letter.Body ?? '')).toMatchObject({ Type: 'Notification', Message: 'published' });
   });
 });
 
-/** The query protocol by hand: no SNS client is among the dependencies. */
-const publish = async (text: string): Promise<void> => {
-  const TopicArn = 'arn:aws:sns:eu-west-3:000000000000:fixture-topic';
-  const body = new URLSearchParams({ Action: 'Publish', Version: '2010-03-31', TopicArn, Message: text });
-  const response = await fetch(cloud.endpoints.aws, { method: 'POST', body });
-  expect(response.status).toBe(200);
-};
+const publish = (topic: string, message: PublishCommandInput) =>
+  sns.send(
+    new PublishCommand({ TopicArn: `arn:aws:sns:eu-west-3:000000000000:fixture-${topic}`, ...message }),
+  );
+
+describe('a function that is subscribed to a topic', () => {
+  it('is invoked with what its filter lets through, in the form that Lambda gives to SNS records', async () => {
+    const dull = { kind: { DataType: 'String', StringValue: 'dull' } };
+    await publish('news', { Message: '{"id":"dull"}', MessageAttributes: dull });
+    const lively = { kind: { DataType: 'String', StringValue: 'lively' } };
+    const Message = '{"id":"news","show":"news","text":"é 😀"}';
+    const { MessageId } = await publish('news', { Message, Subject: 'of today', MessageAttributes: lively });
+    const { said } = await cloud.seen(({ said: words }) => words?.show === 'news');
+    const TopicArn = 'arn:aws:sns:eu-west-3:000000000000:fixture-news';
+    const EventSubscriptionArn = expect.stringMatching(new RegExp(`^${TopicArn}:[0-9a-f-]{36}$`));
+    const Sns = {
+      ...{ Type: 'Notification', MessageId, TopicArn, Subject: 'of today', Message },
+      Timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      ...{ SignatureVersion: '1', Signature: 'EXAMPLE' },
+      ...{ SigningCertUrl: expect.any(String), UnsubscribeUrl: expect.any(String) },
+      MessageAttributes: { kind: { Type: 'String', Value: 'lively' } },
+    };
+    expect(said?.event).toEqual({
+      Records: [{ EventSource: 'aws:sns', EventVersion: '1.0', EventSubscriptionArn, Sns }],
+    });
+    expect(deliveries('dull')).toHaveLength(0);
+  });
+});
 
 it('names queues by an address that resolves, whichever region the caller signs for', async () => {
   const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: 'fixture-items' }));

@@ -4,8 +4,8 @@ import { AttributeType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Code, Function as LambdaFunction, Runtime, RuntimeFamily } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource, type SqsEventSourceProps } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { Topic } from 'aws-cdk-lib/aws-sns';
-import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { SubscriptionFilter, Topic } from 'aws-cdk-lib/aws-sns';
+import { LambdaSubscription, SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 
 export const REGION = 'eu-west-3';
@@ -39,12 +39,18 @@ export const synthesizeFixture = (outdir: string, variation: Variation = {}): st
     });
     table.grantReadWriteData(lambda);
     if (name === 'single') secret.grantRead(lambda);
+    return lambda;
   };
   add('items', { batchSize: 5, reportBatchItemFailures: true, maxConcurrency: 2 });
   add('whole', { batchSize: 5, maxConcurrency: 2 });
   add('window', { batchSize: 5, reportBatchItemFailures: true, maxBatchingWindow: Duration.seconds(2) }, 10);
   add('single', { batchSize: 1, reportBatchItemFailures: true, maxConcurrency: 2 });
-  add('off', { enabled: false });
+  const off = add('off', { enabled: false });
+  new Topic(work, 'News', { topicName: 'fixture-news' }).addSubscription(
+    new LambdaSubscription(off, {
+      filterPolicy: { kind: SubscriptionFilter.stringFilter({ denylist: ['dull'] }) },
+    }),
+  );
   variation.extend?.(work);
   return app.synth().directory;
 };

@@ -16,6 +16,7 @@ export type Deployment = {
   queues: QueueSpec[];
   topics: TopicSpec[];
   subscriptions: SubscriptionSpec[];
+  functionSubscriptions: FunctionSubscriptionSpec[];
   tables: TableSpec[];
   secrets: SecretSpec[];
   keys: KeySpec[];
@@ -31,12 +32,13 @@ export type Deployment = {
 export type QueueSpec = { name: string; url: string; arn: string; attributes: Record<string, string> };
 /** `keyId`: the KMS key that encrypts it; without one, a key of AWS does. */
 export type TopicSpec = { name: string; arn: string; keyId: string | undefined };
-export type SubscriptionSpec = {
+type Subscribed = {
   topicArn: string;
-  queueArn: string;
   deadLetterQueueArn: string | undefined;
   attributes: Record<string, string>;
 };
+export type SubscriptionSpec = Subscribed & { queueArn: string };
+export type FunctionSubscriptionSpec = Subscribed & { functionArn: string };
 /** `value`: what the template gives it, if that is no secret yet. */
 export type SecretSpec = { name: string; arn: string; value?: string; keyId?: string | undefined };
 
@@ -98,6 +100,7 @@ export const planDeployment = (assembly: Assembly, site: Site): Deployment => {
     queues: [],
     topics: [],
     subscriptions: [],
+    functionSubscriptions: [],
     tables: [],
     secrets: [],
     keys: [],
@@ -149,14 +152,21 @@ const planTopic: Planner = (deployment, scope, resource) => {
 const planSubscription: Planner = (deployment, scope, resource) => {
   const declared = propertiesOf(schemas.subscription, scope, resource);
   const { Protocol, TopicArn, Endpoint, RedrivePolicy, ...attributes } = declared;
-  // A notice to a person's mailbox leaves the machine, so it has no place in a local cloud.
-  if (Protocol === 'email') return;
-  deployment.subscriptions.push({
+  const subscribed: Subscribed = {
     topicArn: TopicArn,
-    queueArn: Endpoint,
     deadLetterQueueArn: RedrivePolicy?.deadLetterTargetArn,
     attributes: schemas.asTexts(attributes),
-  });
+  };
+  switch (Protocol) {
+    case 'sqs':
+      deployment.subscriptions.push({ ...subscribed, queueArn: Endpoint });
+      return;
+    case 'lambda':
+      deployment.functionSubscriptions.push({ ...subscribed, functionArn: Endpoint });
+      return;
+    case 'email':
+      return; // a notice to a person's mailbox leaves the machine, so it has no place in a local cloud
+  }
 };
 
 const planTable: Planner = (deployment, scope, resource) => {

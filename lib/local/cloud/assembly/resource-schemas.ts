@@ -58,15 +58,20 @@ export const topic = z.strictObject({
   TracingConfig: ignored,
 });
 
-export const subscription = z.strictObject({
-  Protocol: z.enum(['sqs', 'email']),
-  TopicArn: z.string(),
-  Endpoint: z.string(),
-  FilterPolicy: attribute,
-  FilterPolicyScope: attribute,
-  RawMessageDelivery: attribute,
-  RedrivePolicy: z.strictObject({ deadLetterTargetArn: z.string() }).optional(),
-});
+export const subscription = z
+  .strictObject({
+    Protocol: z.enum(['sqs', 'lambda', 'email']),
+    TopicArn: z.string(),
+    Endpoint: z.string(),
+    FilterPolicy: attribute,
+    FilterPolicyScope: attribute,
+    RawMessageDelivery: attribute,
+    RedrivePolicy: z.strictObject({ deadLetterTargetArn: z.string() }).optional(),
+  })
+  .refine(
+    ({ Protocol, RawMessageDelivery }) => Protocol !== 'lambda' || String(RawMessageDelivery) !== 'true',
+    'InvalidParameter: Delivery protocol [lambda] does not support raw message delivery.',
+  );
 
 /** A generated secret has what its template says; the part that AWS would generate is left out. */
 export const secret = z.strictObject({

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { RuleSpec } from '../assembly/deployment.ts';
+import type { AsyncInvocations } from '../lambda/async-invocations.ts';
 import type { LambdaFunction } from '../lambda/lambda.ts';
-import { MINUTE_MS, type ScaledClock } from '../scaled-clock.ts';
+import type { ScaledClock } from '../scaled-clock.ts';
 import { parseSchedule } from './schedule.ts';
 
 export type ScheduledRulesParts = {
@@ -10,12 +11,8 @@ export type ScheduledRulesParts = {
   region: string;
   /** By the function's ARN. */
   functionOf(arn: string): Pick<LambdaFunction, 'invoke'>;
+  invoke: AsyncInvocations['invoke'];
 };
-
-/** One that failed is repeated after one minute and after two more (Lambda, "Asynchronous invocation"). */
-const RETRY_AFTER_MS = [MINUTE_MS, 2 * MINUTE_MS];
-
-type Invocation = { target: Pick<LambdaFunction, 'invoke'>; event: string; failures: number };
 
 /** Invokes functions on schedule, in the time of the clock. Returns what ends it. */
 export const startScheduledRules = ({
@@ -23,31 +20,20 @@ export const startScheduledRules = ({
   clock,
   region,
   functionOf,
+  invoke,
 }: ScheduledRulesParts): (() => void) => {
   const createdAtMs = clock.now();
-  const retries = new Map<Invocation, number>();
   const scheduled = rules.map((rule) => ({
     schedule: parseSchedule(rule.scheduleExpression),
     targets: rule.targets.map(({ arn, input }) => ({ target: functionOf(arn), input })),
     rule,
   }));
-  const invoke = async ({ target, event, failures }: Invocation): Promise<void> => {
-    const { kind } = await target.invoke(event);
-    const retryAfterMs = RETRY_AFTER_MS[failures];
-    if (kind === 'returned' || retryAfterMs === undefined) return;
-    retries.set({ target, event, failures: failures + 1 }, clock.now() + retryAfterMs);
-  };
   return clock.everyMinute((minuteEndMs) => {
-    for (const [retry, dueMs] of retries) {
-      if (dueMs > minuteEndMs) continue;
-      retries.delete(retry);
-      void invoke(retry);
-    }
     for (const { targets, rule } of scheduled.filter(({ schedule }) =>
       schedule.isDue(minuteEndMs, createdAtMs),
     ))
       for (const { target, input } of targets)
-        void invoke({ target, event: input ?? scheduledEvent(rule, region, Date.now()), failures: 0 });
+        invoke(target, input ?? scheduledEvent(rule, region, Date.now()));
   });
 };
 

@@ -22,14 +22,19 @@ const access = (principal: Principal, needs: readonly Need[], context: Need['con
 
 const need = (action: string, resource: string): Need => ({ action, resource, context: {} });
 
-const deliveries = ({ subscriptions }: Deployment, encryption: Encryption): Access[] =>
-  subscriptions.flatMap(({ topicArn, queueArn, deadLetterQueueArn }) =>
-    [queueArn, deadLetterQueueArn]
-      .filter((arn) => arn !== undefined)
-      .flatMap((arn) =>
-        access(by('sns'), [need('sqs:SendMessage', arn), ...encryption(arn, WRITING)], inTheNameOf(topicArn)),
-      ),
+const deliveries = (
+  { subscriptions, functionSubscriptions }: Deployment,
+  encryption: Encryption,
+): Access[] => {
+  const toQueue = (arn: string): Need[] => [need('sqs:SendMessage', arn), ...encryption(arn, WRITING)];
+  const needed = [
+    ...subscriptions.map((it) => ({ ...it, needs: toQueue(it.queueArn) })),
+    ...functionSubscriptions.map((it) => ({ ...it, needs: [need('lambda:InvokeFunction', it.functionArn)] })),
+  ];
+  return needed.flatMap(({ topicArn, deadLetterQueueArn: dead, needs }) =>
+    access(by('sns'), [...needs, ...(dead === undefined ? [] : toQueue(dead))], inTheNameOf(topicArn)),
   );
+};
 
 const alarmNotices = ({ alarms }: Deployment, encryption: Encryption): Access[] =>
   alarms.flatMap(({ arn, actions }) =>

@@ -4,6 +4,7 @@ import type { SqsClient, SqsMessage } from '../sqs/sqs-client.ts';
 import type { Deliveries } from './deliveries.ts';
 import type { DeliveryFaults, Duplicate } from './delivery-faults.ts';
 import { type InvocationResult, isDead } from './execution-environment.ts';
+import { keepPolling } from './keep-polling.ts';
 import type { LambdaFunction } from './lambda.ts';
 import { succeededMessages, toSqsEvent } from './sqs-event.ts';
 
@@ -40,7 +41,11 @@ type Poller = MappingParts & {
 /** Polls a queue and hands its messages to a function, never taking more than there are free places for. */
 export const startEventSourceMapping = (parts: MappingParts, spec: MappingSpec): EventSourceMapping => {
   const poller: Poller = { ...parts, spec, stopping: new AbortController(), busy: 0, waiting: [] };
-  const polling = poll(poller);
+  const polling = keepPolling({
+    signal: poller.stopping.signal,
+    round: () => poll(poller),
+    onProblem: (sentence) => poller.onProblem(`event source mapping: ${sentence}`),
+  });
   return {
     stop: async () => {
       poller.stopping.abort();
@@ -52,17 +57,8 @@ export const startEventSourceMapping = (parts: MappingParts, spec: MappingSpec):
 };
 
 const poll = async (poller: Poller): Promise<void> => {
-  const { signal } = poller.stopping;
-  while (!signal.aborted) {
-    try {
-      await freePlace(poller);
-      await handOut(poller, await gather(poller));
-    } catch (error) {
-      if (signal.aborted) return;
-      poller.onProblem(`event source mapping: ${error instanceof Error ? error.message : 'poll failed'}`);
-      await sleep(RETRY_PAUSE_MS, undefined, { signal }).catch(() => undefined);
-    }
-  }
+  await freePlace(poller);
+  await handOut(poller, await gather(poller));
 };
 
 const handOut = async (poller: Poller, received: readonly SqsMessage[]): Promise<void> => {

@@ -1,4 +1,5 @@
 import { startScheduledRules } from '../../../../lib/local/cloud/events/scheduled-rules.ts';
+import { createAsyncInvocations } from '../../../../lib/local/cloud/lambda/async-invocations.ts';
 import type { InvocationResult } from '../../../../lib/local/cloud/lambda/execution-environment.ts';
 
 const MINUTE = 60_000;
@@ -11,17 +12,17 @@ const returned: InvocationResult = { kind: 'returned', payload: 'null' };
 /** A clock that is moved by hand, and a function whose invocations end as they are told. */
 const world = (results: InvocationResult[], input?: string) => {
   let nowMs = 0;
-  let tick: (minuteEndMs: number) => void = () => undefined;
+  const ticks = new Set<(minuteEndMs: number) => void>();
   const events: { minute: number; event: string }[] = [];
-  const everyMinute = (run: typeof tick) => {
-    tick = run;
-    return () => {
-      tick = () => undefined;
-    };
+  const everyMinute = (run: (minuteEndMs: number) => void) => {
+    ticks.add(run);
+    return () => void ticks.delete(run);
   };
-  const stop = startScheduledRules({
+  const clock = { now: () => nowMs, everyMinute };
+  const invocations = createAsyncInvocations(clock);
+  const stopRules = startScheduledRules({
     rules: [{ arn: ARN, scheduleExpression: 'rate(2 minutes)', targets: [{ arn: FUNCTION, input }] }],
-    clock: { now: () => nowMs, everyMinute },
+    clock,
     region: 'eu-west-3',
     functionOf: () => ({
       invoke: async (event) => {
@@ -29,14 +30,18 @@ const world = (results: InvocationResult[], input?: string) => {
         return results.shift() ?? returned;
       },
     }),
+    invoke: invocations.invoke,
   });
   return {
     events,
-    stop,
+    stop: () => {
+      stopRules();
+      invocations.stop();
+    },
     minutes: async (count: number) => {
       for (let passed = 0; passed < count; passed += 1) {
         nowMs += MINUTE;
-        tick(nowMs);
+        for (const tick of ticks) tick(nowMs);
         await Promise.resolve();
         await Promise.resolve();
       }

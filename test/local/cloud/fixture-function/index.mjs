@@ -9,7 +9,8 @@ const environmentId = randomUUID();
 
 const say = (words) => console.log(JSON.stringify(words));
 
-const isRepeated = (record) => Number(record.attributes.ApproximateReceiveCount) > 1;
+/** What SNS hands over has no count. */
+const isRepeated = (record) => Number(record.attributes?.ApproximateReceiveCount) > 1;
 
 const deeds = {
   ok: () => undefined,
@@ -96,7 +97,10 @@ const replies = {
 
 /** A message `{ id, once, always, reply }`: `once` on its first delivery, `always` on every one. */
 export const handler = async (event, context) => {
-  const requests = event.Records.map((record) => ({ record, request: JSON.parse(record.body) }));
+  const requests = event.Records.map((record) => ({
+    record,
+    request: JSON.parse(record.body ?? record.Sns.Message),
+  }));
   const startedAtMs = Date.now();
   say({ began: requests.map(({ request }) => request.id), environmentId, requestId: context.awsRequestId });
   const failed = [];
