@@ -8,7 +8,7 @@ import { deedOf, readAccessRecord, shortened } from './access-record.ts';
 import { type Acknowledgement, acknowledged, type Complaint } from './acknowledged-grants.ts';
 
 /** The policies that an assembly declares. */
-export const policiesOfAssembly = async (assemblyDir: string): Promise<Policies> => {
+const policiesOfAssembly = async (assemblyDir: string): Promise<Policies> => {
   const assembly = await readAssembly(assemblyDir);
   return planDeployment(assembly, { region: assembly.region, awsEndpoint: 'http://127.0.0.1' }).policies;
 };

@@ -45,7 +45,7 @@ const withoutTaken = (declared: Policies): Policies =>
   [...declared.ofRoles].reduce((policies, [role, statements]) => {
     const action = actionTakenFrom(role);
     const index = statements.findIndex(({ Action }) => action !== undefined && Action.includes(action));
-    return index < 0 ? policies : withoutStatement(policies, role, index);
+    return index < 0 ? policies : withoutStatement(policies, { kind: 'ofRoles', of: role, index });
   }, declared);
 
 /** Names of roles have those of their functions in them, without hyphens. */

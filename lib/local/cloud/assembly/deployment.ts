@@ -89,7 +89,6 @@ const needsNothing = new Set([
   'AWS::KMS::Alias',
   'AWS::Logs::LogGroup',
   'AWS::Logs::MetricFilter',
-  'AWS::S3::BucketPolicy',
 ]);
 
 type Planner = (deployment: Deployment, scope: Scope, resource: Resource) => void;

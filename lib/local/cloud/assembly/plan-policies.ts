@@ -6,7 +6,7 @@ import * as schemas from './policy-schemas.ts';
 export type Policies = {
   /** What a role's own policies say, by its ARN. */
   ofRoles: Map<string, Statement[]>;
-  /** What resources say of those who come to them, by their ARN. */
+  /** What resources say of those who come to them, by their ARN: a role of those who may take it on. */
   ofResources: Map<string, Statement[]>;
 };
 
@@ -18,7 +18,7 @@ type Declared = {
   /** Its properties, checked. */
   as<T>(schema: z.ZodType<T>): T;
   /** The ARN of the account's resource of this kind and name. */
-  arnOf(service: 'iam' | 'lambda' | 'sqs', name: string): string;
+  arnOf(service: 'iam' | 'lambda' | 's3' | 'sqs', name: string): string;
 };
 
 type PolicyPlanner = (policies: Policies, declared: Declared) => void;
@@ -27,12 +27,16 @@ const add = (to: Map<string, Statement[]>, arn: string, statements: readonly Sta
   to.set(arn, [...(to.get(arn) ?? []), ...statements]);
 };
 
-const planRole: PolicyPlanner = ({ ofRoles }, declared) => {
-  const { Policies: inline, ManagedPolicyArns: managed } = declared.as(schemas.role);
-  add(ofRoles, declared.arn(), [
-    ...inline.flatMap(({ PolicyDocument }) => PolicyDocument),
-    ...managed.flat(),
-  ]);
+const planRole: PolicyPlanner = ({ ofRoles, ofResources }, declared) => {
+  const role = declared.as(schemas.role);
+  const arn = declared.arn();
+  const inline = role.Policies.flatMap(({ PolicyDocument }) => PolicyDocument);
+  add(ofRoles, arn, [...inline, ...role.ManagedPolicyArns.flat()]);
+  add(
+    ofResources,
+    arn,
+    role.AssumeRolePolicyDocument.map((trust) => ({ ...trust, Resource: [arn] })),
+  );
 };
 
 const planRolePolicy: PolicyPlanner = ({ ofRoles }, declared) => {
@@ -51,6 +55,11 @@ const planQueuePolicy: PolicyPlanner = ({ ofResources }, declared) => {
 const planTopicPolicy: PolicyPlanner = ({ ofResources }, declared) => {
   const { Topics, PolicyDocument } = declared.as(schemas.topicPolicy);
   for (const arn of Topics) add(ofResources, arn, PolicyDocument);
+};
+
+const planBucketPolicy: PolicyPlanner = ({ ofResources }, declared) => {
+  const { Bucket, PolicyDocument } = declared.as(schemas.bucketPolicy);
+  add(ofResources, declared.arnOf('s3', Bucket), PolicyDocument);
 };
 
 const planSecretPolicy: PolicyPlanner = ({ ofResources }, declared) => {
@@ -79,6 +88,7 @@ export const policyPlanners: Readonly<Record<string, PolicyPlanner>> = {
   'AWS::KMS::Key': planKey,
   'AWS::Lambda::Permission': planPermission,
   'AWS::SecretsManager::ResourcePolicy': planSecretPolicy,
+  'AWS::S3::BucketPolicy': planBucketPolicy,
   'AWS::SNS::TopicPolicy': planTopicPolicy,
   'AWS::SQS::QueuePolicy': planQueuePolicy,
 };

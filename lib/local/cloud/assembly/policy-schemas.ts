@@ -31,21 +31,26 @@ const condition = z.record(
   z.record(z.string().refine(isSupplied, 'the local cloud does not tell this key of requests'), listed),
 );
 
-const statement = z.strictObject({
+/** Of a role that says who may take it on: it speaks of itself. */
+const trust = z.strictObject({
   Sid: ignored,
   Effect: z.enum(['Allow', 'Deny']),
   Principal: z.union([z.string(), z.record(z.string(), listed)]).exactOptional(),
   Action: listed,
-  Resource: listed,
   Condition: condition.exactOptional(),
 });
+
+const statement = trust.extend({ Resource: listed });
 
 /** A statement of a policy, its texts in lists. */
 export type Statement = Omit<z.infer<typeof statement>, 'Sid'>;
 
-const policyDocument = z
-  .strictObject({ Version: z.literal('2012-10-17'), Id: ignored, Statement: z.array(statement) })
-  .transform(({ Statement: statements }): Statement[] => statements.map(({ Sid: _, ...rest }) => rest));
+const documentOf = <Declared extends { Sid?: unknown }>(declared: z.ZodType<Declared>) =>
+  z
+    .strictObject({ Version: z.literal('2012-10-17'), Id: ignored, Statement: z.array(declared) })
+    .transform(({ Statement: statements }) => statements.map(({ Sid: _, ...rest }) => rest));
+
+const policyDocument = documentOf(statement);
 
 /** What AWS's own policies say (AWS Managed Policy Reference), as far as they are used. */
 const managedPolicies: ReadonlyMap<string, Statement[]> = new Map([
@@ -67,7 +72,7 @@ const managedPolicy = z
   .transform((arn) => managedPolicies.get(arn) ?? []);
 
 export const role = z.strictObject({
-  AssumeRolePolicyDocument: ignored,
+  AssumeRolePolicyDocument: documentOf(trust),
   Description: ignored,
   ManagedPolicyArns: z.array(managedPolicy).default([]),
   MaxSessionDuration: ignored,
@@ -90,6 +95,7 @@ export const rolePolicy = z.strictObject({
 export const key = z.looseObject({ KeyPolicy: policyDocument });
 export const queuePolicy = z.strictObject({ PolicyDocument: policyDocument, Queues: z.array(z.string()) });
 export const topicPolicy = z.strictObject({ PolicyDocument: policyDocument, Topics: z.array(z.string()) });
+export const bucketPolicy = z.strictObject({ Bucket: z.string(), PolicyDocument: policyDocument });
 export const secretPolicy = z.strictObject({
   BlockPublicPolicy: ignored,
   ResourcePolicy: policyDocument,

@@ -11,14 +11,23 @@ const arnPrefixes = {
   kms: 'key/',
   lambda: 'function:',
   logs: 'log-group:',
+  s3: '',
   secretsmanager: 'secret:',
   sns: '',
   sqs: '',
 } as const;
 
+type Service = keyof typeof arnPrefixes;
+
+/** Roles belong to no region, and buckets not even to an account. */
+const placeOf = (region: string, service: Service): string => {
+  if (service === 's3') return ':';
+  return service === 'iam' ? `:${ACCOUNT_ID}` : `${region}:${ACCOUNT_ID}`;
+};
+
 /** Of this account's resource of that name. */
-export const arnIn = (region: string, service: keyof typeof arnPrefixes, name: string): string =>
-  `arn:aws:${service}:${service === 'iam' ? '' : region}:${ACCOUNT_ID}:${arnPrefixes[service]}${name}`;
+export const arnIn = (region: string, service: Service, name: string): string =>
+  `arn:aws:${service}:${placeOf(region, service)}:${arnPrefixes[service]}${name}`;
 
 /** Where the emulated resources are reachable: what CloudFormation would know after it created them. */
 export type Site = { region: string; awsEndpoint: string };
@@ -181,8 +190,7 @@ const attributeOf = (scope: Scope, logicalId: string, attribute: string): string
 /** What `Ref` and the ARN of a resource are; types that are not run locally have a name only. */
 const identitiesOf = (scope: Scope, resource: Resource): { ref?: string; arn?: string } => {
   const name = physicalName(scope, resource);
-  const arn = (service: Parameters<typeof arnIn>[1], suffix = '') =>
-    arnIn(scope.site.region, service, `${name}${suffix}`);
+  const arn = (service: Service, suffix = '') => arnIn(scope.site.region, service, `${name}${suffix}`);
   switch (resource.type) {
     case 'AWS::SQS::Queue':
       return { ref: `${scope.site.awsEndpoint}/${ACCOUNT_ID}/${name}`, arn: arn('sqs') };
@@ -200,7 +208,7 @@ const identitiesOf = (scope: Scope, resource: Resource): { ref?: string; arn?: s
     case 'AWS::Lambda::Version':
       return { ref: qualifiedArn(scope, resource, ONLY_VERSION) };
     case 'AWS::S3::Bucket':
-      return { ref: name, arn: `arn:aws:s3:::${name}` };
+      return { ref: name, arn: arn('s3') };
     case 'AWS::Lambda::Function':
       return { ref: name, arn: arn('lambda') };
     case 'AWS::Logs::LogGroup':

@@ -27,6 +27,10 @@ export type Decision =
   /** `because`: in IAM's words, as the end of its sentence. */
   | { kind: 'denied'; because: string };
 
+/** Whose policy speaks of a resource: of an object in a bucket, the bucket's. */
+export const policyHolderOf = (resource: string): string =>
+  resource.startsWith('arn:aws:s3:::') ? (resource.split('/')[0] ?? resource) : resource;
+
 /** One text for each access that policies can tell apart. */
 export const textOf = ({ principal, action, resource, context }: Access): string =>
   JSON.stringify([principalArn(principal), action, resource, context]);

@@ -13,11 +13,11 @@ const grantsOf = (of: string, { Effect, Action, Resource }: Statement, index: nu
     ? []
     : Action.flatMap((action) => Resource.map((resource) => ({ of, statement: index, action, resource })));
 
+/** Where a statement stands: a role has a policy of its own, and one that says who may take it on. */
+export type StatementPlace = { kind: keyof Policies; of: string; index: number };
+
 /** The same policies without one statement. */
-export const withoutStatement = (policies: Policies, of: string, index: number): Policies => {
-  const without = (statements: Map<string, Statement[]>) => {
-    const those = statements.get(of);
-    return those === undefined ? statements : new Map(statements).set(of, those.toSpliced(index, 1));
-  };
-  return { ofRoles: without(policies.ofRoles), ofResources: without(policies.ofResources) };
+export const withoutStatement = (policies: Policies, { kind, of, index }: StatementPlace): Policies => {
+  const statements = policies[kind].get(of) ?? [];
+  return { ...policies, [kind]: new Map(policies[kind]).set(of, statements.toSpliced(index, 1)) };
 };

@@ -27,7 +27,7 @@ export const createNeeds = (deployment: Resources, encryption: Encryption, regio
       case 'kms':
         return kmsNeeds(region, action, input);
       case 's3':
-        return s3Needs(action, input);
+        return s3Needs(region, action, input);
     }
   };
 };
@@ -35,10 +35,10 @@ export const createNeeds = (deployment: Resources, encryption: Encryption, regio
 const objectOfBucket = z.object({ bucket: z.string(), key: z.string() });
 
 /** A list is of the bucket, all else of an object in it. */
-const s3Needs = (action: string, input: object): Need[] => {
+const s3Needs = (region: string, action: string, input: object): Need[] => {
   const { data } = objectOfBucket.safeParse(input);
   if (data === undefined) return [];
-  const bucket = `arn:aws:s3:::${data.bucket}`;
+  const bucket = arnIn(region, 's3', data.bucket);
   if (action === 'ListObjectsV2') return [{ action: 's3:ListBucket', resource: bucket, context: {} }];
   return [{ action: `s3:${action}`, resource: `${bucket}/${data.key}`, context: {} }];
 };

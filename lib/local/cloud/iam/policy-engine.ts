@@ -1,7 +1,14 @@
 import type { Policies } from '../assembly/plan-policies.ts';
 import type { Statement } from '../assembly/policy-schemas.ts';
 import { ACCOUNT_ID } from '../assembly/template-value.ts';
-import { type Access, type Decision, type Grant, type Principal, principalArn } from './access.ts';
+import {
+  type Access,
+  type Decision,
+  type Grant,
+  type Principal,
+  policyHolderOf,
+  principalArn,
+} from './access.ts';
 
 /** Loads while the templates are synthesized: it takes 0.2 s. AGPL, so it never becomes a part of what is deployed. */
 const engine = import('@cloud-copilot/iam-simulate');
@@ -17,7 +24,7 @@ type Explained = Analysis['allowStatements'][number]['explain'];
 export const decide = async (policies: Policies, access: Access): Promise<Decision> => {
   const { principal, action, resource, context } = access;
   const { runSimulation } = await engine;
-  const resourcePolicy = policies.ofResources.get(resource);
+  const resourcePolicy = policies.ofResources.get(policyHolderOf(resource));
   const outcome = await runSimulation(
     {
       request: {
@@ -66,7 +73,10 @@ const decisionOf = (access: Access, analyses: Analyses): Decision => {
   if (analyses.result !== 'Allowed') return { kind: 'denied', because: reasonOf(access, analyses) };
   const { principal, resource } = access;
   const own = principal.kind === 'role' ? grantsOf(principal.roleArn, analyses.identityAnalysis) : [];
-  return { kind: 'allowed', grants: [...own, ...grantsOf(resource, analyses.resourceAnalysis)] };
+  return {
+    kind: 'allowed',
+    grants: [...own, ...grantsOf(policyHolderOf(resource), analyses.resourceAnalysis)],
+  };
 };
 
 const grantsOf = (of: string, analysis: Analysis | undefined): Grant[] =>

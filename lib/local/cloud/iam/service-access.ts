@@ -6,6 +6,7 @@ import { type Encryption, READING, WRITING } from './encryption.ts';
 
 /** What services of AWS do by themselves once the templates are deployed, each with all that it needs. */
 export const serviceAccess = (deployment: Deployment, encryption: Encryption, region: string): Access[] => [
+  ...assumptions(deployment),
   ...deliveries(deployment, encryption),
   ...alarmNotices(deployment, encryption),
   ...invocations(deployment, region),
@@ -21,6 +22,10 @@ const access = (principal: Principal, needs: readonly Need[], context: Need['con
   needs.map((need) => ({ ...need, principal, context: { ...need.context, ...context } }));
 
 const need = (action: string, resource: string): Need => ({ action, resource, context: {} });
+
+/** Lambda takes on the role of each function ("The role defined for the function cannot be assumed by Lambda."). */
+const assumptions = ({ functions }: Deployment): Access[] =>
+  functions.flatMap(({ roleArn }) => access(by('lambda'), [need('sts:AssumeRole', roleArn)], {}));
 
 const deliveries = (
   { subscriptions, functionSubscriptions }: Deployment,

@@ -1,6 +1,6 @@
 import type { Policies } from '../assembly/plan-policies.ts';
 import type { Statement } from '../assembly/policy-schemas.ts';
-import type { Access, Context, Principal } from './access.ts';
+import { type Access, type Context, type Principal, policyHolderOf } from './access.ts';
 
 /** What of a context the policies look at: two requests that differ in nothing else are decided alike. */
 export const tellingContext = (
@@ -22,7 +22,7 @@ const statementsFor = (
   resource: string,
 ): Statement[] => [
   ...(principal.kind === 'role' ? (ofRoles.get(principal.roleArn) ?? []) : []),
-  ...(ofResources.get(resource) ?? []),
+  ...(ofResources.get(policyHolderOf(resource)) ?? []),
 ];
 
 const concerns = ({ Action, Resource }: Statement, action: string, resource: string): boolean =>
