@@ -232,7 +232,8 @@ export const routes = {
     method: 'POST',
     path: '/v1/privacy/requests',
     tag: 'privacy',
-    summary: "Ask for a person's right: access, portability, erasure, restriction, objection",
+    summary:
+      "Ask for a person's right: access, portability, erasure, restriction, objection, or that these two end",
     scopes: ['privacy:write'],
     query: noQuery,
     headers: orderHeaders,

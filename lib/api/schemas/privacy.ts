@@ -5,7 +5,9 @@ import { privacyRights, privacyStatuses, subjectKinds } from '../../pipeline/pri
 import { day, instant } from './common.ts';
 
 export const privacyOrder = z.strictObject({
-  right: z.enum(privacyRights),
+  right: z
+    .enum(privacyRights)
+    .check(z.describe('lifting: a restriction or an objection ends; jobs about the person are done again.')),
   subject: z
     .strictObject({ kind: z.enum(subjectKinds), ref: identifier })
     .check(

@@ -1,7 +1,14 @@
 import { DAY_MS, dayStartMs, utcDay } from '../utc.ts';
 
-/** What a person may ask for (GDPR Art. 15, 20, 17, 18, 21). */
-export const privacyRights = ['access', 'portability', 'erasure', 'restriction', 'objection'] as const;
+/** What a person may ask for (GDPR Art. 15, 20, 17, 18, 21), and that a restriction or an objection ends (Art. 18(3)). */
+export const privacyRights = [
+  'access',
+  'portability',
+  'erasure',
+  'restriction',
+  'objection',
+  'lifting',
+] as const;
 
 export type PrivacyRight = (typeof privacyRights)[number];
 

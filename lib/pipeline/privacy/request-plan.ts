@@ -8,8 +8,8 @@ export type SweptStore = (typeof sweptStores)[number];
 
 /** One thing to do for a request. Each may be done again: who died half-way leaves it to the next one. */
 export type Step =
-  /** Has it known that jobs about the subject are not to be done. */
-  | { kind: 'mark' }
+  /** Has it known that jobs about the subject are not to be done, or are again. */
+  | { kind: 'mark'; isRestricted: boolean }
   /** Its keys are destroyed, and what is on its way about the subject leaves nothing any more. */
   | { kind: 'fence' }
   | { kind: 'sweep'; store: SweptStore; pass: 1 | 2 }
@@ -46,8 +46,9 @@ const plans: Readonly<Record<PrivacyRight, Plan>> = {
   access: [{ kind: 'gather' }, { kind: 'seal' }],
   portability: [{ kind: 'gather' }, { kind: 'seal' }],
   erasure: [{ kind: 'fence' }, ...sweep(1), { kind: 'settle' }, ...sweep(2), { kind: 'verify' }],
-  restriction: [{ kind: 'mark' }],
-  objection: [{ kind: 'mark' }],
+  restriction: [{ kind: 'mark', isRestricted: true }],
+  objection: [{ kind: 'mark', isRestricted: true }],
+  lifting: [{ kind: 'mark', isRestricted: false }],
 };
 
 export const planOf = (right: PrivacyRight): Plan => plans[right];

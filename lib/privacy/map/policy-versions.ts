@@ -9,10 +9,10 @@ export const policyVersions: readonly PolicyVersion[] = [
     version: 2,
     since: '2026-11-26',
     changed: words(
-      'versions are listed here; transfers outside the Union are assessed on a page of their own',
-      'les versions sont énumérées ici ; les transferts hors de l’Union sont évalués sur une page dédiée',
+      'versions are listed here; transfers outside the Union are assessed on a page of their own; a restriction can be lifted',
+      'les versions sont énumérées ici ; les transferts hors de l’Union sont évalués sur une page dédiée ; une limitation peut être levée',
     ),
-    digest: 'd7664dc23d2f8244',
+    digest: '0b59db3fc4e43f81',
   },
   {
     version: 1,

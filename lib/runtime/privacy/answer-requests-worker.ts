@@ -69,7 +69,7 @@ const portsOf = (
   const hands: CarryOutPorts['hands'] = {
     gather: (record) => gather(stores, record),
     seal: (record) => seal(stores, record),
-    mark: (record) => mark(stores, record),
+    mark: (record, step) => mark(stores, record, step),
     fence: (record) => fence(stores, record),
     sweep: (record, step) => sweep(stores, record, step),
   };

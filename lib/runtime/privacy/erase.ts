@@ -17,10 +17,14 @@ export type ErasePorts = {
   now(): number;
 };
 
-/** Jobs about the subject are kept, and not done, until a person lifts it. */
-export const mark = async ({ vault }: ErasePorts, record: PrivacyRecord): Promise<Done> => {
+/** Jobs about the subject are kept, and not done, until a request lifts it. */
+export const mark = async (
+  { vault }: Pick<ErasePorts, 'vault'>,
+  record: PrivacyRecord,
+  { isRestricted }: { isRestricted: boolean },
+): Promise<Done> => {
   const subject = subjectOf(record);
-  if (subject !== undefined) await vault.restrict(subject, true);
+  if (subject !== undefined) await vault.restrict(subject, isRestricted);
   return { outcome: { kind: 'done' } };
 };
 

@@ -42,7 +42,7 @@ const stores = (): ErasePorts => ({
 });
 
 const erasingHands = (): Hands => ({
-  mark: (record) => mark(stores(), record),
+  mark: (record, step) => mark(stores(), record, step),
   fence: (record) => fence(stores(), record),
   sweep: (record, step) => sweep(stores(), record, step),
   gather: (record) => gather({ ...stores(), bucket: world.bucket, keptForMs: 1_000 }, record),
@@ -177,3 +177,13 @@ it.each(['restriction', 'objection'] as const)(
     expect(ring.standing(clock.nowMs)).toBe('restricted');
   },
 );
+
+it('lifting has it known that they are again, of this person alone', async () => {
+  const tenantId = 'tenant-lifting';
+  for (const subjectRef of ['fan-7', 'fan-8'])
+    await answered(await asked({ tenantId, subjectRef, right: 'restriction' }));
+  await answered(await asked({ tenantId, right: 'lifting' }));
+  const standingOf = async (ref: string) =>
+    (await vault.read({ tenantId, creatorId: 'c', subjectRefs: [ref] })).standing(clock.nowMs);
+  expect([await standingOf('fan-7'), await standingOf('fan-8')]).toEqual(['clear', 'restricted']);
+});
