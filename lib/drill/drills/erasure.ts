@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobMessage } from '../../pipeline/job/job-message.ts';
 import { laneNames } from '../../pipeline/job/lane.ts';
-import { exportLine, exportManifest } from '../../pipeline/privacy/export-line.ts';
 import type { PrivacyRight } from '../../pipeline/privacy/privacy-request.ts';
 import { type DrillContext, equal, type Finding } from '../drill.ts';
 import { atLeast } from '../findings.ts';
@@ -10,7 +9,8 @@ import { createApiClient } from '../rig/api-client.ts';
 import { bringBackUntil } from '../rig/bring-back.ts';
 import { createContentScan } from '../rig/content-scan.ts';
 import { faultHits } from '../rig/fault-hits.ts';
-import { carriedOut, order, type PrivacyRequest } from '../rig/privacy-order.ts';
+import { fetchExport } from '../rig/fetched-export.ts';
+import { carriedOut, order } from '../rig/privacy-order.ts';
 import { openQueues } from '../rig/queues.ts';
 
 const TENANT = 'tenant-erasure';
@@ -64,18 +64,14 @@ const sendAll = async (run: WatchedRun, jobs: number, ofFan: number): Promise<Se
   return sent;
 };
 
-/** The jobs of an export; throws on a line that is none of its schema. */
-const jobsIn = async (answer: PrivacyRequest): Promise<ReadonlySet<string>> => {
-  const fetched = async (url: string) => (await fetch(url)).text();
-  const { parts = [], manifest = '' } = answer.export ?? {};
-  const { parts: declared } = exportManifest.parse(JSON.parse(await fetched(manifest)));
-  if (declared.length !== parts.length) throw new Error('the manifest names other parts');
-  const bodies = await Promise.all(parts.map(({ url }) => fetched(url)));
-  const lines = bodies
-    .flatMap((body) => body.trimEnd().split('\n'))
-    .map((line) => exportLine.parse(JSON.parse(line)));
-  return new Set(lines.flatMap((line) => (line.kind === 'job' ? [line.jobId] : [])));
-};
+/** Places that an export has no line for: all but rows of jobs, dead letters, and the export's own objects. */
+const unexported = (places: readonly string[]): string[] =>
+  places.filter(
+    (place) =>
+      !place.startsWith('a row of relay-local-jobs ') &&
+      !place.startsWith('the object ') &&
+      !/^a message in (critical|high|medium|low)-dlq$/.test(place),
+  );
 
 /**
  * A fan is erased while jobs run, and workers and the eraser die. First the fan's export is held against a scan of all
@@ -98,8 +94,9 @@ export const erasure = async (context: DrillContext): Promise<readonly Finding[]
     const asked = await order(api, { right, subject: { kind: 'fan', ref: FAN } });
     return carriedOut(run.rig, api, asked, context.signal);
   };
-  const exported = await jobsIn(await answered('access'));
-  context.say(`${exported.size} jobs of the fan are exported; the fan is erased while others run`);
+  const exported = await fetchExport((await answered('access')).export);
+  const atExport = await scan.besideLanes();
+  context.say(`${exported.jobs.size} jobs of the fan are exported; the fan is erased while others run`);
   const erased = await bringBackUntil(run.rig, answered('erasure'));
   const atReceipt = await scan.all();
   await bringBackUntil(run.rig, run.witness.allEnded(sent.ofOthers, context.signal));
@@ -111,10 +108,17 @@ export const erasure = async (context: DrillContext): Promise<readonly Finding[]
   return [
     equal(
       'jobs of the fan with a row that are not in the export',
-      [...before].filter((id) => !exported.has(id)),
+      [...before].filter((id) => !exported.jobs.has(id)),
       [],
     ),
-    atLeast('jobs of the fan in the export', exported.size, ofFan / 2, 'jobs'),
+    equal(
+      'dead letters of the fan, as the scan and the export count them',
+      [atExport.filter((place) => place.endsWith('-dlq')).length, exported.deadLetters],
+      [1, 1],
+    ),
+    equal('places that have a word of the fan and are not what is exported', unexported(atExport), []),
+    equal('objects and lines that manifest and schema do not take', exported.faults, []),
+    atLeast('jobs of the fan in the export', exported.jobs.size, ofFan / 2, 'jobs'),
     equal(
       'the erasure, and whether it has a signed receipt',
       [erased.status, erased.receipt !== undefined],

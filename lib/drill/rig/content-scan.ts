@@ -9,6 +9,8 @@ import type { Rig } from './rig.ts';
 export type ContentScan = {
   /** Places that have it: rows, messages, objects and lines, by names that say where. */
   all(): Promise<string[]>;
+  /** The same, but for lanes: while they are busy a look at them has no end. */
+  besideLanes(): Promise<string[]>;
   /** Ids of the jobs whose rows have it. */
   jobIds(): Promise<ReadonlySet<string>>;
 };
@@ -28,6 +30,11 @@ const formsOf = (word: string): string[] => [
 
 const sideQueues = ['webhooks', 'ledger-repair', 'alerts'];
 
+const restingQueues = [
+  ...laneNames.map((lane) => `${lane}-dlq`),
+  ...sideQueues.flatMap((name) => [name, `${name}-dlq`]),
+];
+
 /** Must be opened before anything is sent: it hears what functions print. */
 export const createContentScan = (rig: Rig, word: string): ContentScan => {
   const forms = formsOf(word);
@@ -40,9 +47,8 @@ export const createContentScan = (rig: Rig, word: string): ContentScan => {
     const { TableNames = [] } = await rig.dynamodb.send(new ListTablesCommand({}));
     return (await Promise.all(TableNames.map((name) => rowsOf(rig, name, has)))).flat();
   };
-  const queues = async (): Promise<string[]> => {
+  const messages = async (names: readonly string[]): Promise<string[]> => {
     using box = openLetterBox(rig);
-    const names = [...laneNames, ...sideQueues].flatMap((name) => [name, `${name}-dlq`]);
     const found = await Promise.all(
       names.map(async (name) => (await box.look(name)).filter(has).map(() => `a message in ${name}`)),
     );
@@ -60,8 +66,15 @@ export const createContentScan = (rig: Rig, word: string): ContentScan => {
     const texts = await Promise.all(keys.map(async (key) => (await fetch(bucket.link(key, 60))).text()));
     return keys.filter((_key, index) => has(texts[index] ?? '')).map((key) => `the object ${key}`);
   };
+  const placesWith = async (queues: readonly string[]) => [
+    ...(await tables()),
+    ...(await messages(queues)),
+    ...(await objects()),
+    ...lines,
+  ];
   return {
-    all: async () => [...(await tables()), ...(await queues()), ...(await objects()), ...lines],
+    all: () => placesWith([...laneNames, ...restingQueues]),
+    besideLanes: () => placesWith(restingQueues),
     jobIds: async () =>
       new Set((await rowsOf(rig, 'relay-local-jobs', has)).map((row) => row.split(' ').at(-1) ?? '')),
   };

@@ -16,20 +16,22 @@ export const openLetterBox = ({ endpoints }: Pick<Rig, 'endpoints'>): LetterBox 
   return {
     look: async (queue) => {
       const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: `relay-local-${queue}` }));
-      const bodies: string[] = [];
-      for (let left = true; left; ) {
+      const bodies = new Map<string, string>();
+      for (let isNew = true; isNew; ) {
         const { Messages = [] } = await sqs.send(
           new ReceiveMessageCommand({
             QueueUrl,
             MaxNumberOfMessages: 10,
             VisibilityTimeout: HIDDEN_SECONDS,
+            WaitTimeSeconds: 0,
             MessageAttributeNames: ['All'],
           }),
         );
-        left = Messages.length > 0;
-        bodies.push(...Messages.map((message) => JSON.stringify([message.Body, message.MessageAttributes])));
+        isNew = Messages.some(({ MessageId = '' }) => !bodies.has(MessageId));
+        for (const { MessageId = '', Body, MessageAttributes } of Messages)
+          bodies.set(MessageId, JSON.stringify([Body, MessageAttributes]));
       }
-      return bodies;
+      return [...bodies.values()];
     },
     [Symbol.dispose]: () => sqs.destroy(),
   };
