@@ -6,6 +6,8 @@ import { held, refused, type Verdict, warned } from './finding.ts';
 export type Account = {
   /** Whose it is; rejects when there are no credentials. */
   identity(): Promise<{ accountId: string; region: string }>;
+  /** What the caller has chosen, with credentials or without; rejects when nothing is. */
+  region(): Promise<string>;
   /** `undefined`: the account has not been bootstrapped in this region. */
   bootstrapVersion(): Promise<number | undefined>;
   concurrency(functionNames: readonly string[]): Promise<Concurrency>;
@@ -36,11 +38,15 @@ export const bootstrapVerdict = (stage: string, needed: number, found: number | 
 /** AWS's regions in the European Union; London and Zurich are in Europe and not in it. */
 const UNION_REGIONS = ['eu-central-1', 'eu-north-1', 'eu-south-1', 'eu-south-2', 'eu-west-1', 'eu-west-3'];
 
+/** How AWS names regions (partitions.json of its SDKs). */
+const REGION = /^(af|ap|ca|cn|eu|eusc|il|me|mx|sa|us)-(gov-|iso\w*-)?[a-z]+-\d+$/;
+
 /** Where all that the stage keeps will be: docs/privacy says that it is in the Union. */
 export const regionVerdict = (stage: string, region: string): Verdict => {
   if (UNION_REGIONS.includes(region)) return held(region);
-  const found = `${region} is outside of the European Union, and personal data would leave it`;
   const fix = 'choose one of the Union: AWS_REGION=eu-west-3';
+  if (!REGION.test(region)) return refused(`AWS has no region ${region}`, fix);
+  const found = `${region} is outside of the European Union, and personal data would leave it`;
   return stage === 'production' ? refused(found, fix) : warned(found, fix);
 };
 

@@ -19,6 +19,7 @@ export const awsAccount = (): Account => {
       const { Account: accountId = '' } = await sts.send(new GetCallerIdentityCommand());
       return { accountId, region: await sts.config.region() };
     },
+    region: () => sts.config.region(),
     async bootstrapVersion() {
       const version = (await outputsOf('CDKToolkit'))?.get('BootstrapVersion');
       return version === undefined ? undefined : Number(version);

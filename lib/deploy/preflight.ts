@@ -108,7 +108,6 @@ const accountFindings = async (
 ): Promise<Finding[]> => {
   const { functionNames } = reservedBy(config);
   const checks: [string, () => Promise<Verdict>][] = [
-    ['region', async () => regionVerdict(config.stage, (await account.identity()).region)],
     [
       'bootstrap',
       async () => bootstrapVerdict(config.stage, bootstrapVersion, await account.bootstrapVersion()),
@@ -123,7 +122,8 @@ const accountFindings = async (
   const look = (run: () => Promise<Verdict>) =>
     credentials.kind === 'held' ? known(run) : unknown('needs credentials');
   const verdicts = await Promise.all(checks.map(async ([check, run]) => ({ check, ...(await look(run)) })));
-  return [{ check: 'credentials', ...credentials }, ...verdicts];
+  const region = await known(async () => regionVerdict(config.stage, await account.region()));
+  return [{ check: 'credentials', ...credentials }, { check: 'region', ...region }, ...verdicts];
 };
 
 const credentialsVerdict = async (account: Account): Promise<Verdict> => {

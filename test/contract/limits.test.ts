@@ -2,17 +2,20 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { KMSClient } from '@aws-sdk/client-kms';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { Duration, type Stack } from 'aws-cdk-lib';
 import { HttpApi, HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { CfnKey } from 'aws-cdk-lib/aws-kms';
 import { Code, Function as LambdaFunction, Runtime, RuntimeFamily } from 'aws-cdk-lib/aws-lambda';
 import { type DrivenCloud, driveCloud } from '../local/cloud/cloud-driver.ts';
 import { REGION, synthesizeFixture } from '../local/cloud/fixture-app.ts';
 import { declaredLimits } from './limits/declared-limits.ts';
 import { dynamoDbLimits, otherTable, TableName } from './limits/dynamodb-limits.ts';
+import { kmsLimits } from './limits/kms-limits.ts';
 import { LIMITED_FUNCTION, lambdaLimits } from './limits/lambda-limits.ts';
 import type { Limit, LimitedCloud } from './limits/limit.ts';
 import { secretsLimits } from './limits/secrets-limits.ts';
@@ -24,6 +27,7 @@ const limits: Limit[] = [
   ...dynamoDbLimits,
   ...snsLimits,
   ...secretsLimits,
+  ...kmsLimits,
   ...lambdaLimits,
   ...declaredLimits,
 ];
@@ -47,12 +51,26 @@ const addLimitedFunction = (stack: Stack): void => {
   new HttpApi(stack, 'Api').addRoutes({ path: '/limited', methods: [HttpMethod.POST], integration });
 };
 
+const extend = (stack: Stack): void => {
+  addLimitedFunction(stack);
+  const Statement = [
+    {
+      Effect: 'Allow',
+      Principal: { AWS: 'arn:aws:iam::000000000000:root' },
+      Action: 'kms:*',
+      Resource: '*',
+    },
+  ];
+  const keyPolicy = { Version: '2012-10-17', Statement };
+  new CfnKey(stack, 'Signing', { keyPolicy, keySpec: 'ECC_NIST_P256', keyUsage: 'SIGN_VERIFY' });
+};
+
 beforeAll(async () => {
   process.env.CDK_VALIDATION = 'false';
   driven = await driveCloud({
-    assemblyDir: synthesizeFixture(join(dir, 'cdk.out'), { extend: addLimitedFunction }),
+    assemblyDir: synthesizeFixture(join(dir, 'cdk.out'), { extend }),
   });
-  const { aws, dynamodb, secrets, control, api } = driven.endpoints;
+  const { aws, dynamodb, secrets, kms, control, api } = driven.endpoints;
   const credentials = { accessKeyId: 'outside', secretAccessKey: 'outside' };
   const at = (endpoint: string) => ({ region: REGION, endpoint, credentials, maxAttempts: 1 });
   const sqs = new SQSClient(at(aws));
@@ -64,6 +82,8 @@ beforeAll(async () => {
     sns,
     dynamodb: new DynamoDBClient(at(dynamodb)),
     secrets: new SecretsManagerClient(at(secrets)),
+    kms: new KMSClient(at(kms)),
+    signingKey: 'Work-Signing',
     queueUrl: QueueUrl,
     topicArn: TopicArn,
     control,
@@ -96,7 +116,7 @@ const createTable = (name: string) =>
   );
 
 afterAll(async () => {
-  for (const client of [cloud.sqs, cloud.sns, cloud.dynamodb, cloud.secrets]) client.destroy();
+  for (const client of [cloud.sqs, cloud.sns, cloud.dynamodb, cloud.secrets, cloud.kms]) client.destroy();
   await driven.stop('SIGTERM');
   rmSync(dir, { recursive: true, force: true });
 });

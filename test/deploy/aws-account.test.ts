@@ -29,6 +29,7 @@ describe('the account, by the SDK clients', () => {
   it('is whose the credentials are', async () => {
     await answering({ GetCallerIdentity: xml('GetCallerIdentity', '<Account>123456789012</Account>') });
     expect(await awsAccount().identity()).toEqual({ accountId: '123456789012', region: 'eu-west-1' });
+    expect(await awsAccount().region()).toBe('eu-west-1');
   });
 
   it('is bootstrapped, or is not', async () => {

@@ -100,6 +100,7 @@ describe('what is checked of the account', () => {
     ['production', 'us-east-1', 'refused'],
     ['production', 'eu-west-2', 'refused'],
     ['staging', 'us-east-1', 'warned'],
+    ['dev', 'eu-west3', 'refused'],
   ])('stage %s in %s is %s: its data are to stay in the Union', (stage, region, kind) => {
     expect(regionVerdict(stage, region)).toMatchObject({ kind });
   });

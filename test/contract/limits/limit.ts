@@ -1,4 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { KMSClient } from '@aws-sdk/client-kms';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SNSClient } from '@aws-sdk/client-sns';
 import type { SQSClient } from '@aws-sdk/client-sqs';
@@ -9,6 +10,8 @@ export type LimitedCloud = {
   sns: SNSClient;
   dynamodb: DynamoDBClient;
   secrets: SecretsManagerClient;
+  kms: KMSClient;
+  signingKey: string;
   queueUrl: string;
   topicArn: string;
   control: string;
@@ -17,7 +20,7 @@ export type LimitedCloud = {
 
 /** One limit of AWS: a row of docs/limits.md, and the requests that show it. */
 export type Limit = {
-  service: 'SQS' | 'DynamoDB' | 'SNS' | 'Secrets Manager' | 'Lambda' | 'API Gateway';
+  service: 'SQS' | 'DynamoDB' | 'SNS' | 'Secrets Manager' | 'KMS' | 'Lambda' | 'API Gateway';
   what: string;
   figure: string;
   /** As the SDK names it; of what CloudFormation is told, as the service does. */

@@ -12,6 +12,7 @@ const ready = z.object({
     aws: z.string(),
     dynamodb: z.string(),
     secrets: z.string(),
+    kms: z.string(),
     control: z.string(),
     api: z.string().default(''),
   }),

@@ -32,10 +32,15 @@ const wrapped = z.object({
   CiphertextBlob: bytes,
   EncryptionContext: context,
 });
+/** Longer ones have to be digested first. */
+const MAX_MESSAGE_BYTES = 4_096;
+
 /** SHA-256 of the message, by KMS; a digest that the caller has made is not emulated. */
 const signed = z.object({
   KeyId: z.string(),
-  Message: bytes,
+  Message: bytes.refine(({ length }) => length >= 1 && length <= MAX_MESSAGE_BYTES, {
+    error: `Value at 'message' failed to satisfy constraint: Member must have length less than or equal to ${MAX_MESSAGE_BYTES}`,
+  }),
   MessageType: z.literal('RAW').default('RAW'),
   SigningAlgorithm: z.literal('ECDSA_SHA_256'),
 });

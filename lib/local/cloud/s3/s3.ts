@@ -13,6 +13,12 @@ export type S3Options = {
   denialOf?: DenialOf;
 };
 
+/** Keys of one page. */
+const MAX_LISTED = 1_000;
+
+/** A week, in seconds. */
+const LONGEST_LINK_SECONDS = 604_800;
+
 type Reply = { status: number; body: string | Buffer };
 type Objects = Map<string, Buffer>;
 
@@ -67,9 +73,15 @@ const actions = {
   },
   ListObjectsV2: async (objects: Objects, _key: string, { url }: Asked): Promise<Reply> => {
     const prefix = url.searchParams.get('prefix') ?? '';
-    const keys = [...objects.keys()].filter((key) => key.startsWith(prefix)).toSorted();
-    const contents = keys.map((key) => `<Contents><Key>${key}</Key></Contents>`).join('');
-    return { status: 200, body: `<ListBucketResult>${contents}</ListBucketResult>` };
+    const after = Buffer.from(url.searchParams.get('continuation-token') ?? '', 'base64').toString();
+    const keys = [...objects.keys()].filter((key) => key.startsWith(prefix) && key > after).toSorted();
+    const page = keys.slice(0, MAX_LISTED);
+    const contents = page.map((key) => `<Contents><Key>${key}</Key></Contents>`).join('');
+    const isTruncated = page.length < keys.length;
+    const token = Buffer.from(page.at(-1) ?? '').toString('base64');
+    const next = isTruncated ? `<NextContinuationToken>${token}</NextContinuationToken>` : '';
+    const body = `<ListBucketResult><IsTruncated>${isTruncated}</IsTruncated>${contents}${next}</ListBucketResult>`;
+    return { status: 200, body };
   },
 };
 
@@ -82,6 +94,8 @@ const refusalOf = ({ searchParams }: URL, nowMs: number): Reply | undefined => {
   const signedAt = searchParams.get('X-Amz-Date');
   if (signedAt === null || !searchParams.has('X-Amz-Signature')) return failed(403, 'AccessDenied');
   const at = signedAt.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z');
-  const untilMs = Date.parse(at) + Number(searchParams.get('X-Amz-Expires')) * 1000;
+  const seconds = Number(searchParams.get('X-Amz-Expires'));
+  if (seconds > LONGEST_LINK_SECONDS) return failed(400, 'AuthorizationQueryParametersError');
+  const untilMs = Date.parse(at) + seconds * 1000;
   return nowMs <= untilMs ? undefined : failed(403, 'AccessDenied'); // also when an instant is none
 };
