@@ -6,6 +6,7 @@ import { defaultCatalogue } from '../../pipeline/model/default-catalogue.ts';
 import type { ModelName, ProviderName } from '../../pipeline/model/model.ts';
 import { type DrillContext, equal, type Finding } from '../drill.ts';
 import { judgeOutage, splitOutage } from '../history/outage-record.ts';
+import { type DeferredMessages, watchDeferred } from '../rig/deferred-messages.ts';
 import { fleetCircuits } from '../rig/fleet-circuits.ts';
 import { countFleetWrites } from '../rig/fleet-writes.ts';
 import type { JobRow } from '../rig/job-row.ts';
@@ -70,6 +71,7 @@ type Scene = {
   rig: Rig;
   context: DrillContext;
   circuits: Circuits;
+  deferred: DeferredMessages;
   /** Calls before it were answered. In ms since 1970. */
   deadSinceMs: number;
   jobIds: string[];
@@ -192,9 +194,21 @@ const judge = async (scene: Scene, patient: Patient): Promise<Finding[]> => [
   ),
 ];
 
-/** Jobs of waiting lanes get a model's answer in the end; the others have had the default one at once. */
+/** Jobs that still wait for a model need not wait out the minute that they were told. */
+const hasten = async ({ rig, deferred, jobIds }: Scene): Promise<void> => {
+  const rows = await Promise.all(jobIds.map((jobId) => rig.row(jobId)));
+  const waiting = rows.flatMap((row) => (row?.status === 'queued' ? [row] : []));
+  for (const [lane, ofLane] of Map.groupBy(waiting, (row) => row.lane))
+    await deferred.hasten(
+      lane,
+      ofLane.map(({ jobId }) => jobId),
+    );
+};
+
+/** Jobs of waiting lanes get a model's answer when they come back; the others have had the default one at once. */
 const judgeJobs = async (scene: Scene, patients: readonly Patient[]): Promise<Finding[]> => {
   for (const patient of patients) await send(scene, patient, { critical: 1, high: 0 });
+  await hasten(scene);
   const rows = await Promise.all(scene.jobIds.map((jobId) => scene.rig.ended(jobId)));
   const fromModel = ({ answer }: JobRow) => answer?.source === 'model';
   const waiting = rows.filter(({ lane }) => lane === 'medium' || lane === 'low');
@@ -234,10 +248,12 @@ const healthyWrites = async (rig: Rig): Promise<number> => {
 /** 26 workers, and models that die under them one after the other. */
 export const deadProvider = async (context: DrillContext): Promise<readonly Finding[]> => {
   const rig = await context.startRig();
+  using deferred = watchDeferred(rig);
   const workers = await warmFleet(rig, context, { model: 'gpt-5' });
   const writes = await healthyWrites(rig);
   const victims = victimsOf(context);
-  const scene: Scene = { rig, context, circuits: fleetCircuits(rig), deadSinceMs: Date.now(), jobIds: [] };
+  const circuits = fleetCircuits(rig);
+  const scene: Scene = { rig, context, circuits, deferred, deadSinceMs: Date.now(), jobIds: [] };
   await arm(scene, victims);
   const patients: Patient[] = [];
   for (const victim of victims) patients.push({ ...victim, openedAtMs: await strikeDown(scene, victim) });
