@@ -13,8 +13,18 @@ export const configOf = (stage: string, context: Record<string, string> = {}): S
 /** A day on which every model of the default catalogue has years to go at the default providers. */
 const SYNTH_MS = Date.parse('2026-11-26T00:00:00Z');
 
-/** All templates of a stage, by the last part of the stack's name. */
-export const synthesize = (config: StageConfig, catalogue = defaultCatalogue, nowMs = SYNTH_MS) => {
+/** All templates of a stage, by the last part of the stack's name. The same stage is synthesized once for a test file. */
+export const synthesize = (config: StageConfig, catalogue = defaultCatalogue, nowMs = SYNTH_MS): Templates => {
+  const key = JSON.stringify([config, catalogue, nowMs]);
+  const templates = made.get(key) ?? make(config, catalogue, nowMs);
+  made.set(key, templates);
+  return templates;
+};
+
+type Templates = ReturnType<typeof make>;
+const made = new Map<string, Templates>();
+
+const make = (config: StageConfig, catalogue: typeof defaultCatalogue, nowMs: number) => {
   const app = new App({ context: cdkJson.context });
   // Templates name a bundle by its hash alone, so the sources stand in for it.
   relay(app, config, { bundlesDir: 'functions', nowMs, catalogue });
