@@ -14,7 +14,11 @@ export const configOf = (stage: string, context: Record<string, string> = {}): S
 const SYNTH_MS = Date.parse('2026-11-26T00:00:00Z');
 
 /** All templates of a stage, by the last part of the stack's name. The same stage is synthesized once for a test file. */
-export const synthesize = (config: StageConfig, catalogue = defaultCatalogue, nowMs = SYNTH_MS): Templates => {
+export const synthesize = (
+  config: StageConfig,
+  catalogue = defaultCatalogue,
+  nowMs = SYNTH_MS,
+): Templates => {
   const key = JSON.stringify([config, catalogue, nowMs]);
   const templates = made.get(key) ?? make(config, catalogue, nowMs);
   made.set(key, templates);
