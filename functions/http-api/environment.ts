@@ -13,6 +13,9 @@ export const environment = z.object({
   TENANT_CLAIM: z.string().check(z.minLength(1)),
   SCOPE_PREFIX: z.string(),
   JOBS_TABLE: tableName,
+  SUBJECT_KEYS_TABLE: tableName,
+  /** The key in KMS that wraps others. */
+  CONTENT_KEY: z.string().check(z.startsWith('arn:')),
   TENANT_JOBS_INDEX: z.string().check(z.minLength(3)),
   FLEET_TABLE: tableName,
   TOTALS_TABLE: tableName,

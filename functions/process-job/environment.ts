@@ -14,6 +14,9 @@ export const environment = z.object({
   QUEUE_URL: z.url(),
   DEAD_LETTER_QUEUE_URL: z.url(),
   JOBS_TABLE: z.string().check(z.minLength(3)),
+  SUBJECT_KEYS_TABLE: z.string().check(z.minLength(3)),
+  /** The key in KMS that wraps others. */
+  CONTENT_KEY: z.string().check(z.startsWith('arn:')),
   FLEET_TABLE: z.string().check(z.minLength(3)),
   ALERTS_QUEUE_URL: z.url(),
   LEDGER_TABLE: z.string().check(z.minLength(3)),

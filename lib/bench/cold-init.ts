@@ -63,6 +63,8 @@ const workerVariables: z.input<typeof environment> = {
   DEAD_LETTER_QUEUE_URL: 'http://127.0.0.1/000000000000/bench-dlq',
   RESULTS_TOPIC: 'arn:aws:sns:eu-west-3:123456789012:bench',
   JOBS_TABLE: 'bench',
+  SUBJECT_KEYS_TABLE: 'bench-subject-keys',
+  CONTENT_KEY: 'arn:aws:kms:eu-west-3:123456789012:key/bench',
   PROVIDER_KEYS_SECRET: 'bench',
   PROVIDER_URLS: '{"openai":"http://127.0.0.1"}',
   METRICS_NAMESPACE: 'Huntaze/Bench',

@@ -153,6 +153,25 @@ export const publishesTo = (topic: ITopic, key?: IKey): Binding => ({
   },
 });
 
+/** The table's name, with the right to read subjects' keys and marks, to make keys and let them live on. */
+export const takesKeysIn = (table: TableV2): Binding => ({
+  value: table.tableName,
+  grant: (grantee) => {
+    allow(grantee, ['dynamodb:BatchGetItem'], table.tableArn);
+    Grant.addToPrincipal({
+      grantee,
+      actions: ['dynamodb:UpdateItem'],
+      resourceArns: [table.tableArn],
+      // tombstones and restrictions are for those who erase
+      conditions: {
+        'ForAllValues:StringEquals': {
+          'dynamodb:Attributes': ['name', 'wrappedKey', 'expiresAt', 'version'],
+        },
+      },
+    });
+  },
+});
+
 /** The secret's ARN, with the right to read its value. */
 export const reads = (secret: Secret): Binding => ({
   value: secret.secretArn,

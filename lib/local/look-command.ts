@@ -10,7 +10,10 @@ export type LookCommand =
   | { kind: 'queues' }
   | { kind: 'hold'; circuit: CircuitId; hold: Hold };
 
-export type LookOptions = { command: LookCommand; endpoints: { aws: string; dynamodb: string } };
+export type LookOptions = {
+  command: LookCommand;
+  endpoints: { aws: string; dynamodb: string; api: string; tokens: string };
+};
 
 type Hold = (typeof holds)[number];
 
@@ -20,18 +23,24 @@ const flags = { help: { type: 'boolean', short: 'h', default: false } } as const
 
 const HELP = `Looks into the Relay that "npm start -- --serve" keeps up, as the AWS CLI would.
 
-  npm run look -- job JOB_ID                          the row of a job
+  npm run look -- job JOB_ID                          the row of a job, with its answer
   npm run look -- queues                              what waits in each queue
   npm run look -- circuits                            every circuit that has a record
   npm run look -- hold openai/gpt-5 open|closed|auto  holds a circuit, or lets it follow its provider again
 
-Environment: RELAY_AWS_PORT (4566), RELAY_DYNAMODB_PORT (8000), as for npm start
+Environment: RELAY_AWS_PORT (4566), RELAY_DYNAMODB_PORT (8000), RELAY_API_PORT (3000), RELAY_ISSUER_PORT (4020),
+as for npm start
 `;
 
 /** Reads the command line and the environment of `npm run look`. */
 export const readCommandLine = (
   args: readonly string[],
-  { RELAY_AWS_PORT = '4566', RELAY_DYNAMODB_PORT = '8000' }: Record<string, string | undefined>,
+  {
+    RELAY_AWS_PORT = '4566',
+    RELAY_DYNAMODB_PORT = '8000',
+    RELAY_API_PORT = '3000',
+    RELAY_ISSUER_PORT = '4020',
+  }: Record<string, string | undefined>,
 ): Asked<LookOptions> => {
   const values = parseFlags(
     args.filter((word) => word.startsWith('-')),
@@ -42,7 +51,12 @@ export const readCommandLine = (
   const command = commandOf(args);
   if (typeof command === 'string') return misused(command);
   const at = (port: string) => `http://127.0.0.1:${port}`;
-  const endpoints = { aws: at(RELAY_AWS_PORT), dynamodb: at(RELAY_DYNAMODB_PORT) };
+  const endpoints = {
+    aws: at(RELAY_AWS_PORT),
+    dynamodb: at(RELAY_DYNAMODB_PORT),
+    api: `${at(RELAY_API_PORT)}/v1`,
+    tokens: `${at(RELAY_ISSUER_PORT)}/token`,
+  };
   return { kind: 'run', options: { command, endpoints } };
 };
 

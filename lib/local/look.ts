@@ -1,12 +1,14 @@
 import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { GetQueueAttributesCommand, ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
+import * as z from 'zod';
 import { Unusable } from '../command-line.ts';
 import { textTable } from '../terminal/text-table.ts';
+import { type ApiEndpoints, answerOverHttp } from './answer-over-http.ts';
 import { holdCircuit } from './hold-circuit.ts';
 import type { LookCommand, LookOptions } from './look-command.ts';
 
-type Clients = { sqs: SQSClient; dynamodb: DynamoDBClient };
+type Clients = { sqs: SQSClient; dynamodb: DynamoDBClient; endpoints: ApiEndpoints };
 
 /** What a Relay on this machine has to say to a command, as text. It is asked as AWS would be. */
 export const look = async ({ command, endpoints }: LookOptions): Promise<string> => {
@@ -18,7 +20,7 @@ export const look = async ({ command, endpoints }: LookOptions): Promise<string>
   const sqs = new SQSClient({ ...settings, endpoint: endpoints.aws });
   const dynamodb = new DynamoDBClient({ ...settings, endpoint: endpoints.dynamodb });
   try {
-    return await answer(command, { sqs, dynamodb });
+    return await answer(command, { sqs, dynamodb, endpoints });
   } catch (error) {
     if (!isRefused(error)) throw error;
     throw new Unusable(`no Relay is up at ${endpoints.aws} and ${endpoints.dynamodb}: npm start -- --serve`);
@@ -45,7 +47,7 @@ const answer = async (command: LookCommand, clients: Clients): Promise<string> =
   }
 };
 
-const jobText = async ({ dynamodb }: Clients, jobId: string): Promise<string> => {
+const jobText = async ({ dynamodb, endpoints }: Clients, jobId: string): Promise<string> => {
   const query = new QueryCommand({
     TableName: 'relay-local-jobs',
     KeyConditionExpression: 'jobId = :job',
@@ -53,7 +55,21 @@ const jobText = async ({ dynamodb }: Clients, jobId: string): Promise<string> =>
   });
   const { Items = [] } = await dynamodb.send(query);
   if (Items.length === 0) return `${jobId} has no row: no worker has taken it yet, or its message was no job`;
-  return Items.map((item) => JSON.stringify(unmarshall(item), null, 2)).join('\n');
+  const rows = await Promise.all(Items.map((item) => showRow(endpoints, unmarshall(item))));
+  return rows.map((row) => JSON.stringify(row, null, 2)).join('\n');
+};
+
+const answeredRow = z.object({
+  jobId: z.string(),
+  tenantId: z.string(),
+  answer: z.looseObject({ sealed: z.unknown() }),
+});
+
+const showRow = async (endpoints: ApiEndpoints, row: Record<string, unknown>): Promise<object> => {
+  const { data } = answeredRow.safeParse(row);
+  if (data === undefined) return row;
+  const { sealed: _, ...answer } = data.answer;
+  return { ...row, answer: { ...answer, text: await answerOverHttp(endpoints, data) } };
 };
 
 const circuitsText = async ({ dynamodb }: Clients): Promise<string> => {

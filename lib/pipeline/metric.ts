@@ -3,6 +3,8 @@ export const metric = {
   jobsSucceeded: 'JobsSucceeded',
   jobsFailed: 'JobsFailed',
   jobsExpired: 'JobsExpired',
+  /** Canceled, because the data of one of their subjects was erased. */
+  jobsErased: 'JobsErased',
   jobsDeferred: 'JobsDeferred',
   duplicates: 'DuplicateDeliveries',
   rescuedAnswers: 'RescuedAnswers',

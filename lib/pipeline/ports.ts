@@ -1,6 +1,6 @@
 import type { RaisedAlert } from './alerts/alert.ts';
 import type { Claim, ClaimRequest, Standing, Written } from './job/claim.ts';
-import type { Answer, Attempt, Ending, Job, Skip } from './job/job.ts';
+import type { Attempt, Ending, ModelAnswer, ReceivedJob, Skip } from './job/job.ts';
 import type { ModelReply, ModelRequest, ProviderName } from './model/model.ts';
 import type { Subject, SubjectStanding, Subjects } from './privacy/subject.ts';
 
@@ -43,19 +43,36 @@ export type CallWatch = {
 export type JobStore = {
   claim(request: ClaimRequest): Promise<Claim>;
   /** Whether the claim still holds: seen before every rung but the first, because a rung costs money. */
-  check(job: Job, claimId: string): Promise<Standing>;
+  check(job: ReceivedJob, claimId: string): Promise<Standing>;
   /** Writes the ending, unless the claim was lost meanwhile. Repeats what fails in passing for `forMs`. */
-  finish(job: Job, claimId: string, record: EndRecord, forMs: number): Promise<Written>;
+  finish(job: ReceivedJob, claimId: string, record: EndRecord, forMs: number): Promise<Written>;
   /** Gives the job back to its lane. */
-  release(job: Job, claimId: string, record: ReleaseRecord): Promise<Written>;
-  /** The latest model's answer to the same words of the same creator that is fresh enough to be given again. */
-  findAnswer(job: Job, signal: AbortSignal): Promise<Answer | undefined>;
+  release(job: ReceivedJob, claimId: string, record: ReleaseRecord): Promise<Written>;
+  /** The latest model's answer to what has that name that is fresh enough to be given again. */
+  findAnswer(answerKey: string, signal: AbortSignal): Promise<KeptAnswer | undefined>;
 };
 
 /** What a run down the chain leaves on the job's row. */
 export type Trail = { attempts: readonly Attempt[]; skips: readonly Skip[] };
 
-export type EndRecord = Trail & { ending: Ending; endedAtMs: number };
+/** Its answer is written as it is sealed, and its text nowhere. */
+export type EndRecord = Trail & { ending: Ending; endedAtMs: number; kept: KeptContent };
+
+/** What a job's row keeps of content: its answer, or the sealed message of a job that may be run again. */
+export type KeptContent = {
+  answer?: Uint8Array;
+  message?: string;
+  /** What a later job with the same words finds the answer by. */
+  answerKey?: string;
+};
+
+/** A job's answer as its row has it, and whose it is. */
+export type KeptAnswer = {
+  jobId: string;
+  subjects: Subjects;
+  answer: Omit<ModelAnswer, 'text'>;
+  sealed: Uint8Array;
+};
 
 /** `billable`: the charge for the run stands, since a provider may bill what it called. */
 export type ReleaseRecord = Trail & { billable: boolean };

@@ -15,16 +15,15 @@ import {
   type Standing,
   type Written,
 } from '../pipeline/job/claim.ts';
-import type { Job } from '../pipeline/job/job.ts';
+import type { ReceivedJob } from '../pipeline/job/job.ts';
 import type { EndRecord, JobStore, ReleaseRecord, Trail } from '../pipeline/ports.ts';
 import { bounded } from './aws-client.ts';
-import { describeFindable, findAnswer } from './find-answer.ts';
+import { findAnswer } from './find-answer.ts';
 import {
   costOfAttempts,
   describeEnding,
   describeJob,
   keyOfJob,
-  mayRunAgain,
   readClaimedJob,
   rowExpiry,
   rowValues,
@@ -51,7 +50,7 @@ export const createDynamoDbJobStore = (options: Options): JobStore => ({
   check: (job, claimId) => check(options, job, claimId),
   finish: (job, claimId, record, forMs) => finish(options, job, claimId, record, forMs),
   release: (job, claimId, record) => release(options, job, claimId, record),
-  findAnswer: (job, signal) => findAnswer(options, job, signal),
+  findAnswer: (answerKey, signal) => findAnswer(options, answerKey, signal),
 });
 
 /** Mirrors `decideClaim`: the rule is proven there, and the store's test holds this expression to it. */
@@ -95,7 +94,11 @@ const claim = async (options: Options, request: ClaimRequest): Promise<Claim> =>
   return decideClaim(written.row, terms);
 };
 
-const check = async ({ client, tableName }: Options, job: Job, claimId: string): Promise<Standing> => {
+const check = async (
+  { client, tableName }: Options,
+  job: ReceivedJob,
+  claimId: string,
+): Promise<Standing> => {
   const command = new GetItemCommand({
     TableName: tableName,
     Key: keyOfJob({ jobId: job.jobId, tenantId: job.message.tenantId }),
@@ -109,23 +112,27 @@ const check = async ({ client, tableName }: Options, job: Job, claimId: string):
 
 const finish = (
   options: Options,
-  job: Job,
+  job: ReceivedJob,
   claimId: string,
   record: EndRecord,
   forMs: number,
 ): Promise<Written> => {
-  const { ending, endedAtMs } = record;
+  const { ending, endedAtMs, kept } = record;
   const set = {
-    ...describeEnding(job, ending),
-    ...describeFindable(job, ending),
+    ...describeEnding(ending, kept),
     endedAtMs,
     expiresAt: rowExpiry(endedAtMs, options.retentionSeconds),
   };
-  const remove = mayRunAgain(ending) ? [] : ['message'];
+  const remove = kept.message === undefined ? ['message'] : [];
   return writeUnderClaim(options, job, claimId, { set, remove, trail: record, add: {}, retryForMs: forMs });
 };
 
-const release = (options: Options, job: Job, claimId: string, record: ReleaseRecord): Promise<Written> => {
+const release = (
+  options: Options,
+  job: ReceivedJob,
+  claimId: string,
+  record: ReleaseRecord,
+): Promise<Written> => {
   const add = record.billable ? {} : { runsCharged: -1 };
   const set = { status: 'queued' };
   return writeUnderClaim(options, job, claimId, { set, trail: record, add, retryForMs: RELEASE_RETRY_MS });
@@ -133,7 +140,7 @@ const release = (options: Options, job: Job, claimId: string, record: ReleaseRec
 
 const writeUnderClaim = async (
   options: Options,
-  job: Job,
+  job: ReceivedJob,
   claimId: string,
   change: Pick<Change, 'set' | 'remove' | 'trail' | 'add' | 'retryForMs'>,
 ): Promise<Written> => {
@@ -166,7 +173,7 @@ type Change = {
 type Updated = { kind: 'applied' | 'refused'; row: ReturnType<typeof readClaimedJob> | undefined };
 
 /** Safe to repeat: a change that was applied before its reply was lost is refused the second time, and recognised. */
-const update = async ({ client, tableName }: Options, job: Job, change: Change): Promise<Updated> => {
+const update = async ({ client, tableName }: Options, job: ReceivedJob, change: Change): Promise<Updated> => {
   const command = new UpdateItemCommand({
     TableName: tableName,
     Key: keyOfJob({ jobId: job.jobId, tenantId: job.message.tenantId }),

@@ -1,12 +1,12 @@
 import { type DynamoDBClient, GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
-import type { Answer, Ending, Job } from '../pipeline/job/job.ts';
 import { modelNames, providerNames } from '../pipeline/model/model.ts';
+import type { KeptAnswer } from '../pipeline/ports.ts';
 import { bounded } from './aws-client.ts';
+import { sealedBytes } from './job-row.ts';
 import { liveItem } from './live-item.ts';
 import { withRetries } from './retry.ts';
-import { sha256 } from './sha256.ts';
 
 type Options = {
   client: DynamoDBClient;
@@ -23,26 +23,16 @@ const ANSWERS_INDEX = 'answers';
 /** Each of the two reads; the rung has a second for both. In ms. */
 const READ_RETRY_MS = 300;
 
-/** Names what was asked and for whom: words of one creator are never answered with those for another. */
-const answerKeyOf = ({ message: { tenantId, creatorId, input } }: Job): string => {
-  const turns = input.messages.map(({ role, content }) => [role, content]);
-  return sha256(JSON.stringify([tenantId, creatorId, input.instructions ?? null, turns]));
-};
-
-/** What lets a later job find an ending's answer. Only a model's own: the age of a repeated one would never show. */
-export const describeFindable = (job: Job, ending: Ending): { answerKey?: string } =>
-  ending.status === 'succeeded' && ending.answer.source === 'model' ? { answerKey: answerKeyOf(job) } : {};
-
 /**
  * The latest model's answer to the same words. It is read from the row of the job that paid for it, so erasing that row
  * erases it here too; a cache of its own would be one more place to erase.
  */
 export const findAnswer = async (
   options: Options,
-  job: Job,
+  answerKey: string,
   signal: AbortSignal,
-): Promise<Answer | undefined> => {
-  const key = await findRow(options, job, signal);
+): Promise<KeptAnswer | undefined> => {
+  const key = await findRow(options, answerKey, signal);
   return key && readAnswer(options, key, signal);
 };
 
@@ -55,7 +45,7 @@ const within = <Output>(
 /** The keys of the row that was answered last. */
 const findRow = async (
   { client, tableName, answerFreshForMs, now }: Options,
-  job: Job,
+  answerKey: string,
   signal: AbortSignal,
 ) => {
   const command = new QueryCommand({
@@ -63,7 +53,7 @@ const findRow = async (
     IndexName: ANSWERS_INDEX,
     KeyConditionExpression: 'answerKey = :answerKey AND endedAtMs >= :oldest',
     ExpressionAttributeValues: {
-      ':answerKey': { S: answerKeyOf(job) },
+      ':answerKey': { S: answerKey },
       ':oldest': { N: String(now() - answerFreshForMs) },
     },
     ScanIndexForward: false,
@@ -80,24 +70,30 @@ const readAnswer = async (
   { client, tableName, now }: Options,
   key: RowKey,
   signal: AbortSignal,
-): Promise<Answer | undefined> => {
+): Promise<KeptAnswer | undefined> => {
   const command = new GetItemCommand({
     TableName: tableName,
     Key: key,
     ConsistentRead: true,
-    ProjectionExpression: 'answer, expiresAt',
+    ProjectionExpression: 'jobId, tenantId, creatorId, subjectRefs, answer, expiresAt',
   });
   const { Item } = await within(signal, (bounds) => client.send(command, bounds));
   const live = liveItem(Item, now());
   const parsed = answeredRow.safeParse(live && unmarshall(live));
   if (!parsed.success) return undefined;
-  return { ...parsed.data.answer, source: 'cache' };
+  const { jobId, answer, ...subjects } = parsed.data;
+  const { sealed, ...provenance } = answer;
+  return { jobId, subjects, answer: provenance, sealed };
 };
 
 const answeredRow = z.object({
+  jobId: z.string(),
+  tenantId: z.string(),
+  creatorId: z.string(),
+  subjectRefs: z.array(z.string()),
   answer: z.object({
     source: z.literal('model'),
-    text: z.string(),
+    sealed: sealedBytes,
     aiGenerated: z.literal(true),
     model: z.enum(modelNames),
     provider: z.enum(providerNames),

@@ -1,17 +1,18 @@
 import type { SQSRecord } from 'aws-lambda';
-import type { Job } from '../pipeline/job/job.ts';
-import { MAX_PATIENCE_MS, parseJobMessage, type Rejection } from '../pipeline/job/job-message.ts';
+import type { ReceivedJob } from '../pipeline/job/job.ts';
+import { MAX_PATIENCE_MS, type Rejection } from '../pipeline/job/job-message.ts';
 import type { LaneName } from '../pipeline/job/lane.ts';
+import { parseLaneMessage } from '../pipeline/job/sealed-message.ts';
 import { jobIdNamedBy } from './job-id.ts';
 import { traceOf } from './trace.ts';
 
 type LaneRules = { lane: LaneName; patienceMs: number };
 
-export type ReadRecord = { kind: 'job'; job: Job } | { kind: 'rejected'; rejection: Rejection };
+export type ReadRecord = { kind: 'job'; job: ReceivedJob } | { kind: 'rejected'; rejection: Rejection };
 
 /** Reads one SQS record as a job of the lane that it was found in. */
 export const jobFromRecord = (record: SQSRecord, { lane, patienceMs }: LaneRules): ReadRecord => {
-  const parsed = parseJobMessage(record.body);
+  const parsed = parseLaneMessage(record.body);
   if (parsed.kind === 'rejected') return parsed;
   const { message } = parsed;
   const enqueuedAtMs = Number(record.attributes.SentTimestamp);

@@ -8,12 +8,13 @@ import {
   type Ending,
   endedStatuses,
   endReasons,
-  type Job,
   jobStatuses,
+  type ReceivedJob,
 } from '../pipeline/job/job.ts';
 import { laneNames } from '../pipeline/job/lane.ts';
 import { modelNames, providerNames, serviceTiers } from '../pipeline/model/model.ts';
 import { unpricedReasons } from '../pipeline/money/price.ts';
+import type { KeptContent } from '../pipeline/ports.ts';
 
 type Item = Record<string, AttributeValue>;
 
@@ -107,7 +108,7 @@ const endOf = (known: unknown): EndOfRow | undefined => {
 };
 
 /** What a job's row says of the job before it has run: everything but its content. */
-export const describeJob = ({ lane, message, enqueuedAtMs, deadlineAtMs, trace }: Job) => ({
+export const describeJob = ({ lane, message, enqueuedAtMs, deadlineAtMs, trace }: ReceivedJob) => ({
   creatorId: message.creatorId,
   subjectRefs: message.subjectRefs,
   lane,
@@ -120,19 +121,16 @@ export const describeJob = ({ lane, message, enqueuedAtMs, deadlineAtMs, trace }
   ...(message.metadata && { metadata: message.metadata }),
 });
 
-/** What an ending adds to the row. Only a job that may be run again keeps its message. */
-export const describeEnding = ({ message }: Pick<Job, 'message'>, ending: Ending) =>
-  ending.status === 'succeeded'
-    ? { status: ending.status, answer: ending.answer }
-    : {
-        status: ending.status,
-        reason: ending.reason,
-        ...(mayRunAgain(ending) && { message: JSON.stringify(message) }),
-      };
+/** What an ending adds to the row. What anybody has written is on it as it was sealed. */
+export const describeEnding = (ending: Ending, { answer: sealed, message, answerKey }: KeptContent) => {
+  const { status } = ending;
+  if (ending.status !== 'succeeded') return { status, reason: ending.reason, ...(message && { message }) };
+  const { text: _, ...answer } = ending.answer;
+  return { status, answer: { ...answer, sealed }, ...(answerKey && { answerKey }) };
+};
 
-/** Whether a person may let a job run again that ended so. */
-export const mayRunAgain = (ending: Ending): boolean =>
-  ending.status !== 'succeeded' && ending.reason !== 'minor-risk';
+/** Bytes of a row: DynamoDB keeps them as they are. */
+export const sealedBytes = z.custom<Uint8Array>((given) => given instanceof Uint8Array);
 
 /** The cost of attempts in millionths of a US dollar. */
 export const costOfAttempts = (attempts: readonly Attempt[]): number =>

@@ -36,6 +36,7 @@ import { guarded } from './store-guard.ts';
 import { systemClock } from './system-clock.ts';
 import { createTelemetry, type Telemetry } from './telemetry.ts';
 import { tenantHash } from './tenant-hash.ts';
+import { createSubjectVault } from './vault/subject-vault.ts';
 
 /** What the function `process-job` is told by its environment. */
 type Settings = {
@@ -43,6 +44,8 @@ type Settings = {
   QUEUE_URL: string;
   DEAD_LETTER_QUEUE_URL: string;
   JOBS_TABLE: string;
+  SUBJECT_KEYS_TABLE: string;
+  CONTENT_KEY: string;
   FLEET_TABLE: string;
   ALERTS_QUEUE_URL: string;
   LEDGER_TABLE: string;
@@ -192,6 +195,12 @@ const portsOf = (settings: Settings, client: DynamoDBClient, telemetry: Telemetr
       },
     }),
     latencies: createLatencies({ store: fleet, clock }),
+    vault: createSubjectVault({
+      client,
+      tableName: settings.SUBJECT_KEYS_TABLE,
+      keyId: settings.CONTENT_KEY,
+      now: clock.now,
+    }),
     userStarts: observedStarts(starts, telemetry.fleetFault),
   };
 };

@@ -7,7 +7,7 @@ import { type Delivery, type LastRungs, processJob } from '../pipeline/dispatch/
 import type { RunPorts } from '../pipeline/dispatch/run.ts';
 import { LONGEST_DELAY_SECONDS } from '../pipeline/dispatch/timeout-lattice.ts';
 import type { EndedJob } from '../pipeline/job/completion-event.ts';
-import type { Job } from '../pipeline/job/job.ts';
+import type { ReceivedJob } from '../pipeline/job/job.ts';
 import type { Rejection } from '../pipeline/job/job-message.ts';
 import type { LaneName } from '../pipeline/job/lane.ts';
 import type { ServiceTier } from '../pipeline/model/model.ts';
@@ -170,7 +170,7 @@ const returnAfterError = (parts: SqsWorkerParts, record: SQSRecord): Return => (
 const deliver = async (
   parts: SqsWorkerParts,
   record: SQSRecord,
-  job: Job,
+  job: ReceivedJob,
   { context, owed }: { context: Context; owed: Owed },
 ): Promise<Fate> => {
   try {
@@ -190,7 +190,12 @@ const deliver = async (
   }
 };
 
-const delayAfterError = (parts: SqsWorkerParts, record: SQSRecord, job: Job, error: unknown): number => {
+const delayAfterError = (
+  parts: SqsWorkerParts,
+  record: SQSRecord,
+  job: ReceivedJob,
+  error: unknown,
+): number => {
   const { delayMs } = backAfterError(parts, record);
   if (!(error instanceof DatabaseUnavailable)) return delayMs;
   const untilDeadlineMs = Math.max(job.deadlineAtMs - parts.ports.clock.now() - LEAST_RERUN_MS, 0);

@@ -3,7 +3,7 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { SQSRecord } from 'aws-lambda';
 import type { Outcome } from '../pipeline/dispatch/process-job.ts';
 import { explainLimits } from '../pipeline/fleet/latency.ts';
-import type { Attempt, Job, Skip } from '../pipeline/job/job.ts';
+import type { Attempt, ReceivedJob, Skip } from '../pipeline/job/job.ts';
 import type { Rejection } from '../pipeline/job/job-message.ts';
 import type { LaneName } from '../pipeline/job/lane.ts';
 import { LANE_DIMENSION, METRICS_SERVICE, type MetricName, metric } from '../pipeline/metric.ts';
@@ -18,7 +18,7 @@ import type { Booked } from './ledger/ledger-book.ts';
 export type Telemetry = {
   /** A batch has come. */
   received(records: readonly SQSRecord[], nowMs: number): void;
-  outcome(job: Job, record: SQSRecord, outcome: Outcome, startedAtMs: number): void;
+  outcome(job: ReceivedJob, record: SQSRecord, outcome: Outcome, startedAtMs: number): void;
   rejected(record: SQSRecord, rejection: Rejection): void;
   /** `back`: of which job, if that is known, and when its message comes back. */
   deliveryError(record: SQSRecord, error: unknown, back?: { traceId?: string; delayMs: number }): void;
@@ -140,7 +140,7 @@ const countSkips = (skips: readonly Skip[], count: Count): void => {
   if (circuitSkips > 0) count(metric.circuitSkips, circuitSkips);
 };
 
-const countEnding = ({ message }: Job, { ending }: Ended, count: Count): void => {
+const countEnding = ({ message }: ReceivedJob, { ending }: Ended, count: Count): void => {
   if (ending.status === 'failed' && ending.reason === 'budget-exhausted') count(metric.budgetsExhausted);
   if (ending.status !== 'succeeded') return;
   const { answer } = ending;
@@ -166,6 +166,7 @@ const endedMetric = {
   succeeded: metric.jobsSucceeded,
   failed: metric.jobsFailed,
   expired: metric.jobsExpired,
+  canceled: metric.jobsErased,
 } as const;
 
 const describeOutcome = (outcome: Outcome) => {

@@ -84,7 +84,7 @@ const newsOfEnding = ({ isComplete }: Rules, job: JobRecord): Violation[] => {
 /** A job ends with the answer that a living environment held; one from after the deadline may give way to `expired`. */
 const discardedAnswers = (record: RunRecord, job: JobRecord): Violation[] => {
   const [written] = job.endings;
-  if (written === undefined || isFromModel(written)) return [];
+  if (written === undefined || isFromModel(written) || written.ending.status === 'canceled') return [];
   const latestAtMs = written.ending.status === 'expired' ? job.firstDeadlineAtMs : Number.POSITIVE_INFINITY;
   return job.calls
     .filter((call) => hasAnswered(call) && isEndedBefore(call, written.position))
@@ -180,6 +180,7 @@ const nameOf = ({ ending, atMs }: Written): string => {
     case 'failed':
       return `failed (${ending.reason}) at ${atMs} ms`;
     case 'expired':
-      return `expired at ${atMs} ms`;
+    case 'canceled':
+      return `${ending.status} at ${atMs} ms`;
   }
 };

@@ -23,6 +23,7 @@ import { type Random, seededRandom } from '../seeded-random.ts';
 import { inMemoryAnswers } from './in-memory-answers.ts';
 import { inMemoryFleetStore } from './in-memory-fleet-store.ts';
 import { inMemoryUserStarts } from './in-memory-user-starts.ts';
+import { inMemoryVault, networked } from './in-memory-vault.ts';
 import { createScheduler, type Scheduler } from './scheduler.ts';
 import { drawJob } from './simulated-jobs.ts';
 import { type Process, simulatedNetwork } from './simulated-network.ts';
@@ -144,6 +145,7 @@ const portsOf = (random: Random, scheduler: Scheduler, onFinish: () => void): Ru
       onWarning: async () => {},
     }),
     latencies: createLatencies(shared),
+    vault: networked(inMemoryVault(clock.now), via),
     models: {
       providers: new Set(providerNames),
       prepare: async () => {},

@@ -41,7 +41,7 @@ export type HistoryEvent = { atMs: number } & (
 export type WrittenEnding =
   | { status: 'succeeded'; source: Answer['source']; text: string }
   | { status: 'failed'; reason: FailureReason }
-  | { status: 'expired' };
+  | { status: 'expired' | 'canceled' };
 
 /** Where a run's events are kept, in the order in which they happened. */
 export type History = readonly HistoryEvent[];

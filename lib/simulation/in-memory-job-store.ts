@@ -8,11 +8,11 @@ import {
   type PastCall,
 } from '../pipeline/job/claim.ts';
 import type { EndOfRow } from '../pipeline/job/completion-event.ts';
-import { type Attempt, type Ending, isEnded, type Job, type Skip } from '../pipeline/job/job.ts';
+import { type Attempt, type Ending, isEnded, type ReceivedJob, type Skip } from '../pipeline/job/job.ts';
 import type { JobStore } from '../pipeline/ports.ts';
 
 export type JobRow = Omit<ClaimedJob, 'deadlineAtMs' | 'end'> & {
-  job: Job;
+  job: ReceivedJob;
   attempts: readonly Attempt[];
   skips: readonly Skip[];
   ending?: Ending;
@@ -22,11 +22,11 @@ export type JobRow = Omit<ClaimedJob, 'deadlineAtMs' | 'end'> & {
 /** The rules of claims over a map: what the DynamoDB store is held against, and what simulations run on. */
 export const inMemoryJobStore = (): Omit<JobStore, 'findAnswer'> & {
   row(tenantId: string, jobId: string): JobRow | undefined;
-  cancel(job: Job, nowMs: number): void;
+  cancel(job: ReceivedJob, nowMs: number): void;
 } => {
   const rows = new Map<string, JobRow>();
   const keyOf = (tenantId: string, jobId: string) => JSON.stringify([tenantId, jobId]);
-  const keyOfJob = ({ jobId, message }: Job) => keyOf(message.tenantId, jobId);
+  const keyOfJob = ({ jobId, message }: ReceivedJob) => keyOf(message.tenantId, jobId);
   const claim = ({ job, claimId, nowMs, leaseUntilMs }: ClaimRequest): Claim => {
     const row = rows.get(keyOfJob(job));
     const known = row && {
@@ -42,7 +42,7 @@ export const inMemoryJobStore = (): Omit<JobStore, 'findAnswer'> & {
     rows.set(keyOfJob(job), { job, status: 'running', claimId, leaseUntilMs, runsCharged, attempts, skips });
     return decided;
   };
-  const write = (job: Job, claimId: string, change: (row: JobRow) => JobRow) => {
+  const write = (job: ReceivedJob, claimId: string, change: (row: JobRow) => JobRow) => {
     const row = rows.get(keyOfJob(job));
     if (row?.status !== 'running' || row.claimId !== claimId) return decideRefusedWrite(row, claimId);
     rows.set(keyOfJob(job), change(row));

@@ -9,8 +9,11 @@ import {
 
 type Kept = SubjectMarks & { key?: string };
 
+/** One whose rings all seal. */
+export type InMemoryVault = Omit<SubjectVault, 'read'> & { read(subjects: Subjects): Promise<SealingRing> };
+
 /** What is sealed says by which keys, and whoever has not the same does not open it: the rules of keys without secrets. */
-export const inMemoryVault = (now: () => number): SubjectVault => {
+export const inMemoryVault = (now: () => number): InMemoryVault => {
   const subjects = new Map<string, Kept>();
   let keys = 0;
   const nameOf = ({ tenantId, kind, ref }: Subject) => JSON.stringify([tenantId, kind, ref]);
@@ -65,3 +68,14 @@ const open = (keys: readonly string[], place: ContentPlace, sealed: Uint8Array):
   if (JSON.stringify(found.place) !== JSON.stringify(place)) throw new Error('sealed in another place');
   return { kind: 'opened', text: found.text };
 };
+
+/** The same, behind a network. */
+export const networked = (
+  vault: SubjectVault,
+  via: <Result>(request: () => Promise<Result>) => Promise<Result>,
+): SubjectVault => ({
+  read: (...given) => via(() => vault.read(...given)),
+  take: (...given) => via(() => vault.take(...given)),
+  destroy: (...given) => via(() => vault.destroy(...given)),
+  restrict: (...given) => via(() => vault.restrict(...given)),
+});

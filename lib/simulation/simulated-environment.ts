@@ -4,16 +4,17 @@ import { createLatencies } from '../pipeline/fleet/latencies.ts';
 import { createQuotas } from '../pipeline/fleet/quotas.ts';
 import type { ClaimRequest, Written } from '../pipeline/job/claim.ts';
 import { completionEventOf, type EndedJob } from '../pipeline/job/completion-event.ts';
-import type { Ending, Job } from '../pipeline/job/job.ts';
+import type { Ending, Job, ReceivedJob } from '../pipeline/job/job.ts';
 import type { LaneName } from '../pipeline/job/lane.ts';
 import type { Catalogue } from '../pipeline/model/catalogue.ts';
 import { noBudgets } from '../pipeline/money/budget.ts';
 import { createBudgets } from '../pipeline/money/budgets.ts';
-import type { EndRecord, FleetStore, JobStore, UserStarts } from '../pipeline/ports.ts';
+import type { EndRecord, FleetStore, JobStore, SubjectVault, UserStarts } from '../pipeline/ports.ts';
 import type { Random } from '../seeded-random.ts';
 import type { HistoryEvent, WrittenEnding } from './history.ts';
 import type { inMemoryAnswers } from './in-memory-answers.ts';
 import type { inMemoryFleetStore } from './in-memory-fleet-store.ts';
+import { networked } from './in-memory-vault.ts';
 import type { Scheduler } from './scheduler.ts';
 import { spentBefore } from './simulated-ledger.ts';
 import { never, type Process, type simulatedNetwork } from './simulated-network.ts';
@@ -47,6 +48,7 @@ export type World = {
   store: ReturnType<typeof inMemoryAnswers>;
   fleet: ReturnType<typeof inMemoryFleetStore>;
   userStarts: UserStarts;
+  vault: SubjectVault;
   network: ReturnType<typeof simulatedNetwork>;
   providers: ReturnType<typeof simulatedProviders>;
   catalogue: Catalogue;
@@ -69,7 +71,7 @@ export type Environment = {
 const LONGER_THAN_ANY_LEASE_MS = 3_600_000;
 
 /** Requests of a delivery, from the claim to the news of the end: the places where a process may die. */
-const LAST_REQUEST = 9;
+const LAST_REQUEST = 10;
 
 export const startEnvironment = (world: World, lane: LaneName, onDeath: () => void): Environment => {
   world.environments += 1;
@@ -113,6 +115,7 @@ const portsOf = (world: World, id: number, lane: LaneName, process: Process) => 
     catalogue: world.catalogue,
     store: storeOf(world, id, via),
     userStarts: userStartsOf(world, via),
+    vault: networked(world.vault, via),
   };
   const stateful = {
     circuits: createCircuits({ ...shared, store: fleet }),
@@ -163,7 +166,7 @@ type Via = <Result>(request: () => Promise<Result>, forMs?: number) => Promise<R
 
 const storeOf = (world: World, environment: number, via: Via): JobStore => {
   const { store, record, scheduler, options } = world;
-  const finish = async (job: Job, claimId: string, given: EndRecord): Promise<Written> => {
+  const finish = async (job: ReceivedJob, claimId: string, given: EndRecord): Promise<Written> => {
     const isUnfenced = options.plantedBug === 'unfenced-endings';
     const before = store.row(job.message.tenantId, job.jobId)?.ending;
     const written = await store.finish(job, claimId, given, 0);
@@ -201,6 +204,7 @@ const writtenEnding = (ending: Ending): WrittenEnding => {
     case 'failed':
       return { status: 'failed', reason: ending.reason };
     case 'expired':
-      return { status: 'expired' };
+    case 'canceled':
+      return { status: ending.status };
   }
 };

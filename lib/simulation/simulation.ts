@@ -13,6 +13,7 @@ import type { History, HistoryEvent } from './history.ts';
 import { inMemoryAnswers } from './in-memory-answers.ts';
 import { inMemoryFleetStore } from './in-memory-fleet-store.ts';
 import { inMemoryUserStarts } from './in-memory-user-starts.ts';
+import { inMemoryVault } from './in-memory-vault.ts';
 import { createScheduler } from './scheduler.ts';
 import { type Environment, type PlantedBug, startEnvironment, type World } from './simulated-environment.ts';
 import { drawJob, userOf, type Workload } from './simulated-jobs.ts';
@@ -120,6 +121,7 @@ const createWorld = (options: SimulationOptions): World => {
     store: inMemoryAnswers(now),
     fleet: inMemoryFleetStore(now),
     userStarts: inMemoryUserStarts(USER_STARTS_PER_MINUTE),
+    vault: inMemoryVault(now),
     network: simulatedNetwork(scheduler, random, { ...options.store, outages: storeOutages }),
     providers: simulatedProviders({
       scheduler,

@@ -27,10 +27,11 @@ import {
   readsPartitionsOf,
   recordsIn,
   redrives,
+  takesKeysIn,
 } from '../constructs/binding.ts';
 import { JobFunction } from '../constructs/job-function.ts';
 import { MachineIdentities } from '../constructs/machine-identities.ts';
-import { fetchesFrom } from '../constructs/privacy-binding.ts';
+import { fetchesFrom, wrapsWith } from '../constructs/privacy-binding.ts';
 import { CIRCUIT_FAMILY } from '../pipeline/fleet/circuits.ts';
 import { LIMIT_FAMILIES } from '../pipeline/fleet/tenant-limit.ts';
 import { laneNames } from '../pipeline/job/lane.ts';
@@ -135,6 +136,8 @@ export class ApiStack extends Stack {
         SCOPE_PREFIX: trust.scopePrefix,
         JOBS_TABLE: acceptsJobsIn(data.jobs, TENANT_JOBS_INDEX),
         TENANT_JOBS_INDEX,
+        SUBJECT_KEYS_TABLE: takesKeysIn(data.subjectKeys),
+        CONTENT_KEY: wrapsWith(data.contentKey),
         TOTALS_TABLE: readsPartitionsOf(data.totals),
         ALERTS_TABLE: readsPartitionsOf(alerts.table),
         PRIVACY_TABLE: recordsIn(data.privacy),

@@ -14,9 +14,11 @@ import {
   returnsTo,
   sendsTo,
   sharesRecordsIn,
+  takesKeysIn,
 } from '../constructs/binding.ts';
 import { JobFunction } from '../constructs/job-function.ts';
 import { LiveAlias, type Shift } from '../constructs/live-alias.ts';
+import { wrapsWith } from '../constructs/privacy-binding.ts';
 import { type LaneName, laneNames } from '../pipeline/job/lane.ts';
 import { LATE } from '../pipeline/money/totals.ts';
 import { ANSWERS_INDEX, type DataStack } from './data-stack.ts';
@@ -60,6 +62,8 @@ export class PipelineStack extends Stack {
         QUEUE_URL: returnsTo(queue),
         DEAD_LETTER_QUEUE_URL: sendsTo(deadLetterQueue),
         JOBS_TABLE: keepsJobsIn(data.jobs, ANSWERS_INDEX),
+        SUBJECT_KEYS_TABLE: takesKeysIn(data.subjectKeys),
+        CONTENT_KEY: wrapsWith(data.contentKey),
         FLEET_TABLE: sharesRecordsIn(data.fleet),
         ALERTS_QUEUE_URL: sendsTo(alerts),
         LEDGER_TABLE: addsTo(data.ledger),

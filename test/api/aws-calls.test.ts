@@ -49,38 +49,49 @@ const submitting = (key: string): Ask => ({
   headers: { 'idempotency-key': key },
 });
 
+/** The keys of the job's persons, all of them known. */
+const KEYS = 'dynamodb BatchGetItem';
 const ENTER = 'dynamodb PutItem';
 const WRITE = 'dynamodb UpdateItem';
 const READ = 'dynamodb GetItem';
 const SEND = 'sqs SendMessage';
 const TELL = 'sns PublishBatch';
 
-it('a submit costs two AWS calls, a repeated one as many until somebody has the job, and one after its end', async () => {
+it('the first job of a tenant costs a key of its own and one for each person', async () => {
+  read(await asked(submitting(randomUUID())), 202, job);
+  expect(await calls()).toEqual([KEYS, 'kms GenerateDataKey', WRITE, KEYS, WRITE, WRITE, ENTER, SEND]);
+});
+
+it('a submit costs three AWS calls, a repeated one as many until somebody has the job, and two after its end', async () => {
   const key = randomUUID();
   const { jobId } = read(await asked(submitting(key)), 202, job);
-  expect(await calls()).toEqual([ENTER, SEND]);
+  expect(await calls()).toEqual([KEYS, ENTER, SEND]);
   read(await asked(submitting(key)), 202, job);
-  expect(await calls()).toEqual([ENTER, SEND]);
+  expect(await calls()).toEqual([KEYS, ENTER, SEND]);
   read(await asked({ method: 'DELETE', path: `/v1/jobs/${jobId}` }), 200, cancellation);
   expect(await calls()).toEqual([WRITE, TELL]);
   read(await asked(submitting(key)), 200, job);
-  expect(await calls()).toEqual([ENTER]);
-  expect((await asked({ ...submitting(key), body: { ...order, creatorId: 'another' } })).status).toBe(409);
-  expect(await calls()).toEqual([ENTER]);
+  expect(await calls()).toEqual([KEYS, ENTER]);
+  expect((await asked({ ...submitting(key), body: { ...order, mode: 'auto' } })).status).toBe(409);
+  expect(await calls()).toEqual([KEYS, ENTER]);
 });
 
-it('a submit without a name costs two AWS calls', async () => {
+it('a submit without a name costs three AWS calls', async () => {
   read(await asked({ method: 'POST', path: '/v1/jobs', body: order }), 202, job);
-  expect((await calls()).toSorted()).toEqual([ENTER, SEND]);
+  expect((await calls()).toSorted()).toEqual([KEYS, ENTER, SEND]);
 });
 
-it('a job of a batch costs two AWS calls', async () => {
+it('a job of a batch costs three AWS calls', async () => {
   const jobs = [order, order, order];
   read(await asked({ method: 'POST', path: '/v1/jobs/batch', body: { jobs } }), 200, batchResult);
-  expect((await calls()).toSorted()).toEqual([...jobs.map(() => ENTER), ...jobs.map(() => SEND)]);
+  expect((await calls()).toSorted()).toEqual([
+    ...jobs.map(() => KEYS),
+    ...jobs.map(() => ENTER),
+    ...jobs.map(() => SEND),
+  ]);
 });
 
-it('a read costs one AWS call, a page one, and what is refused none', async () => {
+it('a read of a job without an answer costs one AWS call, a page one, and what is refused none', async () => {
   const { jobId } = read(await asked(submitting(randomUUID())), 202, job);
   await calls();
   read(await asked({ method: 'GET', path: `/v1/jobs/${jobId}` }), 200, job);

@@ -49,7 +49,7 @@ describe('a job sent to a lane by any SDK', () => {
       tenantId: 'tenant-a',
       lane,
       status: 'succeeded',
-      answer: { text: expect.any(String), aiGenerated: true, model: 'gpt-5-nano', provider: 'openai' },
+      answer: { sealed: expect.any(Uint8Array), aiGenerated: true, model: 'gpt-5-nano', provider: 'openai' },
       attempts: [
         { outcome: 'answer', usage: { inputTokens: expect.any(Number) }, servedTier: NANO_TIERS[lane] },
       ],

@@ -2,6 +2,7 @@ import { execFile, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { answerOverHttp } from '../../lib/local/answer-over-http.ts';
 import { allRows, endedRow, type LocalRelay, scratchDir, send, startLocalRelay } from './local-relay.ts';
 
 /** A fenced block of a document, and the heading that it stands under. */
@@ -92,6 +93,9 @@ const run = async ({ heading, program }: (typeof examples)[number], file: string
   return stdout;
 };
 
+const answerOf = (jobId: string) =>
+  answerOverHttp({ api: relay.endpoints.api, tokens: relay.endpoints.tokens }, { tenantId: 't1', jobId });
+
 describe('the examples of docs/producers.md', () => {
   it('are all run below', () => {
     const runnable = blocks.filter(({ language }) => language !== 'json').map(({ heading }) => heading);
@@ -118,10 +122,10 @@ describe('the examples of docs/producers.md', () => {
             correlationId: 'order-7',
           }),
         ]);
-        const [{ answer } = {}] = rows;
-        const { text } = answer as { text: string };
         expect(printed).toContain('succeeded');
-        expect(printed.includes(text) || printed.includes(JSON.stringify(text))).toBe(true);
+        const [{ jobId = '', answer } = {}] = rows;
+        expect(printed).toContain((answer as { source: string }).source);
+        if (heading.endsWith('over HTTP')) expect(printed).toContain(await answerOf(String(jobId)));
       },
     );
   }

@@ -1,6 +1,7 @@
 import { minorRiskAlert } from '../../lib/pipeline/alerts/minor-risk-alert.ts';
-import type { Answer } from '../../lib/pipeline/job/job.ts';
-import { describeEnding } from '../../lib/runtime/job-row.ts';
+import { keptContent } from '../../lib/pipeline/dispatch/content.ts';
+import type { ModelAnswer } from '../../lib/pipeline/job/job.ts';
+import { inMemoryVault } from '../../lib/simulation/in-memory-vault.ts';
 import { answer, aWorld, job } from '../pipeline/dispatch/world.ts';
 
 /** Stands for what was written. */
@@ -16,8 +17,8 @@ const marked = job({
 
 /** A world with an answer in its cache, in which every model would answer. */
 const openWorld = (onMinorRisk: () => Promise<void> = async () => {}) => {
-  const cached: Answer = {
-    ...{ source: 'cache', text: CANARY, aiGenerated: true, model: 'claude', provider: 'anthropic' },
+  const cached: ModelAnswer = {
+    ...{ source: 'model', text: CANARY, aiGenerated: true, model: 'claude', provider: 'anthropic' },
     ...{ modelId: 'm', generatedAtMs: 0 },
   };
   const world = aWorld(() => answer, { cached });
@@ -66,10 +67,12 @@ describe('content that may concern a minor', () => {
     expect(world.asked).toEqual([]);
   });
 
-  it('is not kept for a retry, as that of other failed jobs is', () => {
-    const failed = (reason: 'minor-risk' | 'refused') => describeEnding(marked, { status: 'failed', reason });
-    expect(JSON.stringify(failed('minor-risk'))).not.toContain(CANARY);
-    expect(JSON.stringify(failed('refused'))).toContain(CANARY);
+  it('is not kept for a retry, as that of other failed jobs is', async () => {
+    const ring = await inMemoryVault(() => 0).take(marked.message, 0);
+    const failed = (reason: 'minor-risk' | 'refused') =>
+      keptContent(ring, marked, { status: 'failed', reason });
+    expect(failed('minor-risk')).toEqual({});
+    expect(failed('refused')).toEqual({ message: expect.any(String) });
   });
 
   it('is in no alert, nor is whose it is', () => {

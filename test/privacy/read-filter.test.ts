@@ -89,8 +89,19 @@ describe('what has expired, and is not deleted yet, is gone for', () => {
       ...{ modelId: 'claude-haiku-5-5', generatedAtMs: nowMs },
     };
     const ending: Ending = { status: 'succeeded', answer };
-    await store.finish(asked, 'c', { ending, endedAtMs: nowMs, attempts: [], skips: [] }, 5_000);
-    const find = () => store.findAnswer(asked, AbortSignal.timeout(30_000));
+    await store.finish(
+      asked,
+      'c',
+      {
+        ending,
+        kept: { answer: new Uint8Array([1]), answerKey: 'key' },
+        endedAtMs: nowMs,
+        attempts: [],
+        skips: [],
+      },
+      5_000,
+    );
+    const find = () => store.findAnswer('key', AbortSignal.timeout(30_000));
     await expectGoneAtEnd(async () => Number((await find()) !== undefined));
   });
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
-import { RESULT_MARGIN_MS } from '../../lib/pipeline/dispatch/process-job.ts';
+import { RESULT_MARGIN_MS } from '../../lib/pipeline/dispatch/end-run.ts';
 import { AWS_TIMEOUT_MS, awsClient, bounded } from '../../lib/runtime/aws-client.ts';
 import { RELEASE_RETRY_MS } from '../../lib/runtime/dynamodb-job-store.ts';
 import { withRetries } from '../../lib/runtime/retry.ts';

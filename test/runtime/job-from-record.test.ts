@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Job } from '../../lib/pipeline/job/job.ts';
+import type { ReceivedJob } from '../../lib/pipeline/job/job.ts';
 import { type JobMessage, MAX_PATIENCE_MS } from '../../lib/pipeline/job/job-message.ts';
 import { jobFromRecord } from '../../lib/runtime/job-from-record.ts';
 import { aMessage } from '../builders.ts';
@@ -8,7 +8,7 @@ import { aRecord } from './sqs-record.ts';
 const SENT_AT_MS = Date.parse('2026-11-22T12:00:00Z');
 const rules = { lane: 'high', patienceMs: 900_000 } as const;
 
-const jobOf = (message: Partial<JobMessage>, record: Parameters<typeof aRecord>[0] = {}): Job => {
+const jobOf = (message: Partial<JobMessage>, record: Parameters<typeof aRecord>[0] = {}): ReceivedJob => {
   const body = JSON.stringify(aMessage(message));
   const read = jobFromRecord(aRecord({ sentAtMs: SENT_AT_MS, ...record, body }), rules);
   if (read.kind !== 'job') throw new Error(`the message was rejected: ${read.rejection.detail}`);

@@ -1,11 +1,13 @@
 import { DeleteItemCommand, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
+import { answerKeyOf, keptContent, placeOf } from '../../lib/pipeline/dispatch/content.ts';
 import type { Attempt, Ending, Job, ModelAnswer, Skip } from '../../lib/pipeline/job/job.ts';
 import type { JobStore } from '../../lib/pipeline/ports.ts';
 import { createJobsTable } from '../../lib/runtime/api/jobs-table.ts';
 import { createDynamoDbJobStore } from '../../lib/runtime/dynamodb-job-store.ts';
 import { inMemoryJobStore } from '../../lib/simulation/in-memory-job-store.ts';
+import { inMemoryVault } from '../../lib/simulation/in-memory-vault.ts';
 import { aJob } from '../builders.ts';
 import { type LocalTables, startLocalTables } from './local-tables.ts';
 
@@ -71,6 +73,7 @@ const attempt = (costMicroUsd: number): Attempt => ({
 
 const skip: Skip = { rung: 'gpt-5', provider: 'openai', reason: 'circuit-open', atMs: 1 };
 const nothing = { attempts: [], skips: [] };
+const kept = { answer: new Uint8Array([1, 2, 3]) };
 
 type ClaimStore = Omit<JobStore, 'findAnswer'>;
 
@@ -109,7 +112,7 @@ describe.each<[string, () => ClaimStore]>([
     const job = newJob();
     await store.claim({ job, claimId: 'a', nowMs: 0, leaseUntilMs: 10 });
     await store.claim({ job, claimId: 'b', nowMs: 10, leaseUntilMs: 20 });
-    const record = { ending: answered, ...nothing, endedAtMs: 11 };
+    const record = { ending: answered, kept, ...nothing, endedAtMs: 11 };
     expect(await store.finish(job, 'a', record, FOR_MS)).toBe('lost');
     expect(await store.release(job, 'a', { ...nothing, billable: true })).toBe('lost');
     expect(await store.finish(job, 'b', record, FOR_MS)).toBe('written');
@@ -133,7 +136,7 @@ describe.each<[string, () => ClaimStore]>([
     const claim = { job, claimId: 'a', nowMs: 0, leaseUntilMs: 10 };
     expect((await store.claim(claim)).kind).toBe('won');
     expect((await store.claim(claim)).kind).toBe('won');
-    const record = { ending: answered, attempts: [attempt(7)], skips: [skip], endedAtMs: 11 };
+    const record = { ending: answered, kept, attempts: [attempt(7)], skips: [skip], endedAtMs: 11 };
     expect(await store.finish(job, 'a', record, FOR_MS)).toBe('written');
     expect(await store.finish(job, 'a', record, FOR_MS)).toBe('written');
   });
@@ -172,7 +175,7 @@ describe.each<[string, () => ClaimStore]>([
     await store.claim({ job, claimId: 'b', nowMs: 10, leaseUntilMs: 20 });
     expect(await store.check(job, 'a')).toBe('lost');
     expect(await store.check(job, 'b')).toBe('mine');
-    await store.finish(job, 'b', { ending: answered, ...nothing, endedAtMs: 11 }, FOR_MS);
+    await store.finish(job, 'b', { ending: answered, kept, ...nothing, endedAtMs: 11 }, FOR_MS);
     expect(await store.check(job, 'b')).toBe('lost');
   });
 
@@ -224,7 +227,7 @@ describe('the DynamoDB store', () => {
         case 'release':
           return store.release(job, writer, { ...trail, billable: by % 2 === 0 });
         case 'finish':
-          return store.finish(job, writer, { ...trail, ending: answered, endedAtMs: nowMs }, FOR_MS);
+          return store.finish(job, writer, { ...trail, ending: answered, kept, endedAtMs: nowMs }, FOR_MS);
       }
     };
     await fc.assert(
@@ -279,7 +282,12 @@ describe('the DynamoDB store', () => {
     const store = dynamoDbStore();
     await store.claim({ job: before, claimId: 'a', nowMs: 1_000, leaseUntilMs: 2_000 });
     const failed: Ending = { status: 'failed', reason: 'transient' };
-    await store.finish(before, 'a', { ending: failed, ...nothing, endedAtMs: 1_500 }, FOR_MS);
+    await store.finish(
+      before,
+      'a',
+      { ending: failed, kept: { message: '{}' }, ...nothing, endedAtMs: 1_500 },
+      FOR_MS,
+    );
     const seen = await jobs.read({ jobId: before.jobId, tenantId: before.message.tenantId });
     if (seen === undefined) throw new Error('the job has no row');
     await jobs.reopen(seen, 9_000);
@@ -308,6 +316,7 @@ describe('the DynamoDB store', () => {
       'b',
       {
         ending: answered,
+        kept,
         attempts: [attempt(4)],
         skips: [{ ...skip, rung: 'gpt-5-mini' }],
         endedAtMs: 7_000,
@@ -324,7 +333,7 @@ describe('the DynamoDB store', () => {
       runsCharged: 2,
       attempts: [attempt(3), attempt(4)],
       skips: [skip, { ...skip, rung: 'gpt-5-mini' }],
-      answer: { source: 'model', text: 'Coucou', aiGenerated: true },
+      answer: { source: 'model', sealed: kept.answer, aiGenerated: true },
     });
   });
 
@@ -335,7 +344,7 @@ describe('the DynamoDB store', () => {
     await store.finish(
       job,
       'a',
-      { ending: answered, attempts: [attempt(1)], skips: [], endedAtMs: 1 },
+      { ending: answered, kept, attempts: [attempt(1)], skips: [], endedAtMs: 1 },
       FOR_MS,
     );
     expect(await rowOf(job)).not.toHaveProperty('skips');
@@ -344,27 +353,44 @@ describe('the DynamoDB store', () => {
 
 describe('an earlier answer', () => {
   const never = new AbortController().signal;
+  const vault = inMemoryVault(() => nowMs);
   const wordsOf = (text: string): Partial<Job['message']> => ({
     input: { messages: [{ role: 'user', content: text }] },
   });
   const ask = (message: Partial<Job['message']>) => aJob({ jobId: `job-${ids++}`, message });
   const end = async (job: Job, ending: Ending, endedAtMs: number, store = dynamoDbStore()) => {
     await store.claim({ job, claimId: 'a', nowMs: endedAtMs, leaseUntilMs: endedAtMs + 10 });
-    await store.finish(job, 'a', { ending, ...nothing, endedAtMs }, FOR_MS);
+    const ring = await vault.take(job.message, endedAtMs);
+    await store.finish(
+      job,
+      'a',
+      { ending, kept: keptContent(ring, job, ending), ...nothing, endedAtMs },
+      FOR_MS,
+    );
     return job;
   };
   const saying = (text: string): Ending => ({ status: 'succeeded', answer: { ...modelAnswer, text } });
-  const find = (message: Partial<Job['message']>) => dynamoDbStore().findAnswer(ask(message), never);
+  const keyOfWords = async (message: Partial<Job['message']>) => {
+    const job = ask(message);
+    return answerKeyOf(await vault.take(job.message, nowMs), job);
+  };
+  const find = async (message: Partial<Job['message']>) => {
+    const found = await dynamoDbStore().findAnswer(await keyOfWords(message), never);
+    if (found === undefined) return undefined;
+    const { jobId, subjects, answer, sealed } = found;
+    const ring = await vault.read(subjects);
+    return { ...answer, ...ring.open(placeOf('answer', { jobId, tenantId: subjects.tenantId }), sealed) };
+  };
 
   beforeEach(() => {
     nowMs = 10_000_000;
   });
 
-  it('to the same words is found, the latest one first, and says that it is repeated', async () => {
+  it('to the same words is found, the latest one first, as it was sealed', async () => {
     const words = wordsOf('same words');
     await end(ask(words), saying('second'), nowMs - 1);
     await end(ask(words), saying('first'), nowMs - 2);
-    expect(await find(words)).toEqual({ ...modelAnswer, source: 'cache', text: 'second' });
+    expect(await find(words)).toEqual({ ...modelAnswer, kind: 'opened', text: 'second' });
   });
 
   it.each<[string, Partial<Job['message']>]>([
@@ -409,7 +435,7 @@ describe('an earlier answer', () => {
     await end(ask(wordsOf(what)), ending, nowMs);
     expect(await find(wordsOf(what))).toBeUndefined();
     await end(ask(wordsOf(what)), answered, nowMs - 1);
-    expect(await find(wordsOf(what))).toEqual({ ...modelAnswer, source: 'cache' });
+    expect(await find(wordsOf(what))).toEqual({ ...modelAnswer, kind: 'opened' });
   });
 
   it('is gone when its row has expired, although DynamoDB deletes later', async () => {
@@ -429,7 +455,7 @@ describe('an earlier answer', () => {
   });
 
   it('is not waited for once its time is up', async () => {
-    const given = dynamoDbStore().findAnswer(ask(wordsOf('late')), AbortSignal.abort());
+    const given = dynamoDbStore().findAnswer(await keyOfWords(wordsOf('late')), AbortSignal.abort());
     await expect(given).rejects.toThrow();
   });
 });

@@ -7,6 +7,8 @@ const variables = {
   QUEUE_URL: 'http://127.0.0.1:4566/000000000000/relay-local-low',
   DEAD_LETTER_QUEUE_URL: 'http://127.0.0.1:4566/000000000000/relay-local-low-dlq',
   JOBS_TABLE: 'relay-local-jobs',
+  SUBJECT_KEYS_TABLE: 'relay-local-subject-keys',
+  CONTENT_KEY: 'arn:aws:kms:eu-west-3:000000000000:key/content',
   FLEET_TABLE: 'relay-local-fleet',
   ALERTS_QUEUE_URL: 'http://127.0.0.1:4566/000000000000/relay-local-alerts',
   LEDGER_TABLE: 'relay-local-ledger',

@@ -107,7 +107,7 @@ describe('the guard of the database', () => {
     expect(await guard.check(job, 'a')).toBe('mine');
     const trail = { attempts: [], skips: [] };
     const ending = { status: 'expired', reason: 'deadline-passed' } as const;
-    expect(await guard.finish(job, 'a', { ...trail, ending, endedAtMs: 1 }, 5_000)).toBe('written');
+    expect(await guard.finish(job, 'a', { ...trail, ending, endedAtMs: 1, kept: {} }, 5_000)).toBe('written');
     expect(state.claims).toBe(6);
   });
 });

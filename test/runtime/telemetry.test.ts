@@ -77,6 +77,13 @@ const expired: Outcome = {
   attempts: [],
   skips: [],
 };
+const erased: Outcome = {
+  kind: 'ended',
+  endedAtMs: 6_200,
+  ending: { status: 'canceled', reason: 'erased' },
+  attempts: [],
+  skips: [],
+};
 const deferred: Outcome = {
   kind: 'deferred',
   reason: 'quota',
@@ -131,6 +138,7 @@ const outcomes: Outcome[] = [
   failed,
   unaffordable,
   expired,
+  erased,
   deferred,
   duplicate,
 ];
@@ -237,6 +245,7 @@ describe('the metrics of a batch', () => {
     ['succeeded', succeeded, metric.jobsSucceeded],
     ['failed', failed, metric.jobsFailed],
     ['expired', expired, metric.jobsExpired],
+    ['erased', erased, metric.jobsErased],
     ['went back to its lane', deferred, metric.jobsDeferred],
     ['was a duplicate', duplicate, metric.duplicates],
   ])('count a job that %s as that and nothing else', (_what, outcome, name) => {

@@ -11,6 +11,7 @@ import type { Deferral, SourceQueue } from '../../lib/runtime/source-queue.ts';
 import { createSqsWorker } from '../../lib/runtime/sqs-worker.ts';
 import type { Telemetry } from '../../lib/runtime/telemetry.ts';
 import { inMemoryJobStore } from '../../lib/simulation/in-memory-job-store.ts';
+import { inMemoryVault } from '../../lib/simulation/in-memory-vault.ts';
 import { virtualClock } from '../builders.ts';
 import { fleetPorts } from '../fleet-ports.ts';
 
@@ -96,6 +97,7 @@ export const aWorld = (given: Partial<World> = {}) => {
       ...shared,
       catalogue: defaultCatalogue,
       onMinorRisk: async () => {},
+      vault: inMemoryVault(clock.now),
       store: { ...inMemoryJobStore(), findAnswer: async () => undefined, ...given.store },
       models: {
         providers: new Set(['openai'] as const),

@@ -70,7 +70,7 @@ const isText = (given: unknown): given is string => typeof given === 'string';
 /** The ends of resources' logical ids, and what follows them in an ARN. */
 const resourcesIn = (arns: string): string => {
   const names = arns.matchAll(
-    /ledgerrepairQueue|webhooks[A-Z][a-z]+(?:Letters)?|Webhooks|relay-production-alerts|lane[a-z]+Queue|lane[a-z]+DeadLetters|Jobs|Fleet|Ledger|Totals|ProviderKeys|AdminKeys|Results|[a-z]+Logs/g,
+    /ledgerrepairQueue|webhooks[A-Z][a-z]+(?:Letters)?|Webhooks|relay-production-alerts|lane[a-z]+Queue|lane[a-z]+DeadLetters|Jobs|Fleet|Ledger|Totals|ProviderKeys|AdminKeys|Results|SubjectKeys|ContentKey|[a-z]+Logs/g,
   );
   const [part = ''] = /\/index\/[^"]+/.exec(arns) ?? [];
   return `${[...new Set([...names].map(([name]) => name))].join(' ')}${part}`;
@@ -137,9 +137,8 @@ describe('the workers of a deployment', () => {
     const variables = Object.values(production.pipeline.findResources('AWS::Lambda::Function')).flatMap(
       ({ Properties }) => Object.keys(Properties.Environment.Variables),
     );
-    expect(variables.filter((name) => /key|token|password/i.test(name))).toEqual(
-      Array.from({ length: 4 }, () => 'PROVIDER_KEYS_SECRET'),
-    );
+    const named = new Set(variables.filter((name) => /key|token|password/i.test(name)));
+    expect([...named].sort()).toEqual(['CONTENT_KEY', 'PROVIDER_KEYS_SECRET', 'SUBJECT_KEYS_TABLE']);
   });
 
   it.each<[LaneName, 'at-once' | 'at-deadline', ServiceTier]>([
@@ -154,7 +153,7 @@ describe('the workers of a deployment', () => {
       .filter(({ LANE }) => LANE === lane);
     // names of resources are references in a template
     const resourceOf = (name: string) =>
-      name.endsWith('_TOPIC') ? 'arn:aws:sns:x' : 'https://resource.example';
+      /_TOPIC$|_KEY$/.test(name) ? 'arn:aws:x' : 'https://resource.example';
     const texts = Object.entries(variables).map(([name, value]) => [
       name,
       typeof value === 'string' ? value : resourceOf(name),
@@ -195,6 +194,9 @@ describe('the workers of a deployment', () => {
       ['sqs:SendMessage', `relay-production-alerts lane${lane}DeadLetters ledgerrepairQueue`],
       ['dynamodb:GetItem dynamodb:UpdateItem', 'Jobs'],
       ['dynamodb:Query', 'Totals Jobs/index/answers'],
+      ['dynamodb:BatchGetItem', 'SubjectKeys'],
+      ['dynamodb:UpdateItem', 'SubjectKeys'],
+      ['kms:Decrypt kms:GenerateDataKey', 'ContentKey'],
       ['dynamodb:Query dynamodb:UpdateItem', 'Fleet'],
       ['dynamodb:BatchWriteItem', 'Ledger'],
       ['dynamodb:BatchWriteItem', 'Totals'],
@@ -211,6 +213,31 @@ describe('the workers of a deployment', () => {
     const { SecretStringTemplate, GenerateStringKey } = Properties.GenerateSecretString;
     const generated = { ...JSON.parse(SecretStringTemplate), [GenerateStringKey]: 'x8(fR2' };
     expect(providerKeysSecret.parse(generated)).toEqual({ openai: '', 'azure-openai': '', anthropic: '' });
+  });
+});
+
+describe('keys of subjects', () => {
+  it('are made and used by those who handle jobs, who cannot delete one, nor touch what marks it as erased', () => {
+    const statements = [production.pipeline, production.api].flatMap((template) =>
+      Object.values(template.findResources('AWS::IAM::Policy')).flatMap(
+        ({ Properties }): object[] => Properties.PolicyDocument.Statement,
+      ),
+    );
+    const onKeys = statements.filter((statement) => JSON.stringify(statement).includes('SubjectKeys'));
+    expect(onKeys.map((statement) => JSON.stringify(statement))).not.toEqual([]);
+    const attributes = ['name', 'wrappedKey', 'expiresAt', 'version'];
+    for (const statement of onKeys)
+      expect([
+        { Action: 'dynamodb:BatchGetItem' },
+        {
+          Action: 'dynamodb:UpdateItem',
+          Condition: { 'ForAllValues:StringEquals': { 'dynamodb:Attributes': attributes } },
+        },
+      ]).toContainEqual(
+        Object.fromEntries(
+          Object.entries(statement).filter(([name]) => name === 'Action' || name === 'Condition'),
+        ),
+      );
   });
 });
 

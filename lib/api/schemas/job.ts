@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { attemptOutcomes, failureReasons, jobStatuses, skipReasons } from '../../pipeline/job/job.ts';
+import { attemptOutcomes, endReasons, jobStatuses, skipReasons } from '../../pipeline/job/job.ts';
 import { identifier, jobFields, jobIdentifier } from '../../pipeline/job/job-message.ts';
 import { laneNames } from '../../pipeline/job/lane.ts';
 import { modelNames, providerNames, serviceTiers } from '../../pipeline/model/model.ts';
@@ -78,9 +78,7 @@ const listedFields = {
   jobId: z.string(),
   status: z.enum(jobStatuses),
   reason: z.exactOptional(
-    z
-      .enum([...failureReasons, 'deadline-passed', 'canceled-by-caller'])
-      .check(z.describe('Why the job has no answer; of every ending but success.')),
+    z.enum(endReasons).check(z.describe('Why the job has no answer; of every ending but success.')),
   ),
   lane: z.enum(laneNames),
   model: z.enum(modelNames),

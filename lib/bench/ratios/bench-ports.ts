@@ -11,6 +11,7 @@ import { createBudgets } from '../../pipeline/money/budgets.ts';
 import { inMemoryAnswers } from '../../simulation/in-memory-answers.ts';
 import { inMemoryFleetStore } from '../../simulation/in-memory-fleet-store.ts';
 import { inMemoryUserStarts } from '../../simulation/in-memory-user-starts.ts';
+import { inMemoryVault } from '../../simulation/in-memory-vault.ts';
 import { benchMessages } from '../dispatch-load.ts';
 
 export const START_MS = Date.parse('2026-11-26T12:00:00Z');
@@ -75,6 +76,7 @@ export const benchPorts = (): RunPorts => {
     userStarts: inMemoryUserStarts(10),
     catalogue: defaultCatalogue,
     onMinorRisk: async () => {},
+    vault: inMemoryVault(clock.now),
     models: { providers: new Set(['openai']), prepare: async () => {}, complete: async () => answer },
     circuits: createCircuits(shared),
     quotas: createQuotas({ ...shared, lane: 'high', quotas: [quota] }),

@@ -59,7 +59,12 @@ export const subjects: Readonly<Record<SubjectName, Subject>> = {
       await jobs.claim({ job, claimId: 'claim', nowMs: START_MS, leaseUntilMs: START_MS + 1 });
       await starts.start(job.message, START_MS);
       const ending = { status: 'failed', reason: 'unavailable' } as const;
-      await jobs.finish(job, 'claim', { ending, attempts: [], skips: [], endedAtMs: START_MS }, 1_000);
+      await jobs.finish(
+        job,
+        'claim',
+        { ending, kept: {}, attempts: [], skips: [], endedAtMs: START_MS },
+        1_000,
+      );
     }
     client.destroy();
   },

@@ -5,6 +5,7 @@ import type { ApiClient } from '../rig/api-client.ts';
 import { createApiClient } from '../rig/api-client.ts';
 import { openQueues } from '../rig/queues.ts';
 import type { Rig } from '../rig/rig.ts';
+import { budgetedIn } from './work-of-doors.ts';
 
 const TENANT = 'tenant-of-api';
 
@@ -37,6 +38,13 @@ export const putApiToWork = async (rig: Rig, signal: AbortSignal): Promise<void>
   const { body } = await client.ask('POST', '/v1/privacy/requests', order);
   await client.ask('GET', `/v1/privacy/requests/${ordered.parse(body).requestId}`);
   await redrive(rig, client);
+  await submitForAnother(rig, signal);
+};
+
+/** A worker has made the key of its tenant, and the API has not seen it. */
+const submitForAnother = async (rig: Rig, signal: AbortSignal): Promise<void> => {
+  const token = await rig.token({ tenantId: budgetedIn('critical'), scopes: ['jobs:write'] });
+  await createApiClient(rig, token, signal).ask('POST', '/v1/jobs', jobFor('critical'));
 };
 
 const today = (): string => utcDay(Date.now());

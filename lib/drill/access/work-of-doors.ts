@@ -13,7 +13,7 @@ import { strikeModels } from '../rig/strike.ts';
 import { answering, openReceiver } from '../rig/webhook-receiver.ts';
 
 /** A tenant of each lane has a budget: the first job of its day reads what it has spent. */
-const budgetedIn = (lane: string): string => `tenant-${lane}`;
+export const budgetedIn = (lane: string): string => `tenant-${lane}`;
 
 const BUDGET_MICRO_USD = 10_000_000;
 

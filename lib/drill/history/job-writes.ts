@@ -28,15 +28,16 @@ const claim = words.extend({
 });
 
 const answer = z.discriminatedUnion('source', [
-  z.object({ source: z.literal('model'), provider: z.string(), modelId: z.string(), text: z.string() }),
-  z.object({ source: z.literal('cache'), text: z.string() }),
-  z.object({ source: z.literal('default'), text: z.string() }),
+  z.object({ source: z.literal('model'), provider: z.string(), modelId: z.string() }),
+  z.object({ source: z.literal('cache') }),
+  z.object({ source: z.literal('default') }),
 ]);
 
 const endings = [
   ended.extend({ status: z.literal('succeeded'), answer }),
   ended.extend({ status: z.literal('failed'), reason: z.enum(failureReasons) }),
   ended.extend({ status: z.literal('expired') }),
+  ended.extend({ status: z.literal('canceled') }),
 ] as const;
 
 const write = z.discriminatedUnion('status', [

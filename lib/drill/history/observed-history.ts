@@ -167,16 +167,17 @@ const endingOf = (write: Ended, earlier: readonly KnownCall[]): WrittenEnding =>
     case 'failed':
       return { status: write.status, reason: write.reason };
     case 'expired':
+    case 'canceled':
       return { status: write.status };
   }
 };
 
-/** Models say the same to many, so a call's own name stands for its text: of the last that this answer may be from. */
+/** Texts are sealed, so a call's own name stands for its text: of the last that this answer may be from. */
 const textOf = (
   answer: Extract<Ended, { status: 'succeeded' }>['answer'],
   calls: readonly KnownCall[],
 ): string => {
-  if (answer.source !== 'model') return answer.text;
+  if (answer.source !== 'model') return `the ${answer.source} answer`;
   const from = calls.findLast(
     ({ provider, model, outcome }) =>
       outcome === 'answered' && provider === answer.provider && model === answer.modelId,

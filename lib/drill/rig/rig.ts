@@ -2,7 +2,6 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetQueueAttributesCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import { type CloudOptions, startCloud } from '../../local/cloud/cloud.ts';
 import type { TokenWish } from '../../local/issuer.ts';
@@ -10,14 +9,17 @@ import type { ModelProfile } from '../../local/model-server/control.ts';
 import { PROVIDER_KEYS, WEBHOOKS } from '../../local/secret-names.ts';
 import type { JobMessage } from '../../pipeline/job/job-message.ts';
 import type { LaneName } from '../../pipeline/job/lane.ts';
+import type { SubjectVault } from '../../pipeline/ports.ts';
 import type { Endpoint } from '../../pipeline/webhooks/endpoint.ts';
 import { newTraceparent } from '../../runtime/trace.ts';
+import { createSubjectReader } from '../../runtime/vault/subject-vault.ts';
 import { type AlarmWatch, createAlarmWatch } from './alarm-watch.ts';
 import { type JobRow, jobRow } from './job-row.ts';
 import { createJobWatch } from './job-watch.ts';
 import { type ModelCall, modelCalls } from './model-calls.ts';
 import type { StartNeighbours } from './neighbours.ts';
 import { createOnlookers, type Onlookers } from './onlookers.ts';
+import { showRow } from './show-row.ts';
 
 export type RigOptions = {
   modelProfile?: ModelProfile;
@@ -105,7 +107,13 @@ export const createStartRig =
     opened.defer(() => sqs.destroy());
     opened.defer(() => dynamodb.destroy());
     const tenants = new Map<string, string>();
-    const row = (jobId: string) => readRow(dynamodb, jobId, tenants.get(jobId));
+    const vault = createSubjectReader({
+      client: dynamodb,
+      tableName: 'relay-local-subject-keys',
+      kms: { ...producer, endpoint: cloud.endpoints.kms },
+      now: Date.now,
+    });
+    const row = (jobId: string) => readRow({ dynamodb, vault }, jobId, tenants.get(jobId));
     return {
       endpoints: { ...cloud.endpoints, api: cloud.endpoints.api ?? '', models: models.url },
       dynamodb,
@@ -195,7 +203,7 @@ const waitingIn = async (sqs: SQSClient, QueueUrl: string): Promise<number> => {
 };
 
 const readRow = async (
-  dynamodb: DynamoDBClient,
+  { dynamodb, vault }: { dynamodb: DynamoDBClient; vault: Pick<SubjectVault, 'read'> },
   jobId: string,
   tenantId = TENANT,
 ): Promise<JobRow | undefined> => {
@@ -203,7 +211,7 @@ const readRow = async (
   const { Item } = await dynamodb.send(
     new GetItemCommand({ TableName: 'relay-local-jobs', Key, ConsistentRead: true }),
   );
-  return Item && jobRow.parse(unmarshall(Item));
+  return Item && jobRow.parse(await showRow(vault, Item));
 };
 
 const put = async (url: string, body: unknown): Promise<void> => {

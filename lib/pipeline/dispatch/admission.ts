@@ -7,10 +7,12 @@ import { estimateTokens } from '../model/estimate-tokens.ts';
 import type { ServiceTier } from '../model/model.ts';
 import type { Spending } from '../money/budgets.ts';
 import { estimateCost } from '../money/estimate-cost.ts';
+import type { SubjectStanding } from '../privacy/subject.ts';
 import { within } from '../within.ts';
 import { configuredFor, latencyKeyOf } from './planned-call.ts';
 import type { Run, RunPorts, Wait } from './run.ts';
 import { leastMs, type Step, timeLeftMs, WHOLE_SHARE } from './step.ts';
+import { fence } from './unseal.ts';
 
 type Granted<Asked> = Extract<Asked, { kind: 'granted' }>;
 
@@ -26,7 +28,11 @@ export type Admitted = {
 /** Why a call is not made. `retryInMs`: when it may be. */
 export type Refusal =
   | { kind: 'passed-over'; reason: PassingReason; retryInMs?: number }
-  | { kind: 'wait'; wait: Wait };
+  | { kind: 'wait'; wait: Wait }
+  /** The job's subjects have something against it. */
+  | Barred;
+
+export type Barred = { kind: 'barred'; standing: Exclude<SubjectStanding, 'clear'> };
 
 type PassingReason = 'no-time' | 'circuit-open' | 'circuit-held' | 'quota-exhausted' | 'budget-exhausted';
 
@@ -51,12 +57,14 @@ export const askLeave = async (step: Step, offer: Offer, tier: ServiceTier): Pro
 const NO_TIME: Refusal = { kind: 'passed-over', reason: 'no-time' };
 
 /**
- * Time, circuit, budget, quota and the user's own limit: first what takes nothing, last what may hand out the one probe
+ * Subjects, time, circuit, budget, quota and the user's own limit: first what takes nothing, last what may hand out the one probe
  * of a circuit. What was taken for a call that is not made is given back.
  */
 const ask = async (step: Step, offer: Offer, tier: ServiceTier): Promise<Admitted | Refusal> => {
   const { circuits, latencies } = step.ports;
   if (timeLeftMs(step) < leastMs(step)) return NO_TIME;
+  const barred = await whetherBarred(step);
+  if (barred !== undefined) return barred;
   const seen = await circuits.look(offer);
   if (seen.kind === 'open') return circuitOpen(seen);
   const configured = configuredFor(step, offer, tier);
@@ -70,6 +78,16 @@ const ask = async (step: Step, offer: Offer, tier: ServiceTier): Promise<Admitte
   }
   // a probe must not fail by what was learned before the outage
   return { ...taken, kind: 'admitted', permit, limits: permit.kind === 'probe' ? configured : learned };
+};
+
+/** While it cannot be known, nobody is given what somebody may have had erased. */
+const whetherBarred = async ({ ports, run }: Step): Promise<Barred | Refusal | undefined> => {
+  try {
+    const standing = await fence(ports, run);
+    return standing === 'clear' ? undefined : { kind: 'barred', standing };
+  } catch {
+    return { kind: 'wait', wait: { reason: 'store-unavailable', delayMs: 0 } };
+  }
 };
 
 /** Whoever reads of it looks for an outage, unless it is told that a person wants it so. */

@@ -2,7 +2,7 @@ import type { Answer } from '../job/job.ts';
 import { limitOf } from '../model/call-limits.ts';
 import type { Offer } from '../model/catalogue.ts';
 import { type ModelFailure, type ModelReply, nextStep, type ServiceTier } from '../model/model.ts';
-import { type Admitted, askLeave, type Refusal } from './admission.ts';
+import { type Admitted, askLeave, type Barred, type Refusal } from './admission.ts';
 import { attemptOffer } from './attempt.ts';
 import { latencyKeyOf, plannedCall } from './planned-call.ts';
 import { passOver, type Wait } from './run.ts';
@@ -17,6 +17,7 @@ export type OfferResult =
   | { kind: 'final'; failure: ModelFailure }
   | { kind: 'passed' }
   | { kind: 'wait'; wait: Wait }
+  | Barred
   | Failed;
 
 /** Calls one provider's model at one tier, if it may be called now. */
@@ -27,7 +28,7 @@ export const askOffer = async (step: Step, offer: Offer, tier: ServiceTier): Pro
 };
 
 const refused = ({ ports, run, rung }: Step, { provider }: Offer, refusal: Refusal): OfferResult => {
-  if (refusal.kind === 'wait') return refusal;
+  if (refusal.kind !== 'passed-over') return refusal;
   const { reason, retryInMs = Infinity } = refusal;
   passOver(run, { rung: rung.model, provider, reason }, ports.clock.now());
   run.soonestMs = Math.min(run.soonestMs, retryInMs);

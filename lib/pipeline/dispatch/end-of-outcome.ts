@@ -1,9 +1,9 @@
 import { type EndedJob, endedBefore, endingOf } from '../job/completion-event.ts';
-import type { Job } from '../job/job.ts';
+import type { ReceivedJob } from '../job/job.ts';
 import type { Outcome } from './process-job.ts';
 
 /** The end of the job that a delivery has brought about, or found: every such delivery tells of it. */
-export const endOfOutcome = (job: Job, outcome: Outcome): EndedJob | undefined => {
+export const endOfOutcome = (job: ReceivedJob, outcome: Outcome): EndedJob | undefined => {
   switch (outcome.kind) {
     case 'duplicate':
       return endedBefore(job, outcome.end);

@@ -1,11 +1,12 @@
 import { backoffMs } from '../backoff.ts';
-import type { Past, Written } from '../job/claim.ts';
+import type { Past } from '../job/claim.ts';
 import type { EndOfRow } from '../job/completion-event.ts';
-import type { Attempt, Ending, FailureReason, Job } from '../job/job.ts';
+import type { Attempt, Ending, FailureReason, ReceivedJob } from '../job/job.ts';
 import type { ServiceTier } from '../model/model.ts';
 import type { Trail } from '../ports.ts';
 import { chainMs, type Rung } from './chain.ts';
 import { LEAST_RERUN_MS, type RunBudget, runBudget } from './deadline.ts';
+import { deferred, end, endErased, fail, release, SPREAD_MS, settled } from './end-run.ts';
 import { lastRungs } from './last-rungs.ts';
 import { paceMs } from './pace.ts';
 import {
@@ -20,6 +21,7 @@ import {
 } from './run.ts';
 import { type ChainResult, chainFor, runChain } from './run-chain.ts';
 import { LONGEST_DELAY_SECONDS } from './timeout-lattice.ts';
+import { unseal } from './unseal.ts';
 
 /** What became of one delivery of a job. `deferred` and `unwritten` go back to the lane. */
 export type Outcome = RunOutcome & {
@@ -76,15 +78,11 @@ const quotaPatienceMs: Readonly<Record<LastRungs['when'], number>> = {
   'at-deadline': Number.POSITIVE_INFINITY,
 };
 
-/** What must be left of an invocation when a result is given up: one last slow write, and the answer to Lambda. In ms. */
-export const RESULT_MARGIN_MS = 3_000;
-
-/** Spreads the redeliveries of jobs that wait for the same thing: the more often one has come, the wider. In ms. */
-const SPREAD_MS = 1_000;
+/** The more often a job has come, the wider its redeliveries are spread. In ms. */
 const WIDEST_SPREAD_MS = 30_000;
 
 /** Takes one delivery of a job as far as it can go. Throws only when the store does, and nothing was called by then. */
-export const processJob = async (ports: RunPorts, job: Job, delivery: Delivery): Promise<Outcome> => {
+export const processJob = async (ports: RunPorts, job: ReceivedJob, delivery: Delivery): Promise<Outcome> => {
   const chain = chainFor(ports.catalogue, job, delivery.tier);
   const planned = budgetFor(ports, job, chain, delivery);
   if (planned.kind === 'no-room') return deferred('no-room', 0);
@@ -120,7 +118,7 @@ const leaseMs = (
 
 const budgetFor = (
   { clock }: RunPorts,
-  job: Job,
+  job: ReceivedJob,
   [first]: readonly [Rung, ...Rung[]],
   delivery: Delivery,
 ): RunBudget =>
@@ -133,23 +131,57 @@ const budgetFor = (
     reserveMs: delivery.reserveMs,
   });
 
-/** The claim took time, so what is left is asked again. */
+type Claimed = { job: ReceivedJob; claimId: string; runsBefore: number };
+
+/** Nothing is done for a job whose content is not to be read: a job that is restricted keeps it, and may be run later. */
 const work = async (
   ports: RunPorts,
-  claimed: Pick<Owned, 'job' | 'claimId' | 'runsBefore'>,
+  claimed: Claimed,
   chain: readonly [Rung, ...Rung[]],
   delivery: Delivery,
 ): Promise<Outcome> => {
-  const budget = budgetFor(ports, claimed.job, chain, delivery);
-  const run = startRun({
-    ...claimed,
+  const clearedAtMs = ports.clock.now();
+  const unsealed = await orLetGo(ports, { ...claimed, ...nothing() }, unseal(ports, claimed.job));
+  switch (unsealed.kind) {
+    case 'unavailable':
+      return release(ports, { ...claimed, ...nothing() }, 'store-unavailable', runBackoffMs(ports, delivery));
+    case 'erased':
+      return endErased(ports, { ...claimed, ...nothing() }, delivery);
+    case 'opened': {
+      const { job, ring, standing } = unsealed;
+      const run = begin(ports, { ...claimed, job, ring, clearedAtMs }, chain, delivery);
+      if (isMinorRisk(run.job)) return stop(ports, run, delivery);
+      return standing === 'clear' ? goOn(ports, run, chain, delivery) : fail(ports, run, delivery, standing);
+    }
+  }
+};
+
+const nothing = () => ({ attempts: [], skips: [], reports: [] });
+
+/** The claim and the keys took time, so what is left is asked again. */
+const begin = (
+  ports: RunPorts,
+  opened: Pick<Owned, 'job' | 'ring' | 'clearedAtMs' | 'claimId' | 'runsBefore'>,
+  chain: readonly [Rung, ...Rung[]],
+  delivery: Delivery,
+): Run => {
+  const budget = budgetFor(ports, opened.job, chain, delivery);
+  return startRun({
+    ...opened,
     endAtMs: budget.kind === 'start' ? budget.endAtMs : ports.clock.now(),
     quotaPatienceMs: quotaPatienceMs[delivery.lastRungs.when],
     tier: delivery.tier,
     chainMs: chainMs(chain),
   });
-  if (isMinorRisk(run.job)) return stop(ports, run, delivery);
-  switch (budget.kind) {
+};
+
+const goOn = async (
+  ports: RunPorts,
+  run: Run,
+  chain: readonly [Rung, ...Rung[]],
+  delivery: Delivery,
+): Promise<Outcome> => {
+  switch (budgetFor(ports, run.job, chain, delivery).kind) {
     case 'deadline-passed':
       return end(ports, run, delivery, { status: 'expired', reason: 'deadline-passed' });
     case 'no-room':
@@ -160,7 +192,7 @@ const work = async (
   }
 };
 
-const isMinorRisk = ({ message }: Job): boolean => message.contentRating === 'minor-risk';
+const isMinorRisk = ({ message }: ReceivedJob): boolean => message.contentRating === 'minor-risk';
 
 /** Nobody is asked, and a person is told first: a job whose alert failed comes back, and is told of then. */
 const stop = async (ports: RunPorts, run: Run, delivery: Delivery): Promise<Outcome> => {
@@ -169,7 +201,11 @@ const stop = async (ports: RunPorts, run: Run, delivery: Delivery): Promise<Outc
 };
 
 /** An error of ours must not hold the job until its lease ends: it may be past its deadline by then. */
-const orLetGo = <Result>(ports: RunPorts, run: Run, running: Promise<Result>): Promise<Result> =>
+const orLetGo = <Result>(
+  ports: RunPorts,
+  run: Claimed & Pick<Run, 'attempts' | 'skips'>,
+  running: Promise<Result>,
+): Promise<Result> =>
   running.catch(async (error: unknown) => {
     const billable = isBillable(run);
     await settled(ports.store.release(run.job, run.claimId, { ...trailOf(run), billable }));
@@ -191,6 +227,10 @@ const afterChain = async (
       return fail(ports, run, delivery, result.reason);
     case 'wait':
       return wait(ports, run, delivery, result.wait);
+    case 'barred':
+      return result.standing === 'erased'
+        ? endErased(ports, run, delivery)
+        : fail(ports, run, delivery, result.standing);
     case 'exhausted':
       return whenExhausted(ports, run, delivery);
   }
@@ -257,41 +297,3 @@ const endWithout = async (
   reason: FailureReason,
 ): Promise<Outcome> =>
   end(ports, run, delivery, await lastRungs(ports, run, delivery.lastRungs.defaultAnswer, reason));
-
-/** What cost nothing leaves no trace on the row: hours of waiting would only make every later write dearer. */
-const release = async (
-  ports: RunPorts,
-  run: Run,
-  reason: DeferralReason,
-  delayMs: number,
-): Promise<Outcome> => {
-  const billable = isBillable(run);
-  const trail = billable ? trailOf(run) : { attempts: [], skips: [] };
-  const { attempts } = run;
-  const written = await settled(ports.store.release(run.job, run.claimId, { ...trail, billable }));
-  await Promise.all(run.reports);
-  if (typeof written !== 'string') return { kind: 'unwritten', error: written.error, attempts };
-  return { ...deferred(written === 'lost' ? 'lost' : reason, delayMs), ...trailOf(run) };
-};
-
-const fail = (ports: RunPorts, run: Run, delivery: Delivery, reason: FailureReason) =>
-  end(ports, run, delivery, { status: 'failed', reason });
-
-/** A result may have been paid for, and would be again: its write is tried for as long as the invocation lasts. */
-const end = async (ports: RunPorts, run: Run, delivery: Delivery, ending: Ending): Promise<Outcome> => {
-  const record = { ending, ...trailOf(run), endedAtMs: ports.clock.now() };
-  const forMs = delivery.remainingMs() - RESULT_MARGIN_MS;
-  const written = await settled(ports.store.finish(run.job, run.claimId, record, forMs));
-  await Promise.all(run.reports);
-  if (typeof written !== 'string') return { kind: 'unwritten', error: written.error, attempts: run.attempts };
-  return written === 'lost'
-    ? { ...deferred('lost', ports.chance.random() * SPREAD_MS), ...trailOf(run) }
-    : { kind: 'ended', ...record };
-};
-
-/** A failure of the store must not swallow what was called meanwhile: it is still to be counted. */
-const settled = (write: Promise<Written>): Promise<Written | { error: unknown }> =>
-  write.catch((error: unknown) => ({ error }));
-
-const deferred = (reason: DeferralReason, delayMs: number) =>
-  ({ kind: 'deferred', reason, delayMs: Math.floor(delayMs), attempts: [], skips: [] }) as const;

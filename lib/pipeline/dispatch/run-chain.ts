@@ -1,7 +1,8 @@
-import type { Answer, FailureReason, Job } from '../job/job.ts';
+import type { Answer, FailureReason, ReceivedJob } from '../job/job.ts';
 import type { Catalogue } from '../model/catalogue.ts';
 import type { ModelFailure, ServiceTier } from '../model/model.ts';
 import { within } from '../within.ts';
+import type { Barred } from './admission.ts';
 import { chainOf, type Rung } from './chain.ts';
 import { climbRung, type RungResult } from './climb-rung.ts';
 import { LEAST_RERUN_MS } from './deadline.ts';
@@ -13,10 +14,15 @@ export type ChainResult =
   | { kind: 'final'; failure: ModelFailure }
   | { kind: 'nobody'; reason: FailureReason }
   | { kind: 'wait'; wait: Wait }
+  | Barred
   | { kind: 'exhausted' };
 
 /** The chain of models that a job may be answered by, in a lane of that tier. */
-export const chainFor = (catalogue: Catalogue, { message: { model, options } }: Job, tier: ServiceTier) =>
+export const chainFor = (
+  catalogue: Catalogue,
+  { message: { model, options } }: ReceivedJob,
+  tier: ServiceTier,
+) =>
   chainOf(
     catalogue,
     model,

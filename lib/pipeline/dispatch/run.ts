@@ -5,7 +5,16 @@ import type { Attempt, Job, Skip } from '../job/job.ts';
 import type { Catalogue } from '../model/catalogue.ts';
 import type { ModelFailure, ServiceTier } from '../model/model.ts';
 import type { Budgets } from '../money/budgets.ts';
-import type { Chance, Clock, JobStore, Models, Trail, UserStarts } from '../ports.ts';
+import type {
+  Chance,
+  Clock,
+  JobStore,
+  Models,
+  SealingRing,
+  SubjectVault,
+  Trail,
+  UserStarts,
+} from '../ports.ts';
 
 /** What a run down a chain needs. */
 export type RunPorts = {
@@ -21,11 +30,16 @@ export type RunPorts = {
   userStarts: UserStarts;
   /** Tells a person that a job was stopped which may concern a minor. Rejects when nobody was told. */
   onMinorRisk(): Promise<void>;
+  vault: SubjectVault;
 };
 
 /** A job that this worker has claimed, and until when it may work on it. */
 export type Owned = {
   job: Job;
+  /** The keys of its subjects, with which its content was opened and what it comes to is sealed. */
+  ring: SealingRing;
+  /** When its subjects were last seen to have nothing against it, in ms since 1970. */
+  clearedAtMs: number;
   claimId: string;
   runsBefore: number;
   endAtMs: number;
@@ -69,10 +83,10 @@ export const startRun = (owned: Owned): Run => ({
 });
 
 /** What a run leaves on the row. */
-export const trailOf = ({ attempts, skips }: Run): Trail => ({ attempts, skips });
+export const trailOf = ({ attempts, skips }: Pick<Run, 'attempts' | 'skips'>): Trail => ({ attempts, skips });
 
 /** Whether a provider may bill what the run has called. */
-export const isBillable = ({ attempts }: Run): boolean =>
+export const isBillable = ({ attempts }: Pick<Run, 'attempts'>): boolean =>
   attempts.some(({ usage, unpriced }) => usage !== undefined || unpriced === 'usage-unknown');
 
 /** Whether a call was not made because its tenant could not pay for it. */

@@ -1,11 +1,11 @@
 import type { EndOfRow } from './completion-event.ts';
-import { type Attempt, isEnded, type Job, type JobStatus } from './job.ts';
+import { type Attempt, isEnded, type JobStatus, type ReceivedJob } from './job.ts';
 
 /**
  * A claim makes one worker the owner of a job until its lease ends. SQS delivers at least once, so the same job may
  * reach several workers; each claim has an id of its own, and only writes under the latest one count.
  */
-export type ClaimRequest = { job: Job; claimId: string; nowMs: number; leaseUntilMs: number };
+export type ClaimRequest = { job: ReceivedJob; claimId: string; nowMs: number; leaseUntilMs: number };
 
 /**
  * What the store knows of a job that was claimed before. Every claim charges a run down the chain to the job before
@@ -52,7 +52,7 @@ export type Claim =
   | { kind: 'ended'; end: EndOfRow; past?: Past };
 
 /** What the rule needs of a claim. */
-export type ClaimTerms = Pick<ClaimRequest, 'claimId' | 'nowMs'> & Pick<Job, 'deadlineAtMs'>;
+export type ClaimTerms = Pick<ClaimRequest, 'claimId' | 'nowMs'> & Pick<ReceivedJob, 'deadlineAtMs'>;
 
 /** Whether all that the claimed job has time for is to expire. */
 export const isLate = ({ deadlineAtMs, nowMs }: Pick<ClaimTerms, 'deadlineAtMs' | 'nowMs'>): boolean =>

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { type ModelName, modelNames } from '../model/model.ts';
 import { utcInstant } from '../utc.ts';
-import { type EndedStatus, type EndReason, endedStatuses, endReasons, type Job } from './job.ts';
+import { type EndedStatus, type EndReason, endedStatuses, endReasons, type ReceivedJob } from './job.ts';
 import { type LaneName, laneNames } from './lane.ts';
 
 /** A job that has ended, as far as others are told of it: nothing that anybody has written, and nobody's name. */
@@ -64,7 +64,7 @@ export const completionEventOf = (end: EndedJob, hashOf: (text: string) => strin
 };
 
 /** A job that was found to have ended. Its row is right where it differs from the message: that may have been sent again. */
-export const endedBefore = (job: Job, end: EndOfRow): EndedJob => ({
+export const endedBefore = (job: ReceivedJob, end: EndOfRow): EndedJob => ({
   ...endingOf(job),
   endedAtMs: job.enqueuedAtMs,
   costMicroUsd: 0,
@@ -72,7 +72,7 @@ export const endedBefore = (job: Job, end: EndOfRow): EndedJob => ({
 });
 
 /** What the message of a job says that will be said of its end. */
-export const endingOf = ({ jobId, lane, message, enqueuedAtMs, trace }: Job) => ({
+export const endingOf = ({ jobId, lane, message, enqueuedAtMs, trace }: ReceivedJob) => ({
   tenantId: message.tenantId,
   jobId,
   lane,

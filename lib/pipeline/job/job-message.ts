@@ -37,6 +37,43 @@ const turn = z.strictObject({
 /** What names a job of a tenant. `.` and `..` are no names in a URL. */
 export const jobIdentifier = identifier.check(z.regex(/^\.*[A-Za-z0-9_:-][A-Za-z0-9_.:-]*$/));
 
+export const jobOptions = z.strictObject({
+  timeoutMs: z.optional(
+    z
+      .int()
+      .check(
+        z.minimum(MIN_TIMEOUT_MS),
+        z.maximum(MAX_TIMEOUT_MS),
+        z.describe(
+          'How long a call of the model may take, in ms, in place of the time that Relay gives it, shorter or longer. Of a model that answers in its place: the shorter of its own time and this.',
+        ),
+      ),
+  ),
+  reasoningEffort: z.optional(
+    z
+      .enum(reasoningEfforts)
+      .check(z.describe("How much the model is to reason before it answers. Default: the provider's.")),
+  ),
+  maxOutputTokens: z.optional(
+    z
+      .int()
+      .check(
+        z.minimum(16),
+        z.maximum(128_000),
+        z.describe('The most tokens that an answer may have, those of its reasoning included.'),
+      ),
+  ),
+  defaultAnswer: z.optional(
+    z
+      .union([text(1, 2_000), z.literal(false)])
+      .check(
+        z.describe(
+          "The text to give when no model answers; false: fail instead. Default: the stage's default answer.",
+        ),
+      ),
+  ),
+});
+
 export const jobFields = z.strictObject({
   jobId: z.optional(
     jobIdentifier.check(
@@ -77,44 +114,7 @@ export const jobFields = z.strictObject({
         z.describe('The turns of the conversation, the oldest first.'),
       ),
   }),
-  options: z.optional(
-    z.strictObject({
-      timeoutMs: z.optional(
-        z
-          .int()
-          .check(
-            z.minimum(MIN_TIMEOUT_MS),
-            z.maximum(MAX_TIMEOUT_MS),
-            z.describe(
-              'How long a call of the model may take, in ms, in place of the time that Relay gives it, shorter or longer. Of a model that answers in its place: the shorter of its own time and this.',
-            ),
-          ),
-      ),
-      reasoningEffort: z.optional(
-        z
-          .enum(reasoningEfforts)
-          .check(z.describe("How much the model is to reason before it answers. Default: the provider's.")),
-      ),
-      maxOutputTokens: z.optional(
-        z
-          .int()
-          .check(
-            z.minimum(16),
-            z.maximum(128_000),
-            z.describe('The most tokens that an answer may have, those of its reasoning included.'),
-          ),
-      ),
-      defaultAnswer: z.optional(
-        z
-          .union([text(1, 2_000), z.literal(false)])
-          .check(
-            z.describe(
-              "The text to give when no model answers; false: fail instead. Default: the stage's default answer.",
-            ),
-          ),
-      ),
-    }),
-  ),
+  options: z.optional(jobOptions),
   deadlineAt: z.optional(
     z.iso
       .datetime({ offset: true })
@@ -170,6 +170,10 @@ export const jobMessage = jobFields.check(
   z.describe(`A job. As JSON in UTF-8 it has ${MAX_MESSAGE_BYTES} bytes at most.`),
 );
 
+/** How long what a model is given is, in UTF-16 units. */
+export const charsIn = ({ instructions, messages }: JobMessage['input']): number =>
+  messages.reduce((sum, { content }) => sum + content.length, instructions?.length ?? 0);
+
 /** The message as JSON Schema (draft 2020-12), as a producer may send it: defaults left out, unknown fields refused. */
 export const jobMessageSchema = () => z.toJSONSchema(jobMessage, { io: 'input' });
 
@@ -185,7 +189,9 @@ export type RejectionReason = (typeof rejectionReasons)[number];
 /** `detail` names fields of the schema only, never what the producer wrote. */
 export type Rejection = { reason: RejectionReason; detail: string };
 
-export type ParsedMessage = { kind: 'job'; message: JobMessage } | { kind: 'rejected'; rejection: Rejection };
+type Rejected = { kind: 'rejected'; rejection: Rejection };
+
+export type ParsedMessage = { kind: 'job'; message: JobMessage } | Rejected;
 
 /** Reads a message body. Never throws; whatever is wrong with the body comes back as a rejection. */
 export const parseJobMessage = (body: string): ParsedMessage => {
@@ -195,7 +201,15 @@ export const parseJobMessage = (body: string): ParsedMessage => {
   }
   const json = parseJson(body);
   if (json === undefined) return rejected('not-json', 'the message is not a JSON document');
-  const parsed = jobMessage.safeParse(json);
+  return readMessage(jobMessage, json);
+};
+
+/** Reads a document as a message of that kind. */
+export const readMessage = <Message>(
+  schema: z.ZodMiniType<Message>,
+  json: unknown,
+): { kind: 'job'; message: Message } | Rejected => {
+  const parsed = schema.safeParse(json);
   if (parsed.success) return { kind: 'job', message: parsed.data };
   return rejected(
     'invalid',
@@ -205,12 +219,12 @@ export const parseJobMessage = (body: string): ParsedMessage => {
   );
 };
 
-const rejected = (reason: RejectionReason, detail: string): ParsedMessage => ({
+const rejected = (reason: RejectionReason, detail: string): Rejected => ({
   kind: 'rejected',
   rejection: { reason, detail },
 });
 
-const parseJson = (text: string): unknown => {
+export const parseJson = (text: string): unknown => {
   try {
     return JSON.parse(text);
   } catch {

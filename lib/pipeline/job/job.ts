@@ -9,6 +9,7 @@ import {
 import type { Unpriced } from '../money/price.ts';
 import type { JobMessage } from './job-message.ts';
 import type { LaneName } from './lane.ts';
+import type { LaneMessage } from './sealed-message.ts';
 
 /** A job that has been accepted: the message, plus what the lane and the delivery say of it. Times are ms since 1970. */
 export type Job = {
@@ -21,6 +22,9 @@ export type Job = {
   trace: Trace;
 };
 
+/** A job as its lane has it: its content may be sealed. */
+export type ReceivedJob = Omit<Job, 'message'> & { message: LaneMessage };
+
 /** W3C trace context of the job, and the id that its producer knows it by. */
 export type Trace = { traceId: string; traceparent: string; correlationId: string };
 
@@ -28,7 +32,9 @@ export type Trace = { traceId: string; traceparent: string; correlationId: strin
 export type Ending =
   | { status: 'succeeded'; answer: Answer }
   | { status: 'failed'; reason: FailureReason }
-  | { status: 'expired'; reason: 'deadline-passed' };
+  | { status: 'expired'; reason: 'deadline-passed' }
+  /** The data of one of its subjects was erased. */
+  | { status: 'canceled'; reason: 'erased' };
 
 /** A reason is a word for programs; what was tried and passed over stands in the attempts and skips. */
 export const failureReasons = [
@@ -44,12 +50,13 @@ export const failureReasons = [
   'processor-not-allowed',
   'budget-exhausted',
   'minor-risk',
+  'restricted',
 ] as const;
 
 export type FailureReason = (typeof failureReasons)[number];
 
 /** Every reason for which a job may have ended without an answer. */
-export const endReasons = [...failureReasons, 'deadline-passed', 'canceled-by-caller'] as const;
+export const endReasons = [...failureReasons, 'deadline-passed', 'canceled-by-caller', 'erased'] as const;
 
 export type EndReason = (typeof endReasons)[number];
 

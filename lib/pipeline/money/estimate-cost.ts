@@ -1,4 +1,4 @@
-import type { JobMessage } from '../job/job-message.ts';
+import type { LaneMessage } from '../job/sealed-message.ts';
 import { estimateUsage } from '../model/estimate-tokens.ts';
 import type { ServiceTier } from '../model/model.ts';
 import { costOf, type PriceLists } from './price.ts';
@@ -6,7 +6,7 @@ import { costOf, type PriceLists } from './price.ts';
 /** What one call of a job is likely to cost at an offer's prices, in micro-dollars. */
 export const estimateCost = (
   { prices }: { prices: PriceLists },
-  message: JobMessage,
+  message: LaneMessage,
   tier: ServiceTier,
   nowMs: number,
 ): number => costOf(prices, estimateUsage(message), tier, nowMs).microUsd;

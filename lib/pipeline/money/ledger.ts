@@ -1,6 +1,6 @@
 import { callIdOf } from '../dispatch/call-id.ts';
 import type { AbandonedRun, PastCall } from '../job/claim.ts';
-import type { Job } from '../job/job.ts';
+import type { ReceivedJob } from '../job/job.ts';
 import type { LaneName } from '../job/lane.ts';
 import { type Catalogue, liveOffers } from '../model/catalogue.ts';
 import { estimateUsage, guessUsage } from '../model/estimate-tokens.ts';
@@ -56,7 +56,7 @@ export type LedgerEntry = Sums & {
 };
 
 /** Who is to pay for a call. */
-export type Owner = Pick<Job, 'lane' | 'message' | 'trace'>;
+export type Owner = Pick<ReceivedJob, 'lane' | 'message' | 'trace'>;
 
 /** Entries of an hour are spread over this many partitions: DynamoDB takes 1,000 writes a second of each. */
 const SHARDS = 8;

@@ -1,6 +1,6 @@
 import type { Outcome } from '../dispatch/process-job.ts';
 import type { RunPorts } from '../dispatch/run.ts';
-import type { Job } from '../job/job.ts';
+import type { ReceivedJob } from '../job/job.ts';
 import { abandonedEntry, entriesOf, type LedgerEntry } from './ledger.ts';
 
 /**
@@ -9,7 +9,7 @@ import { abandonedEntry, entriesOf, type LedgerEntry } from './ledger.ts';
  */
 export const entriesOfOutcome = (
   { catalogue, models }: Pick<RunPorts, 'catalogue' | 'models'>,
-  job: Job,
+  job: ReceivedJob,
   outcome: Outcome,
 ): readonly LedgerEntry[] => {
   const { calls: pastCalls = [], abandoned } = outcome.past ?? {};

@@ -14,6 +14,7 @@ import { LIMIT_KEPT_FOR_MS, limitRecord } from '../../pipeline/fleet/tenant-limi
 import { completionEvent } from '../../pipeline/job/completion-event.ts';
 import { jobMessage } from '../../pipeline/job/job-message.ts';
 import { laneNames } from '../../pipeline/job/lane.ts';
+import { sealedMessage } from '../../pipeline/job/sealed-message.ts';
 import { budgetStateSchema } from '../../pipeline/money/budget-record.ts';
 import { KEEP_FOR_MS } from '../../pipeline/money/budgets.ts';
 import { endpoint } from '../../pipeline/webhooks/endpoint.ts';
@@ -82,9 +83,12 @@ const recordShapes = (envelope: readonly string[]): [string, Shape][] =>
 const TRACE = ['attribute:traceparent', 'attribute:correlationId'];
 const REASON = ['attribute:reason', 'attribute:detail', 'attribute:sourceMessageId'];
 
+/** As a producer may send it, or as Relay has sealed it. */
+const laneMessagePaths = [...new Set([...schemaPaths(jobMessage), ...schemaPaths(sealedMessage)])];
+
 const messageShapes = (): [string, Shape][] => {
   const shapes: [string, readonly string[]][] = [
-    ...laneNames.map((lane): [string, readonly string[]] => [lane, [...schemaPaths(jobMessage), ...TRACE]]),
+    ...laneNames.map((lane): [string, readonly string[]] => [lane, [...laneMessagePaths, ...TRACE]]),
     ['webhooks', schemaPaths(completionEvent)],
     ['ledger-repair', schemaPaths(ledgerEntry)],
     ['alerts', schemaPaths(alertSchema)],

@@ -62,7 +62,7 @@ const workerWrites = (client: Client, told: Told) => {
     now,
   });
   const finish = (ending: Parameters<typeof store.finish>[2]['ending']) => () =>
-    store.finish(sampleJob, claimId, { ...trail, ending, endedAtMs: 0 }, 1_000);
+    store.finish(sampleJob, claimId, { ...trail, ending, kept: keptOf(ending), endedAtMs: 0 }, 1_000);
   return [
     () => store.claim({ job: sampleJob, claimId, nowMs: 0, leaseUntilMs: 1 }),
     finish({ status: 'succeeded', answer: sampleAnswer }),
@@ -70,6 +70,9 @@ const workerWrites = (client: Client, told: Told) => {
     () => store.release(sampleJob, claimId, { ...trail, billable: true }),
   ];
 };
+
+const keptOf = ({ status }: { status: string }) =>
+  status === 'succeeded' ? { answer: new Uint8Array([1]), answerKey: 'hash' } : { message: 'sealed' };
 
 const apiWrites = (client: Client, told: Told) => {
   const jobs = createJobsTable({

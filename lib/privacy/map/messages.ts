@@ -10,14 +10,23 @@ const attributes = (...names: string[]) => names.map((name) => `attribute:${name
 
 const jobMessages: Collection = {
   name: 'message',
-  about: words('a job as its producer sends it', 'une tâche telle que son émetteur l’envoie'),
+  about: words(
+    'a job: sealed as Relay sends it, or as its producer sends it itself',
+    'une tâche : chiffrée telle que Relay l’envoie, ou telle que son émetteur l’envoie lui-même',
+  ),
   purpose: 'answer',
   subjects: ['fan', 'creator', 'third', 'tenant'],
   retention: waiting,
   erasure: 'expires',
   export: 'copy',
   fields: {
-    content: ['input.instructions', 'input.messages[].content', 'options.defaultAnswer', 'metadata.*'],
+    content: [
+      'sealed',
+      'input.instructions',
+      'input.messages[].content',
+      'options.defaultAnswer',
+      'metadata.*',
+    ],
     pseudonym: ['creatorId', 'subjectRefs[]', 'jobId', 'idempotencyKey', ...attributes('correlationId')],
     account: ['tenantId'],
     operation: [
@@ -28,6 +37,7 @@ const jobMessages: Collection = {
       'deadlineAt',
       'allowedProcessors[]',
       'input.messages[].role',
+      'inputChars',
       'options.timeoutMs',
       'options.reasoningEffort',
       'options.maxOutputTokens',

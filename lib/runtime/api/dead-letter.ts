@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import type { redriveOrder } from '../../api/schemas/operations.ts';
 import { parseJobMessage, type RejectionReason, rejectionReasons } from '../../pipeline/job/job-message.ts';
 import { messageText } from '../../pipeline/job/message-text.ts';
+import { parseLaneMessage } from '../../pipeline/job/sealed-message.ts';
 import { jsonText } from '../../pipeline/json-text.ts';
 import type { Subjects } from '../../pipeline/privacy/subject.ts';
 import { continueTrace } from '../trace.ts';
@@ -36,7 +37,7 @@ export const readDeadLetter = (message: Message): DeadLetter => {
   const { MessageId = '', ReceiptHandle = '', Body = '', Attributes = {}, MessageAttributes = {} } = message;
   const text = (name: string) => MessageAttributes[name]?.StringValue ?? '';
   const sourceId = text('sourceMessageId') || MessageId;
-  const parsed = parseJobMessage(Body);
+  const parsed = parseLaneMessage(Body);
   const today = parsed.kind === 'rejected' ? parsed.rejection.reason : undefined;
   const { traceparent, correlationId } = continueTrace({
     traceparent: text('traceparent'),

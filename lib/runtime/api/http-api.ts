@@ -21,6 +21,7 @@ import { createPrivacyTable } from '../privacy/privacy-table.ts';
 import type { Results } from '../sns-results.ts';
 import { systemClock } from '../system-clock.ts';
 import { tenantHash } from '../tenant-hash.ts';
+import { createSubjectVault } from '../vault/subject-vault.ts';
 import { createAlertOperations } from './alert-operations.ts';
 import { createApiTelemetry } from './api-telemetry.ts';
 import { createAudit } from './audit.ts';
@@ -44,6 +45,8 @@ type Settings = LaneVariables &
     TENANT_CLAIM: string;
     SCOPE_PREFIX: string;
     JOBS_TABLE: string;
+    SUBJECT_KEYS_TABLE: string;
+    CONTENT_KEY: string;
     TENANT_JOBS_INDEX: string;
     FLEET_TABLE: string;
     TOTALS_TABLE: string;
@@ -89,6 +92,12 @@ export const createHttpApi = (settings: Settings, lambda: LambdaVariables) => {
         waits: createTenantLimit({ ...limits, what: 'waits', perMinute: settings.WAITS_PER_MINUTE }),
         onCanceled: createCancelTeller(() => resultsOf(settings.RESULTS_TOPIC), telemetry.untold),
         onFault: (requestId, error) => telemetry.failed(routeKeyOf(routes.submitJobs), requestId, error),
+        vault: createSubjectVault({
+          client,
+          tableName: settings.SUBJECT_KEYS_TABLE,
+          keyId: settings.CONTENT_KEY,
+          now: clock.now,
+        }),
         purse: createPurse({ store: fleet, clock, rules: settings.BUDGETS, catalogue }),
         clock,
         chance,

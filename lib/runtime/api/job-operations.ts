@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { placeOf } from '../../pipeline/dispatch/content.ts';
 import { isEnded } from '../../pipeline/job/job.ts';
 import { cancelJob } from './cancel-job.ts';
 import type { JobRecord } from './job-record.ts';
@@ -23,7 +24,8 @@ const ANSWER_MARGIN_MS = 1_500;
 
 /** What tenants do with their jobs. */
 export const createJobOperations = (ports: SubmissionPorts & { index: JobsIndex }): JobOperations => {
-  const view = (record: JobRecord) => jobViewOf(record, ports.clock.now());
+  const view = async (record: JobRecord) =>
+    jobViewOf(record, await answerTextOf(ports, record), ports.clock.now());
   return {
     submitJob: async ({ caller, body, query, headers, traceparent, remainingMs }) => {
       const submitted = await submitJob(ports, {
@@ -35,7 +37,7 @@ export const createJobOperations = (ports: SubmissionPorts & { index: JobsIndex 
       });
       if (submitted.kind === 'problem') return submitted;
       const record = await awaitEnd(ports, submitted.record, query.wait, remainingMs);
-      const shown = view(record);
+      const shown = await view(record);
       const status = isEnded(shown.status) ? 200 : 202;
       return { kind: 'answer', status, body: shown, headers: { location: shown.links.self } };
     },
@@ -61,16 +63,26 @@ export const createJobOperations = (ports: SubmissionPorts & { index: JobsIndex 
       const record = await ports.jobs.read(keyOf(caller, params));
       if (record === undefined) return noJob;
       const awaited = await awaitEnd(ports, record, query.wait, remainingMs);
-      return { kind: 'answer', status: 200, body: view(awaited) };
+      return { kind: 'answer', status: 200, body: await view(awaited) };
     },
     cancelJob: async ({ caller, params }) => cancelJob(ports, keyOf(caller, params)),
     retryJob: async ({ caller, params }) => {
       const retried = await retryJob(ports, keyOf(caller, params));
       return retried.kind === 'problem'
         ? retried
-        : { kind: 'answer', status: 202, body: view(retried.record) };
+        : { kind: 'answer', status: 202, body: await view(retried.record) };
     },
   };
+};
+
+/** `undefined` where there is no answer, or nobody can read it any more. */
+const answerTextOf = async (
+  { vault }: Pick<SubmissionPorts, 'vault'>,
+  record: JobRecord,
+): Promise<string | undefined> => {
+  if (record.answer === undefined) return undefined;
+  const opened = (await vault.read(record)).open(placeOf('answer', record), record.answer.sealed);
+  return opened.kind === 'opened' ? opened.text : undefined;
 };
 
 const keyOf = ({ tenantId }: { tenantId: string }, { jobId }: { jobId: string }): JobKey => ({

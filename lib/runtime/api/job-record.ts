@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 import { attemptOutcomes, endReasons, jobStatuses, skipReasons } from '../../pipeline/job/job.ts';
 import { laneNames } from '../../pipeline/job/lane.ts';
 import { modelNames, providerNames } from '../../pipeline/model/model.ts';
-import { pastCall } from '../job-row.ts';
+import { pastCall, sealedBytes } from '../job-row.ts';
 
 /** A job's row as the API reads it. Times are ms since 1970. What the API does not know of is left out. */
 export const jobRecord = z.object({
@@ -33,12 +33,12 @@ export const jobRecord = z.object({
   canceledFrom: z.exactOptional(z.enum(jobStatuses)),
   /** Of the document that the API has accepted; absent for jobs that were sent to their lane. */
   bodyHash: z.exactOptional(z.string()),
-  /** The job's message, while it may be run again. */
+  /** The job's message, sealed as it goes to its lane, while it may be run again. */
   message: z.exactOptional(z.string()),
   answer: z.exactOptional(
     z.object({
       source: z.enum(['model', 'cache', 'default']),
-      text: z.string(),
+      sealed: sealedBytes,
       aiGenerated: z.boolean(),
       model: z.exactOptional(z.enum(modelNames)),
       provider: z.exactOptional(z.enum(providerNames)),

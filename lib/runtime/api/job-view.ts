@@ -23,14 +23,14 @@ export const listedJobOf = (record: JobRecord, nowMs: number): ListedJob => {
   };
 };
 
-/** Everything that the API says of a job. */
-export const jobViewOf = (record: JobRecord, nowMs: number): JobView => ({
+/** Everything that the API says of a job. `answerText`: of an answer that can be read. */
+export const jobViewOf = (record: JobRecord, answerText: string | undefined, nowMs: number): JobView => ({
   ...listedJobOf(record, nowMs),
   mode: record.mode,
   subjectRefs: record.subjectRefs,
   ...(record.metadata && { metadata: record.metadata }),
   ...(record.startedAtMs !== undefined && { startedAt: instantOf(record.startedAtMs) }),
-  ...(record.answer && { answer: answerOf(record.answer) }),
+  ...(record.answer && answerText !== undefined && { answer: answerOf(record.answer, answerText) }),
   attempts: record.attempts.map(attemptOf),
   skips: record.skips.map(({ atMs, ...skip }) => ({ ...skip, at: instantOf(atMs) })),
   ...(record.traceId !== undefined && { traceId: record.traceId }),
@@ -53,8 +53,12 @@ const linksOf = ({ jobId }: JobRecord, status: JobRecord['status']): ListedJob['
   };
 };
 
-const answerOf = ({ generatedAtMs, ...answer }: NonNullable<JobRecord['answer']>) => ({
+const answerOf = (
+  { generatedAtMs, sealed: _, ...answer }: NonNullable<JobRecord['answer']>,
+  text: string,
+) => ({
   ...answer,
+  text,
   ...(generatedAtMs !== undefined && { generatedAt: instantOf(generatedAtMs) }),
 });
 

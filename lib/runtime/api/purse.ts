@@ -1,4 +1,4 @@
-import type { Job } from '../../pipeline/job/job.ts';
+import type { ReceivedJob } from '../../pipeline/job/job.ts';
 import type { Catalogue } from '../../pipeline/model/catalogue.ts';
 import { type BudgetRules, budgetOf, limitOfLane } from '../../pipeline/money/budget.ts';
 import { budgetStateSchema, emptyBudget, unspentMicroUsd } from '../../pipeline/money/budget-record.ts';
@@ -11,7 +11,7 @@ import { tenantHash } from '../tenant-hash.ts';
 export type Affordable = { kind: 'affordable' } | { kind: 'spent'; untilMs: number };
 
 /** Whether a tenant has money left today for a job, as far as is known here: workers look again before they pay. */
-export type Purse = { look(job: Pick<Job, 'lane' | 'message'>): Promise<Affordable> };
+export type Purse = { look(job: Pick<ReceivedJob, 'lane' | 'message'>): Promise<Affordable> };
 
 type Ports = {
   store: Pick<FleetStore, 'list'>;

@@ -1,5 +1,5 @@
 import { type Problem, problem } from '../../api/problem.ts';
-import { type JobMessage, MAX_MESSAGE_BYTES, parseJobMessage } from '../../pipeline/job/job-message.ts';
+import { type LaneMessage, parseLaneMessage } from '../../pipeline/job/sealed-message.ts';
 import type { JobRecord } from './job-record.ts';
 import { lifeOf } from './job-view.ts';
 import type { JobKey } from './jobs-table.ts';
@@ -32,11 +32,6 @@ export const retryJob = async (ports: SubmissionPorts, key: JobKey): Promise<Sub
   const standing = await ports.purse.look({ lane: seen.lane, message });
   if (standing.kind === 'spent') return budgetSpent(standing.untilMs, nowMs);
   const deadlineAtMs = nowMs + ports.patienceMs[seen.lane];
-  if (Buffer.byteLength(messageOf(message, { ...seen, deadlineAtMs }).body) > MAX_MESSAGE_BYTES)
-    return problem(
-      'wrong-state',
-      'With its name and its deadline the job is too large for its lane. Submit a new one.',
-    );
   const isWaiting = lifeOf(seen, nowMs).status === 'queued';
   const record = isWaiting ? seen : (await ports.jobs.reopen(seen, deadlineAtMs)).record;
   if (record === undefined || lifeOf(record, nowMs).status !== 'queued')
@@ -46,11 +41,11 @@ export const retryJob = async (ports: SubmissionPorts, key: JobKey): Promise<Sub
 };
 
 /** The message of a job that may run again: one that ended without an answer, or was reopened and not taken since. */
-const messageIn = ({ status, claimId, message }: JobRecord): JobMessage | undefined => {
+const messageIn = ({ status, claimId, message }: JobRecord): LaneMessage | undefined => {
   const isOpen =
     status === 'failed' || status === 'expired' || (status === 'queued' && claimId === undefined);
   if (!isOpen || message === undefined) return undefined;
-  const parsed = parseJobMessage(message);
+  const parsed = parseLaneMessage(message);
   return parsed.kind === 'job' ? parsed.message : undefined;
 };
 

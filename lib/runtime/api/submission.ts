@@ -1,13 +1,15 @@
 import { fieldProblem, type Problem, problem } from '../../api/problem.ts';
 import type { SubmittedJob } from '../../api/schemas/job.ts';
 import type { Caller } from '../../api/scope.ts';
+import { sealMessage } from '../../pipeline/dispatch/content.ts';
 import type { TenantLimit } from '../../pipeline/fleet/tenant-limit.ts';
 import type { EndedJob } from '../../pipeline/job/completion-event.ts';
 import type { Job } from '../../pipeline/job/job.ts';
-import { type JobMessage, MAX_MESSAGE_BYTES, MAX_PATIENCE_MS } from '../../pipeline/job/job-message.ts';
+import { MAX_MESSAGE_BYTES, MAX_PATIENCE_MS } from '../../pipeline/job/job-message.ts';
 import type { LaneName } from '../../pipeline/job/lane.ts';
 import { messageText } from '../../pipeline/job/message-text.ts';
-import type { Chance, Clock } from '../../pipeline/ports.ts';
+import type { LaneMessage, SealedMessage } from '../../pipeline/job/sealed-message.ts';
+import type { Chance, Clock, SubjectVault } from '../../pipeline/ports.ts';
 import { jobIdNamedBy } from '../job-id.ts';
 import { continueTrace } from '../trace.ts';
 import { canonicalHash } from './canonical-json.ts';
@@ -21,6 +23,7 @@ export type SubmissionPorts = {
   jobs: JobsTable;
   lanes: LaneSender;
   purse: Purse;
+  vault: SubjectVault;
   submits: TenantLimit;
   /** Of requests that wait for a job's end: each holds an environment for as long. */
   waits: TenantLimit;
@@ -47,7 +50,7 @@ export type Order = {
 /** `record`: the job as it stands, which a repeated order finds further on in its life. */
 export type Submitted = { kind: 'submitted'; record: JobRecord };
 
-/** Takes a job in: its row and its message, in two AWS calls. */
+/** Takes a job in: the keys of its persons, its row and its message, in three AWS calls; more for a person who is new. */
 export const submitJob = async (ports: SubmissionPorts, order: Order): Promise<Submitted | Problem> => {
   const job = jobOf(ports, order);
   if ('kind' in job) return job;
@@ -58,17 +61,26 @@ export const submitJob = async (ports: SubmissionPorts, order: Order): Promise<S
   });
   const refused = (await refusalForHaste(ports, job.message.tenantId)) ?? (await refusalForMoney(ports, job));
   if (refused !== undefined) return refused;
-  return isNamed(order) ? enterNamed(ports, job, bodyHash) : enterNew(ports, job, bodyHash);
+  const ring = await ports.vault.take(job.message, job.enqueuedAtMs);
+  if (ring.standing(job.enqueuedAtMs) === 'erased') return beingErased;
+  const sealed = { job, message: sealMessage(ring, job), bodyName: ring.fingerprint(bodyHash) };
+  return isNamed(order) ? enterNamed(ports, sealed) : enterNew(ports, sealed);
 };
 
 const isNamed = ({ key, body }: Order): boolean =>
   key !== undefined || body.idempotencyKey !== undefined || body.jobId !== undefined;
 
+/** A job, its message as it goes to its lane, and what its body is known by. */
+type Sealed = { job: Job; message: SealedMessage; bodyName: string };
+
 /** Nobody can have named it before: both at once. A worker that is faster than the row's write has made the row itself. */
-const enterNew = async ({ jobs, lanes }: SubmissionPorts, job: Job, bodyHash: string): Promise<Submitted> => {
+const enterNew = async (
+  { jobs, lanes }: SubmissionPorts,
+  { job, message, bodyName }: Sealed,
+): Promise<Submitted> => {
   const [entered, sent] = await Promise.allSettled([
-    jobs.accept(job, bodyHash),
-    lanes.send({ ...messageOf(job.message, { ...job, ...job.trace }), ...traceOf(job) }),
+    jobs.accept(job, bodyName),
+    lanes.send({ ...messageOf(message, { ...job, ...job.trace }), ...traceOf(job) }),
   ]);
   if (entered.status === 'rejected') throw entered.reason;
   if (sent.status === 'rejected') throw sent.reason;
@@ -81,14 +93,13 @@ const enterNew = async ({ jobs, lanes }: SubmissionPorts, job: Job, bodyHash: st
  */
 const enterNamed = async (
   ports: SubmissionPorts,
-  job: Job,
-  bodyHash: string,
+  { job, message, bodyName }: Sealed,
 ): Promise<Submitted | Problem> => {
-  const { kind, record: found } = await ports.jobs.accept(job, bodyHash);
+  const { kind, record: found } = await ports.jobs.accept(job, bodyName);
   const record = readable(found);
-  if (kind === 'refused' && record.bodyHash !== undefined && record.bodyHash !== bodyHash) return otherBody;
+  if (kind === 'refused' && record.bodyHash !== undefined && record.bodyHash !== bodyName) return otherBody;
   if (isUnsent(record, ports.clock.now()))
-    await ports.lanes.send({ ...messageOf(job.message, record), ...(kind === 'applied' && traceOf(job)) });
+    await ports.lanes.send({ ...messageOf(message, record), ...(kind === 'applied' && traceOf(job)) });
   return { kind: 'submitted', record };
 };
 
@@ -100,6 +111,12 @@ const readable = (record: JobRecord | undefined): JobRecord => {
 const otherBody = problem(
   'idempotency-conflict',
   'A job with this key (or jobId) was submitted before, with another body. Choose a new one for a new job.',
+);
+
+/** In the same moment: what is submitted after it is new. */
+const beingErased = problem(
+  'unavailable',
+  'Data of these persons is being erased: submit the job again in a moment.',
 );
 
 const tooLate = fieldProblem('deadlineAt', 'has passed');
@@ -114,7 +131,7 @@ type InLane = Pick<JobRecord, 'jobId' | 'lane' | 'deadlineAtMs' | 'traceId' | 'c
 
 /** The message of a row, with the row's own deadline and trace: what a repeated order says of these came too late. */
 export const messageOf = (
-  message: JobMessage,
+  message: LaneMessage,
   { jobId, lane, deadlineAtMs, traceId = '', correlationId = '' }: InLane,
 ) => ({
   lane,

@@ -1,5 +1,5 @@
 import type { ExportLine, JobLine } from '../../pipeline/privacy/export-line.ts';
-import { parseJson } from '../providers/parse-json.ts';
+import type { OpenedContent } from './open-kept.ts';
 import type { PrivacyRecord } from './privacy-record.ts';
 import type { FoundLetter } from './set-aside.ts';
 import type { KeptJob } from './subject-jobs.ts';
@@ -7,18 +7,22 @@ import type { KeptJob } from './subject-jobs.ts';
 const instantOf = (atMs: number): string => new Date(atMs).toISOString();
 
 /** All that is kept of a job, without what only serves its processing. */
-export const jobLineOf = ({ record, expiresAt }: KeptJob): JobLine => ({
+export const jobLineOf = (
+  { record, expiresAt }: KeptJob,
+  { answerText, message }: OpenedContent,
+): JobLine => ({
   kind: 'job',
   jobId: record.jobId,
   creatorId: record.creatorId,
   subjectRefs: record.subjectRefs,
   acceptedAt: instantOf(record.enqueuedAtMs),
-  ...(record.message !== undefined && { message: parseJson(record.message) }),
+  ...(message !== undefined && { message }),
   ...(record.metadata !== undefined && { metadata: record.metadata }),
   status: record.status,
   ...(record.reason !== undefined && { reason: record.reason }),
   ...(record.endedAtMs !== undefined && { endedAt: instantOf(record.endedAtMs) }),
-  ...(record.answer !== undefined && { answer: answerOf(record.answer) }),
+  ...(record.answer !== undefined &&
+    answerText !== undefined && { answer: answerOf(record.answer, answerText) }),
   recipients: record.attempts.map(({ provider, modelId, startedAtMs, outcome }) => ({
     ...{ provider, modelId, outcome },
     at: instantOf(startedAtMs),
@@ -27,8 +31,11 @@ export const jobLineOf = ({ record, expiresAt }: KeptJob): JobLine => ({
   keptUntil: instantOf(expiresAt * 1000),
 });
 
-const answerOf = (answer: NonNullable<KeptJob['record']['answer']>): NonNullable<JobLine['answer']> => {
-  const { text, aiGenerated, source, modelId, generatedAtMs } = answer;
+const answerOf = (
+  answer: NonNullable<KeptJob['record']['answer']>,
+  text: string,
+): NonNullable<JobLine['answer']> => {
+  const { aiGenerated, source, modelId, generatedAtMs } = answer;
   return {
     ...{ text, aiGenerated, source },
     ...(modelId !== undefined && { modelId }),
@@ -36,11 +43,11 @@ const answerOf = (answer: NonNullable<KeptJob['record']['answer']>): NonNullable
   };
 };
 
-export const letterLineOf = ({ lane, letter }: FoundLetter): ExportLine => ({
+export const letterLineOf = ({ lane, letter }: FoundLetter, message: unknown): ExportLine => ({
   kind: 'dead-letter',
   lane,
   setAsideAt: instantOf(letter.sentAtMs),
-  message: parseJson(letter.message.body) ?? letter.message.body,
+  message,
 });
 
 export const requestLineOf = (record: PrivacyRecord): ExportLine => ({

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { jsonText } from '../../pipeline/json-text.ts';
+import type { SubjectVault } from '../../pipeline/ports.ts';
 import {
   type ExportLine,
   type ExportManifest,
@@ -12,6 +13,7 @@ import type { Done } from './carry-out.ts';
 import type { ExportBucket } from './export-bucket.ts';
 import { jobLineOf, letterLineOf, requestLineOf } from './export-lines.ts';
 import { MANIFEST } from './export-names.ts';
+import { openBody, openRow } from './open-kept.ts';
 import { type PrivacyRecord, subjectOf } from './privacy-record.ts';
 import type { PrivacyDesk } from './privacy-table.ts';
 import { type Desk, lettersAbout } from './set-aside.ts';
@@ -22,6 +24,7 @@ export type GatherPorts = {
   desk: Desk;
   requests: Pick<PrivacyDesk, 'listOf'>;
   bucket: ExportBucket;
+  vault: Pick<SubjectVault, 'read'>;
   now(): number;
   /** How long an export is there, in ms. */
   keptForMs: number;
@@ -56,14 +59,17 @@ export const gather = async (ports: GatherPorts, record: PrivacyRecord): Promise
 };
 
 const readAll = async (
-  { jobs }: GatherPorts,
+  { jobs, vault }: GatherPorts,
   { right }: PrivacyRecord,
   listed: readonly ListedJob[],
 ): Promise<ExportLine[]> => {
   const lines: ExportLine[] = [];
   for (let from = 0; from < listed.length; from += PARALLEL) {
     const kept = await Promise.all(listed.slice(from, from + PARALLEL).map((job) => jobs.read(job)));
-    const read = kept.flatMap((job) => (job === undefined ? [] : [jobLineOf(job)]));
+    const found = kept.filter((job) => job !== undefined);
+    const read = await Promise.all(
+      found.map(async (job) => jobLineOf(job, await openRow(vault, job.record))),
+    );
     lines.push(...(right === 'portability' ? read.map(providedOf) : read));
   }
   return lines;
@@ -71,11 +77,14 @@ const readAll = async (
 
 /** Messages that were set aside, and what was asked for before. */
 const restOf = async (
-  { desk, requests }: GatherPorts,
+  { desk, requests, vault }: GatherPorts,
   record: PrivacyRecord,
   subject: Subject,
 ): Promise<ExportLine[]> => {
-  const lines = (await lettersAbout(desk, subject)).map(letterLineOf);
+  const letters = await lettersAbout(desk, subject);
+  const lines = await Promise.all(
+    letters.map(async (found) => letterLineOf(found, await openBody(vault, found.letter.message.body))),
+  );
   if (record.right === 'portability') return lines;
   const asked = (await requests.listOf(record.tenantId)).filter(
     ({ subjectKind, subjectRef }) => subjectKind === subject.kind && subjectRef === subject.ref,

@@ -8,13 +8,14 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
 import { bounded } from '../aws-client.ts';
+import { sealedBytes } from '../job-row.ts';
 import { withRetries } from '../retry.ts';
 
 /** What is kept of one subject. Its name is a keyed hash, so nobody's id is in it. */
 const subjectRow = z.object({
   name: z.string(),
   /** Wrapped: a tenant's by KMS, all others by their tenant's key. Absent once it is destroyed. */
-  wrappedKey: z.exactOptional(z.custom<Uint8Array>((given) => given instanceof Uint8Array)),
+  wrappedKey: z.exactOptional(sealedBytes),
   erasedAtMs: z.exactOptional(z.number()),
   restrictedAtMs: z.exactOptional(z.number()),
   /** Raised by every change. */

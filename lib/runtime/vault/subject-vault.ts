@@ -1,20 +1,19 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { backoffMs } from '../../pipeline/backoff.ts';
 import type { SealingRing, SubjectVault } from '../../pipeline/ports.ts';
 import { eachSubject, type Subject, type Subjects, standingOf } from '../../pipeline/privacy/subject.ts';
 import { DAY_MS } from '../../pipeline/utc.ts';
+import { createLimiter } from '../limiter.ts';
 import { tenantHash } from '../tenant-hash.ts';
 import { decrypt, encrypt, KEY_BYTES, keyedName, openText, sealText } from './key-ring.ts';
 import { createSubjectRows, type SubjectRow, type SubjectRows } from './subject-rows.ts';
-import { createTenantKeys, type TenantKey, type TenantKeys } from './tenant-keys.ts';
+import { createTenantKeys, type TenantKey, type TenantKeys, type TenantKeysOptions } from './tenant-keys.ts';
 
-export type SubjectVaultOptions = {
-  client: DynamoDBClient;
-  tableName: string;
-  /** The stage's key in KMS, which wraps the keys of tenants. */
-  keyId: string;
-  now(): number;
-};
+type Tables = { client: DynamoDBClient; tableName: string; now(): number };
+
+type SubjectVaultOptions = Tables & { keyId: string };
 
 /**
  * How long keys outlive their last use: longer than whatever they have sealed may lie anywhere. That is 14 days in a
@@ -32,7 +31,12 @@ export const TOMBSTONE_LIFE_MS = 90 * DAY_MS;
 export const RESTRICTION_LIFE_MS = 1_096 * DAY_MS;
 
 /** Tries of `take` when others make or destroy the same keys at the same time. */
-const MOST_TRIES = 5;
+const MOST_TRIES = 8;
+
+/** A job may have a hundred subjects, and all of them may be new. */
+const WRITES_AT_ONCE = 10;
+
+const PAUSE = { baseMs: 10, ceilingMs: 200 };
 
 type Parts = { rows: SubjectRows; tenants: TenantKeys; now(): number };
 
@@ -48,12 +52,7 @@ type Looked = {
 
 /** Keys in a DynamoDB table, wrapped by the tenant's key, which KMS wraps. A ring is one read, whoever is on it. */
 export const createSubjectVault = (options: SubjectVaultOptions): SubjectVault => {
-  const { now } = options;
-  const parts: Parts = {
-    now,
-    rows: createSubjectRows(options),
-    tenants: createTenantKeys(options.keyId, now),
-  };
+  const parts = partsOf(options);
   return {
     read: async (subjects) => ringOf(await look(parts, subjects)),
     take: (subjects, acceptedAtMs) => take(parts, subjects, acceptedAtMs),
@@ -61,6 +60,20 @@ export const createSubjectVault = (options: SubjectVaultOptions): SubjectVault =
     restrict: (subject, isRestricted) => restrict(parts, subject, isRestricted),
   };
 };
+
+/** For tools that show what a person may read, and make no keys. */
+export const createSubjectReader = (
+  options: Tables & Pick<TenantKeysOptions, 'kms'>,
+): Pick<SubjectVault, 'read'> => {
+  const parts = partsOf(options);
+  return { read: async (subjects) => ringOf(await look(parts, subjects)) };
+};
+
+const partsOf = (options: Tables & TenantKeysOptions): Parts => ({
+  now: options.now,
+  rows: createSubjectRows(options),
+  tenants: createTenantKeys(options),
+});
 
 const tenantNameOf = (hash: string): string => `tenant:${hash}`;
 
@@ -129,7 +142,10 @@ const take = (parts: Parts, subjects: Subjects, acceptedAtMs: number): Promise<S
     if (tenantKey === undefined || isFading(parts, tenant.row)) await writeTenant(parts, tenant);
     if (tenantKey === undefined) return undefined;
     const old = members.filter(({ row }) => !isLasting(parts, row));
-    const written = await Promise.all(old.map((member) => writeMember(parts, member, tenantKey)));
+    const limit = createLimiter(WRITES_AT_ONCE);
+    const written = await Promise.all(
+      old.map((member) => limit(() => writeMember(parts, member, tenantKey))),
+    );
     const changed = new Map(written.flatMap((member) => (member ? [[member.name, member] as const] : [])));
     if (changed.size < old.length) return undefined;
     return ringOf({ ...looked, members: members.map((member) => changed.get(member.name) ?? member) });
@@ -140,6 +156,7 @@ const untilDone = async <Result>(attempt: () => Promise<Result | undefined>): Pr
   for (let tries = 1; tries <= MOST_TRIES; tries += 1) {
     const result = await attempt();
     if (result !== undefined) return result;
+    await sleep(backoffMs(tries, PAUSE, Math.random));
   }
   throw new Contended();
 };

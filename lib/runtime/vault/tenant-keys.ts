@@ -1,4 +1,4 @@
-import type { KMSClient } from '@aws-sdk/client-kms';
+import type { KMSClient, KMSClientConfig } from '@aws-sdk/client-kms';
 import { awsClient, bounded } from '../aws-client.ts';
 import { withRetries } from '../retry.ts';
 import { deriveKey } from './key-ring.ts';
@@ -15,6 +15,14 @@ export type TenantKeys = {
 
 export type WrappedKey = { key: TenantKey; wrapped: Uint8Array };
 
+export type TenantKeysOptions = {
+  /** The stage's key in KMS. Whoever only reads can do without: what is wrapped says by which key. */
+  keyId?: string;
+  /** How KMS is reached by whoever is no function. */
+  kms?: KMSClientConfig;
+  now(): number;
+};
+
 type Kms = { client: KMSClient; commands: typeof import('@aws-sdk/client-kms') };
 
 /** How long a key may be used without KMS being asked: what a tenant's erasure, or a key that is disabled, waits for. In ms. */
@@ -29,10 +37,14 @@ type Kept = WrappedKey & { untilMs: number };
  * Keys of tenants, which KMS wraps under the stage's key; it is told which tenant's, and refuses another's. Each
  * environment asks it once per tenant in five minutes, however many subjects there are: their keys are wrapped here.
  */
-export const createTenantKeys = (keyId: string, now: () => number): TenantKeys => {
+export const createTenantKeys = ({
+  keyId,
+  kms: settings = awsClient,
+  now,
+}: TenantKeysOptions): TenantKeys => {
   let loading: Promise<Kms> | undefined;
   const kms = () => {
-    loading ??= load();
+    loading ??= load(settings);
     return loading;
   };
   const keys = new Map<string, Kept>();
@@ -53,7 +65,8 @@ export const createTenantKeys = (keyId: string, now: () => number): TenantKeys =
       const found = keys.get(tenant);
       return found !== undefined && now() < found.untilMs ? found : undefined;
     },
-    create: (tenant) => once(`new ${tenant}`, async () => generate(await kms(), keyId, tenant)),
+    create: (tenant) =>
+      once(`new ${tenant}`, async () => keep(tenant, await generate(await kms(), keyId, tenant))),
     unwrap: (tenant, wrapped) =>
       once(`${tenant} ${Buffer.from(wrapped).toString('base64url')}`, async () =>
         keep(tenant, { wrapped, key: await decrypt(await kms(), keyId, tenant, wrapped) }),
@@ -61,15 +74,15 @@ export const createTenantKeys = (keyId: string, now: () => number): TenantKeys =
   };
 };
 
-const load = async (): Promise<Kms> => {
+const load = async (settings: KMSClientConfig): Promise<Kms> => {
   const commands = await import('@aws-sdk/client-kms');
-  return { client: new commands.KMSClient(awsClient), commands };
+  return { client: new commands.KMSClient(settings), commands };
 };
 
 /** CloudTrail keeps it with every call, so no id of anybody's making is in it. */
 const contextOf = (tenant: string) => ({ tenant, purpose: 'subject-keys' });
 
-const generate = async ({ client, commands }: Kms, KeyId: string, tenant: string) => {
+const generate = async ({ client, commands }: Kms, KeyId: string | undefined, tenant: string) => {
   const command = new commands.GenerateDataKeyCommand({
     KeyId,
     KeySpec: 'AES_256',
@@ -84,7 +97,7 @@ const generate = async ({ client, commands }: Kms, KeyId: string, tenant: string
 
 const decrypt = async (
   { client, commands }: Kms,
-  KeyId: string,
+  KeyId: string | undefined,
   tenant: string,
   CiphertextBlob: Uint8Array,
 ) => {

@@ -74,17 +74,18 @@ it.each<[string, Ending, object]>([
         generatedAtMs: 5,
       },
     },
-    { answer: { source: 'model', text: 'Coucou', provider: 'anthropic', modelId: 'claude-haiku-5-5' } },
+    { answer: { source: 'model', provider: 'anthropic', modelId: 'claude-haiku-5-5' } },
   ],
   [
     'a default answer',
     { status: 'succeeded', answer: { source: 'default', text: 'Soon', aiGenerated: false } },
-    { answer: { source: 'default', text: 'Soon' } },
+    { answer: { source: 'default' } },
   ],
   ['a failure', { status: 'failed', reason: 'refused' }, { reason: 'refused' }],
   ['an expiry', { status: 'expired', reason: 'deadline-passed' }, {}],
+  ['an erasure', { status: 'canceled', reason: 'erased' }, {}],
 ])('reads %s', async (_what, ending, words) => {
-  const record = { ending, ...trail, endedAtMs: 9 };
+  const record = { ending, ...trail, endedAtMs: 9, kept: { answer: new Uint8Array([1]) } };
   expect(await writesOf((store) => store.finish(aJob(), 'claim-1', record, 1))).toEqual([
     {
       status: ending.status,

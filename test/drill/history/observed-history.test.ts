@@ -43,7 +43,7 @@ const ending = (claimId: string, attempts = [answered]): JobWrite => ({
   jobId: 'job',
   claimId,
   status: 'succeeded',
-  answer: { source: 'model', provider: 'openai', modelId: 'gpt-5', text: 'Hello' },
+  answer: { source: 'model', provider: 'openai', modelId: 'gpt-5' },
   attempts,
   endedAtMs: 0,
 });

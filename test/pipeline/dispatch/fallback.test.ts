@@ -224,7 +224,7 @@ describe('a limit', () => {
 
 describe('the last rungs', () => {
   const cached = {
-    source: 'cache',
+    source: 'model',
     text: 'Coucou encore !',
     aiGenerated: true,
     model: 'gpt-5-nano',
@@ -235,7 +235,9 @@ describe('the last rungs', () => {
 
   it('give an answer that was given to the same words before', async () => {
     const world = aWorld(() => failure('money'), { cached });
-    expect(await world.run(job())).toMatchObject({ ending: { status: 'succeeded', answer: cached } });
+    expect(await world.run(job())).toMatchObject({
+      ending: { status: 'succeeded', answer: { ...cached, source: 'cache' } },
+    });
   });
 
   it.each([

@@ -1,7 +1,8 @@
+import { placeOf } from '../../../lib/pipeline/dispatch/content.ts';
 import { type Delivery, processJob } from '../../../lib/pipeline/dispatch/process-job.ts';
 import type { RunPorts } from '../../../lib/pipeline/dispatch/run.ts';
 import type { Quota } from '../../../lib/pipeline/fleet/quota.ts';
-import type { Answer, Job } from '../../../lib/pipeline/job/job.ts';
+import type { ModelAnswer, ReceivedJob } from '../../../lib/pipeline/job/job.ts';
 import type { Catalogue } from '../../../lib/pipeline/model/catalogue.ts';
 import { defaultCatalogue } from '../../../lib/pipeline/model/default-catalogue.ts';
 import type {
@@ -11,8 +12,15 @@ import type {
   ProviderName,
 } from '../../../lib/pipeline/model/model.ts';
 import type { BudgetRules } from '../../../lib/pipeline/money/budget.ts';
-import type { CallWatch, JobStore, UserStarts } from '../../../lib/pipeline/ports.ts';
+import type {
+  CallWatch,
+  JobStore,
+  KeptAnswer,
+  SubjectVault,
+  UserStarts,
+} from '../../../lib/pipeline/ports.ts';
 import { inMemoryJobStore } from '../../../lib/simulation/in-memory-job-store.ts';
+import { inMemoryVault } from '../../../lib/simulation/in-memory-vault.ts';
 import { aJob, virtualClock } from '../../builders.ts';
 import { fleetPorts } from '../../fleet-ports.ts';
 
@@ -42,23 +50,27 @@ type World = {
   userStarts: UserStarts;
   quotas: readonly Quota[];
   budgets: BudgetRules;
-  cached: Answer;
+  /** An answer that was given before to the same words. */
+  cached: ModelAnswer;
+  vault: SubjectVault;
 };
 
 /** A world to run jobs in: virtual time, the rules of the stores over maps, a model that replies as it is told. */
 export const aWorld = (reply: Reply, given: Partial<World> = {}) => {
   const clock = virtualClock(START_MS);
   const store = inMemoryJobStore();
+  const vault = given.vault ?? inMemoryVault(clock.now);
   const asked: Asked[] = [];
   let ids = 0;
   const chance = { random: () => 0.5, newId: () => `id-${ids++}` };
   const { fleet, ...shared } = fleetPorts(clock, chance, given.quotas, given.budgets);
   const ports: RunPorts = {
     clock,
+    vault,
     chance,
     store: {
       ...store,
-      findAnswer: async () => given.cached,
+      findAnswer: async () => given.cached && keep(vault, given.cached),
       claim: async (request) => {
         await clock.advance(given.claimTakesMs ?? 0);
         return store.claim(request);
@@ -78,7 +90,7 @@ export const aWorld = (reply: Reply, given: Partial<World> = {}) => {
     onMinorRisk: async () => {},
     ...(given.userStarts && { userStarts: given.userStarts }),
   };
-  const run = (job: Job, delivery: Partial<Delivery> = {}) =>
+  const run = (job: ReceivedJob, delivery: Partial<Delivery> = {}) =>
     processJob(ports, job, {
       receives: 1,
       receivesLeft: 199,
@@ -90,6 +102,14 @@ export const aWorld = (reply: Reply, given: Partial<World> = {}) => {
     });
   const row = (jobId = 'job-1') => store.row('tenant-a', jobId);
   return { clock, store, fleet, ports, asked, run, row };
+};
+
+/** As the row of an earlier job of the same creator has it. */
+const keep = async (vault: SubjectVault, { text, ...answer }: ModelAnswer): Promise<KeptAnswer> => {
+  const subjects = aJob().message;
+  const place = placeOf('answer', { jobId: 'earlier', tenantId: subjects.tenantId });
+  const sealed = (await vault.take(subjects, START_MS)).seal(place, text);
+  return { jobId: 'earlier', subjects, answer, sealed };
 };
 
 export const job = (changes: Parameters<typeof aJob>[0] = {}) =>

@@ -109,6 +109,7 @@ const endingsOf = async (history: readonly Step[]): Promise<number> => {
           attempts: [],
           skips: [],
           endedAtMs: atMs,
+          kept: {},
         },
         0,
       );

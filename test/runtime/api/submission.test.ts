@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { SubmittedJob } from '../../../lib/api/schemas/job.ts';
+import { keptContent, openJob } from '../../../lib/pipeline/dispatch/content.ts';
 import type { EndedJob } from '../../../lib/pipeline/job/completion-event.ts';
-import { parseJobMessage } from '../../../lib/pipeline/job/job-message.ts';
+import type { Ending, Job } from '../../../lib/pipeline/job/job.ts';
+import { parseLaneMessage } from '../../../lib/pipeline/job/sealed-message.ts';
 import { cancelJob } from '../../../lib/runtime/api/cancel-job.ts';
 import { createJobsIndex } from '../../../lib/runtime/api/jobs-index.ts';
 import { createJobsTable } from '../../../lib/runtime/api/jobs-table.ts';
@@ -11,6 +13,7 @@ import { retryJob } from '../../../lib/runtime/api/retry-job.ts';
 import { type Order, type SubmissionPorts, submitJob } from '../../../lib/runtime/api/submission.ts';
 import { submitBatch } from '../../../lib/runtime/api/submit-batch.ts';
 import { createDynamoDbJobStore } from '../../../lib/runtime/dynamodb-job-store.ts';
+import { type InMemoryVault, inMemoryVault } from '../../../lib/simulation/in-memory-vault.ts';
 import { TENANT_JOBS_INDEX } from '../../../lib/stacks/data-stack.ts';
 import { aJob } from '../../builders.ts';
 import { type LocalTables, startLocalTables } from '../local-tables.ts';
@@ -38,12 +41,14 @@ describe('submitting jobs over HTTP', () => {
   let isFull: boolean;
   let ports: SubmissionPorts;
   const tenantId = () => `tenant-${nowMs}`;
+  let vault: InMemoryVault;
 
   beforeAll(async () => {
     tables = await startLocalTables();
   });
   afterAll(() => tables.stop());
   beforeEach(() => {
+    vault = inMemoryVault(() => nowMs);
     sent = [];
     told = [];
     faults = [];
@@ -67,6 +72,7 @@ describe('submitting jobs over HTTP', () => {
       purse: {
         look: async () => (isSpent ? { kind: 'spent', untilMs: nowMs + MINUTE_MS } : { kind: 'affordable' }),
       },
+      vault,
       onCanceled: async (end) => void told.push(end),
       onFault: (_requestId, error) => void faults.push(error),
       waits: { take: async () => ({ kind: 'room' }) },
@@ -99,16 +105,31 @@ describe('submitting jobs over HTTP', () => {
     return result.record;
   };
 
+  /** What was sent, as its worker opens it; undefined when nobody can. */
+  const opened = async ({ body = '' }: Partial<LaneMessage> = {}): Promise<Job | undefined> => {
+    const parsed = parseLaneMessage(body);
+    if (parsed.kind === 'rejected') throw new Error(parsed.rejection.detail);
+    const { message } = parsed;
+    const received = { ...aJob(), jobId: message.jobId ?? '', message };
+    return openJob(await vault.read(message), received);
+  };
+  const endAs = async (job: Job, ending: Ending) => ({
+    ending,
+    kept: keptContent(await vault.read(job.message), job, ending),
+    endedAtMs: nowMs,
+    attempts: [],
+    skips: [],
+  });
+
   it('sends what a worker takes for the very job that was accepted', async () => {
     const record = await submitted({
       traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
     });
     const [message] = sent;
-    const parsed = parseJobMessage(message?.body ?? '');
+    expect(message?.body).not.toContain('Bonjour');
     expect(message).toMatchObject({ lane: 'high', correlationId: record.correlationId });
     expect(message?.traceparent).toMatch(/^00-0af7651916cd43dd8448eb211c80319c-/);
-    expect(parsed).toMatchObject({
-      kind: 'job',
+    expect(await opened(message)).toMatchObject({
       message: {
         ...aBody(),
         tenantId: tenantId(),
@@ -227,9 +248,7 @@ describe('submitting jobs over HTTP', () => {
     const content = 'x\uFFFE\uFFFF';
     await submitted({ body: aBody({ input: { messages: [{ role: 'user', content }] } }) });
     expect(sent[0]?.body).not.toMatch(/[\uFFFE\uFFFF]/);
-    expect(parseJobMessage(sent[0]?.body ?? '')).toMatchObject({
-      message: { input: { messages: [{ content }] } },
-    });
+    expect(await opened(sent[0])).toMatchObject({ message: { input: { messages: [{ content }] } } });
   });
 
   it('knows a job that was accepted in time, even when it is ordered again too late', async () => {
@@ -291,13 +310,12 @@ describe('submitting jobs over HTTP', () => {
     const failedJob = async () => {
       const { jobId } = await submitted();
       const store = workersStore();
-      const parsed = parseJobMessage(sent[0]?.body ?? '');
-      if (parsed.kind === 'rejected') throw new Error('no job');
-      const deadlineAtMs = Date.parse(parsed.message.deadlineAt ?? '');
-      const job = aJob({ jobId, lane: 'high', deadlineAtMs, message: parsed.message });
+      const { message } = (await opened(sent[0])) ?? {};
+      const deadlineAtMs = Date.parse(message?.deadlineAt ?? '');
+      const job = aJob({ jobId, lane: 'high', deadlineAtMs, ...(message && { message }) });
       await store.claim({ job, claimId: 'claim-1', nowMs, leaseUntilMs: nowMs + 1_000 });
       const ending = { status: 'failed', reason: 'transient' } as const;
-      await store.finish(job, 'claim-1', { ending, endedAtMs: nowMs, attempts: [], skips: [] }, 1_000);
+      await store.finish(job, 'claim-1', await endAs(job, ending), 1_000);
       sent = [];
       return { key: { jobId, tenantId: tenantId() }, store, job };
     };
@@ -307,18 +325,11 @@ describe('submitting jobs over HTTP', () => {
       nowMs += MINUTE_MS;
       const retried = await retryJob(ports, key);
       expect(retried).toMatchObject({ record: { status: 'queued', deadlineAtMs: nowMs + 2 * MINUTE_MS } });
-      const again = parseJobMessage(sent[0]?.body ?? '');
-      expect(again).toMatchObject({ message: { input: aBody().input, jobId: key.jobId } });
+      expect(await opened(sent[0])).toMatchObject({ message: { input: aBody().input, jobId: key.jobId } });
       const retry = { ...job, deadlineAtMs: nowMs + 2 * MINUTE_MS };
       await store.claim({ job: retry, claimId: 'claim-2', nowMs, leaseUntilMs: nowMs + 1_000 });
       const answer = { source: 'default', text: 'x', aiGenerated: false } as const;
-      const record = {
-        ending: { status: 'succeeded', answer } as const,
-        endedAtMs: nowMs,
-        attempts: [],
-        skips: [],
-      };
-      await store.finish(job, 'claim-2', record, 1_000);
+      await store.finish(job, 'claim-2', await endAs(job, { status: 'succeeded', answer }), 1_000);
       const ended = await ports.jobs.read(key);
       expect(ended?.status).toBe('succeeded');
       expect(ended?.message).toBeUndefined();
@@ -352,7 +363,7 @@ describe('submitting jobs over HTTP', () => {
         const deadlineAtMs = nowMs + MINUTE_MS;
         await store.claim({ job: { ...job, deadlineAtMs }, claimId, nowMs, leaseUntilMs: nowMs + 1_000 });
         const ending = { status: 'failed', reason: 'transient' } as const;
-        await store.finish(job, claimId, { ending, endedAtMs: nowMs, attempts: [], skips: [] }, 1_000);
+        await store.finish(job, claimId, await endAs(job, ending), 1_000);
       }
       expect(await retryJob(ports, key)).toMatchObject({
         name: 'wrong-state',

@@ -45,8 +45,9 @@ const erasingHands = (): Hands => ({
   mark: (record, step) => mark(stores(), record, step),
   fence: (record) => fence(stores(), record),
   sweep: (record, step) => sweep(stores(), record, step),
-  gather: (record) => gather({ ...stores(), bucket: world.bucket, keptForMs: 1_000 }, record),
-  seal: (record) => seal({ ...stores(), bucket: world.bucket, keptForMs: 1_000 }, record),
+  gather: (record) =>
+    gather({ ...stores(), vault: world.vault, keptForMs: 1_000, bucket: world.bucket }, record),
+  seal: (record) => seal({ ...stores(), vault: world.vault, keptForMs: 1_000, bucket: world.bucket }, record),
 });
 
 const verifyingHands = (): Hands => ({

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createCallers } from '../../../lib/local/cloud/aws-request.ts';
 import { type S3, startS3 } from '../../../lib/local/cloud/s3/s3.ts';
+import { keptContent } from '../../../lib/pipeline/dispatch/content.ts';
 import type { Ending } from '../../../lib/pipeline/job/job.ts';
 import type { JobMessage } from '../../../lib/pipeline/job/job-message.ts';
 import { exportLine, exportManifest } from '../../../lib/pipeline/privacy/export-line.ts';
@@ -12,6 +13,7 @@ import { MANIFEST } from '../../../lib/runtime/privacy/export-names.ts';
 import type { PrivacyRecord } from '../../../lib/runtime/privacy/privacy-record.ts';
 import { createPrivacyDesk, type PrivacyDesk } from '../../../lib/runtime/privacy/privacy-table.ts';
 import type { Desk } from '../../../lib/runtime/privacy/set-aside.ts';
+import { type InMemoryVault, inMemoryVault } from '../../../lib/simulation/in-memory-vault.ts';
 import { aJob } from '../../builders.ts';
 import { type LocalTables, startLocalTables } from '../local-tables.ts';
 
@@ -35,6 +37,7 @@ export type PrivacyWorld = {
   tables: LocalTables;
   bucket: ExportBucket;
   desk: Desk;
+  vault: InMemoryVault;
   /** Lets a job about these persons end with an answer, or fail and keep its message. */
   endJob(message: Partial<JobMessage>, ending?: 'answered' | 'failed'): Promise<string>;
   setAside(body: string): void;
@@ -59,15 +62,23 @@ export const startPrivacyWorld = async (): Promise<PrivacyWorld> => {
     now: () => NOW_MS,
   });
   const letters: string[] = [];
+  const vault = inMemoryVault(() => NOW_MS);
   return {
     tables,
+    vault,
     bucket,
     desk: deskOf(letters),
     endJob: async (message, ending = 'answered') => {
       const job = aJob({ jobId: `job-${++ids}`, deadlineAtMs: NOW_MS + 3_600_000, message });
       await jobs.claim({ job, claimId: 'claim', nowMs: NOW_MS, leaseUntilMs: NOW_MS + 1_000 });
       const end: Ending = ending === 'answered' ? answered : { status: 'failed', reason: 'transient' };
-      await jobs.finish(job, 'claim', { ending: end, endedAtMs: NOW_MS, attempts: [], skips: [] }, 1_000);
+      const kept = keptContent(await vault.take(job.message, NOW_MS), job, end);
+      await jobs.finish(
+        job,
+        'claim',
+        { ending: end, kept, endedAtMs: NOW_MS, attempts: [], skips: [] },
+        1_000,
+      );
       return job.jobId;
     },
     setAside: (body) => void letters.push(body),

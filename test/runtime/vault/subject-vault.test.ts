@@ -172,6 +172,8 @@ it('notice a change of any bit', async () => {
   }
 });
 
+const manyFans = (count: number) => Array.from({ length: count }, (_, at) => `fan-${at}`);
+
 describe('the table of keys', () => {
   const items = async () => {
     const found = [];
@@ -221,6 +223,13 @@ describe('the table of keys', () => {
     expect(kmsCalls).toEqual(['Decrypt', 'Decrypt']);
   });
 
+  it('has room for as many as a job may have', async () => {
+    const subjects = someSubjects({ subjectRefs: manyFans(100) });
+    const vault = dynamoDbVault();
+    const sealed = (await vault.take(subjects, nowMs)).seal(answerOf(subjects), 'Coucou');
+    expect((await vault.read(subjects)).open(answerOf(subjects), sealed).kind).toBe('opened');
+  });
+
   it('keeps a key that is in use, and not one that nobody has used for 35 days', async () => {
     const subjects = someSubjects();
     const vault = dynamoDbVault();
@@ -235,7 +244,7 @@ describe('the table of keys', () => {
   });
 
   it('gives one key to many who ask for it at once, and to who asks again after a lost reply', async () => {
-    const subjects = someSubjects({ subjectRefs: Array.from({ length: 100 }, (_, at) => `fan-${at}`) });
+    const subjects = someSubjects({ subjectRefs: manyFans(10) });
     const rings = await Promise.all(
       [tables.client, tables.newClient(), tables.forgetfulClient()].map((client) =>
         dynamoDbVault(client).take(subjects, nowMs),

@@ -16,6 +16,7 @@ const suppliedKeys = [
   'aws:SourceAccount',
   'aws:SourceArn',
   'dynamodb:EnclosingOperation',
+  'dynamodb:Attributes',
   'dynamodb:LeadingKeys',
   'dynamodb:ReturnValues',
   'dynamodb:Select',

@@ -87,10 +87,17 @@ const ofSingle = (tables: KnownTables, operation: string, input: Single): Need =
     resource: IndexName === undefined ? arn : `${arn}/index/${IndexName}`,
     context: {
       ...leadingKeys([key]),
+      ...(operation === 'UpdateItem' && attributesOf(input)),
       ...(Select !== undefined && { 'dynamodb:Select': Select }),
       ...(ReturnValues !== undefined && { 'dynamodb:ReturnValues': ReturnValues }),
     },
   };
+};
+
+/** Of a change whose expressions give its attributes names. */
+const attributesOf = ({ Key = {}, ExpressionAttributeNames }: Single): Context => {
+  const named = Object.values(ExpressionAttributeNames);
+  return named.length === 0 ? {} : { 'dynamodb:Attributes': [...Object.keys(Key), ...named] };
 };
 
 /** The value that `partitionKey = :value` asks for. */

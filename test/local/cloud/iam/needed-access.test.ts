@@ -60,6 +60,11 @@ describe('a request to DynamoDB needs', () => {
       { ...leading('a'), 'dynamodb:ReturnValues': 'ALL_NEW' },
     ],
     [
+      'UpdateItem',
+      { TableName: 'jobs', Key: { jobId: { S: 'a' } }, ExpressionAttributeNames: { '#n': 'n' } },
+      { ...leading('a'), 'dynamodb:Attributes': ['jobId', 'n'] },
+    ],
+    [
       'Query',
       {
         TableName: 'jobs',

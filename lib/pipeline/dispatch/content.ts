@@ -1,0 +1,65 @@
+import { fromBase64, toBase64 } from '../base64.ts';
+import type { Ending, Job, ReceivedJob } from '../job/job.ts';
+import type { JobMessage } from '../job/job-message.ts';
+import { joinMessage, type SealedMessage, splitMessage } from '../job/sealed-message.ts';
+import type { ContentPlace, KeptContent, KeyRing, SealingRing } from '../ports.ts';
+
+/** Where the content of a job lies, as far as its seal says: a message is the same in a lane and on its row. */
+export const placeOf = (
+  what: 'message' | 'answer',
+  { jobId, tenantId }: { jobId: string; tenantId: string },
+): ContentPlace => ({ what, tenantId, id: jobId });
+
+const keyOf = ({ jobId, message }: Pick<ReceivedJob, 'jobId' | 'message'>) => ({
+  jobId,
+  tenantId: message.tenantId,
+});
+
+/** The message of a job as Relay puts it into a lane and keeps it. */
+export const sealMessage = (ring: SealingRing, job: Pick<Job, 'jobId' | 'message'>): SealedMessage => {
+  const { open, content } = splitMessage({ ...job.message, jobId: job.jobId });
+  return { ...open, sealed: toBase64(ring.seal(placeOf('message', keyOf(job)), content)) };
+};
+
+/** The job with its content, if that can be read any more. */
+export const openJob = (ring: KeyRing, received: ReceivedJob): Job | undefined => {
+  const message = openMessage(ring, received);
+  return message && { ...received, message };
+};
+
+/** A job's message with its content, if that can be read any more. */
+export const openMessage = (
+  ring: KeyRing,
+  { jobId, message }: Pick<ReceivedJob, 'jobId' | 'message'>,
+): JobMessage | undefined => {
+  if ('input' in message) return message;
+  const opened = ring.open(placeOf('message', keyOf({ jobId, message })), fromBase64(message.sealed));
+  return opened.kind === 'erased' ? undefined : joinMessage(message, opened.text);
+};
+
+/** What may be kept of a job that has ended: an answer, or the message of one without, which may be run again. */
+export const keptContent = (ring: SealingRing, job: Job, ending: Ending): KeptContent => {
+  switch (ending.status) {
+    case 'succeeded': {
+      const { answer } = ending;
+      return {
+        answer: ring.seal(placeOf('answer', keyOf(job)), answer.text),
+        // only a model's own: the age of a repeated one would never show
+        ...(answer.source === 'model' && { answerKey: answerKeyOf(ring, job) }),
+      };
+    }
+    case 'failed':
+      if (ending.reason === 'minor-risk') return {};
+      return { message: JSON.stringify(sealMessage(ring, job)) };
+    case 'expired':
+      return { message: JSON.stringify(sealMessage(ring, job)) };
+    case 'canceled':
+      return {};
+  }
+};
+
+/** Names what was asked and for whom: words of one creator are never answered with those for another. */
+export const answerKeyOf = (ring: SealingRing, { message: { creatorId, input } }: Job): string => {
+  const turns = input.messages.map(({ role, content }) => [role, content]);
+  return ring.fingerprint(JSON.stringify([creatorId, input.instructions ?? null, turns]));
+};
