@@ -76,6 +76,7 @@ const ask = async (step: Step, offer: Offer, tier: ServiceTier): Promise<Admitte
     await giveBack(taken);
     return permit;
   }
+  step.run.clearedAtMs = Number.NEGATIVE_INFINITY; // the next call has a look of its own
   // a probe must not fail by what was learned before the outage
   return { ...taken, kind: 'admitted', permit, limits: permit.kind === 'probe' ? configured : learned };
 };

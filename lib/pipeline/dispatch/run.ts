@@ -38,7 +38,7 @@ export type Owned = {
   job: Job;
   /** The keys of its subjects, with which its content was opened and what it comes to is sealed. */
   ring: SealingRing;
-  /** When its subjects were last seen to have nothing against it, in ms since 1970. */
+  /** When its subjects were last seen to have nothing against it, in ms since 1970, and no call was made since. */
   clearedAtMs: number;
   claimId: string;
   runsBefore: number;

@@ -28,12 +28,12 @@ export const unseal = async (
   return { kind: 'opened', job, ring, standing };
 };
 
-/** How long it counts that nothing was against a job. In ms. */
+/** How old a look may be that lets a call through. In ms. */
 const CLEAR_FOR_MS = 1_000;
 
 /**
- * The fence before each call: whether a provider may be given the job's content now. What was seen a moment ago holds, so
- * a first call, made at once, needs no look of its own.
+ * The fence before each call: whether a provider may be given the job's content now. A look lets one call through: the
+ * first one of a run is made at once, on what the keys were read with.
  */
 export const fence = async (
   { vault, clock }: Pick<RunPorts, 'vault' | 'clock'>,

@@ -21,7 +21,7 @@ import { createPrivacyTable } from '../privacy/privacy-table.ts';
 import type { Results } from '../sns-results.ts';
 import { systemClock } from '../system-clock.ts';
 import { tenantHash } from '../tenant-hash.ts';
-import { createSubjectVault } from '../vault/subject-vault.ts';
+import { createSealingVault } from '../vault/sealing-vault.ts';
 import { createAlertOperations } from './alert-operations.ts';
 import { createApiTelemetry } from './api-telemetry.ts';
 import { createAudit } from './audit.ts';
@@ -92,7 +92,7 @@ export const createHttpApi = (settings: Settings, lambda: LambdaVariables) => {
         waits: createTenantLimit({ ...limits, what: 'waits', perMinute: settings.WAITS_PER_MINUTE }),
         onCanceled: createCancelTeller(() => resultsOf(settings.RESULTS_TOPIC), telemetry.untold),
         onFault: (requestId, error) => telemetry.failed(routeKeyOf(routes.submitJobs), requestId, error),
-        vault: createSubjectVault({
+        vault: createSealingVault({
           client,
           tableName: settings.SUBJECT_KEYS_TABLE,
           keyId: settings.CONTENT_KEY,

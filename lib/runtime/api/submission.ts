@@ -9,9 +9,10 @@ import { MAX_MESSAGE_BYTES, MAX_PATIENCE_MS } from '../../pipeline/job/job-messa
 import type { LaneName } from '../../pipeline/job/lane.ts';
 import { messageText } from '../../pipeline/job/message-text.ts';
 import type { LaneMessage, SealedMessage } from '../../pipeline/job/sealed-message.ts';
-import type { Chance, Clock, SubjectVault } from '../../pipeline/ports.ts';
+import type { Chance, Clock } from '../../pipeline/ports.ts';
 import { jobIdNamedBy } from '../job-id.ts';
 import { continueTrace } from '../trace.ts';
+import type { SealingVault } from '../vault/sealing-vault.ts';
 import { canonicalHash } from './canonical-json.ts';
 import type { JobRecord } from './job-record.ts';
 import { lifeOf } from './job-view.ts';
@@ -23,7 +24,7 @@ export type SubmissionPorts = {
   jobs: JobsTable;
   lanes: LaneSender;
   purse: Purse;
-  vault: SubjectVault;
+  vault: SealingVault;
   submits: TenantLimit;
   /** Of requests that wait for a job's end: each holds an environment for as long. */
   waits: TenantLimit;
@@ -50,7 +51,7 @@ export type Order = {
 /** `record`: the job as it stands, which a repeated order finds further on in its life. */
 export type Submitted = { kind: 'submitted'; record: JobRecord };
 
-/** Takes a job in: the keys of its persons, its row and its message, in three AWS calls; more for a person who is new. */
+/** Takes a job in: its row and its message, in two AWS calls; one more for the keys of persons whom nobody has lately met here. */
 export const submitJob = async (ports: SubmissionPorts, order: Order): Promise<Submitted | Problem> => {
   const job = jobOf(ports, order);
   if ('kind' in job) return job;

@@ -22,11 +22,13 @@ type Batch = {
 const AT_ONCE = 10;
 
 /** Submits each job by itself; what is wrong with one is told of that one. */
-export const submitBatch = (ports: SubmissionPorts, { jobs, ...around }: Batch): Promise<Item[]> => {
+export const submitBatch = async (ports: SubmissionPorts, { jobs, ...around }: Batch): Promise<Item[]> => {
   const limit = createLimiter(AT_ONCE);
+  const parsed = jobs.map((job) => submittedJob.safeParse(job));
+  await meetAll(ports, around.caller, parsed);
   return Promise.all(
-    jobs.map(async (given, index): Promise<Item> => {
-      const result = await limit(() => submitOne(ports, around, given));
+    parsed.map(async (job, index): Promise<Item> => {
+      const result = await limit(() => submitOne(ports, around, job));
       return result.kind === 'problem'
         ? { kind: 'refused', index, problem: problemBody(result) }
         : { kind: 'accepted', index, job: listedJobOf(result.record, ports.clock.now()) };
@@ -37,8 +39,19 @@ export const submitBatch = (ports: SubmissionPorts, { jobs, ...around }: Batch):
 /** One job's slowest row and message, with what their repeats take, and the answer. In ms. */
 const LEAST_MS = 8_000;
 
-const submitOne = async (ports: SubmissionPorts, around: Omit<Batch, 'jobs'>, given: unknown) => {
-  const parsed = submittedJob.safeParse(given);
+type Parsed = ReturnType<typeof submittedJob.safeParse>;
+
+/** All persons of the batch in one read. Where that fails, each job asks for its own, and is told of. */
+const meetAll = async (
+  { vault, clock }: SubmissionPorts,
+  { tenantId }: Caller,
+  parsed: readonly Parsed[],
+): Promise<void> => {
+  const jobs = parsed.flatMap(({ data }) => (data ? [{ ...data, tenantId }] : []));
+  await vault.prepare(jobs, clock.now()).catch(() => undefined);
+};
+
+const submitOne = async (ports: SubmissionPorts, around: Omit<Batch, 'jobs'>, parsed: Parsed) => {
   if (!parsed.success)
     return problem('invalid-request', 'Mend the fields that are named in faults.', {
       faults: faultsOf(parsed.error.issues, 'the job'),

@@ -26,7 +26,10 @@ const subjectRow = z.object({
 
 export type SubjectRow = z.infer<typeof subjectRow>;
 
-type Change = { set: Partial<Omit<SubjectRow, 'name' | 'version'>>; remove?: readonly (keyof SubjectRow)[] };
+type Change = {
+  set: Omit<Partial<SubjectRow>, 'name' | 'version'> & Pick<SubjectRow, 'expiresAt'>;
+  remove?: readonly (keyof SubjectRow)[];
+};
 
 /** The table of subjects' keys and marks. It has no backup: what is deleted here is gone. */
 export type SubjectRows = {
@@ -73,6 +76,9 @@ const readChunk = async ({ client, tableName }: Options, names: readonly string[
   });
 };
 
+/** Of a row that is changed. */
+export const versionAfter = (seen: SubjectRow | undefined): number => (seen?.version ?? 0) + 1;
+
 const rowOf = (item: Item): SubjectRow => subjectRow.parse(unmarshall(item));
 
 /** A row that has expired may still be there (TTL deletes within days of it), and counts as none. */
@@ -84,7 +90,7 @@ const update = async (
   seen: SubjectRow | undefined,
   { set, remove = [] }: Change,
 ): Promise<'changed' | 'refused'> => {
-  const written = { ...set, version: (seen?.version ?? 0) + 1 };
+  const written = { ...set, version: versionAfter(seen) };
   const fields = Object.keys(written);
   const clauses = fields.map((field) => `#${field} = :${field}`);
   const removal = remove.length === 0 ? '' : ` REMOVE ${remove.map((field) => `#${field}`).join(', ')}`;

@@ -1,6 +1,7 @@
 import { sealMessage } from '../../../lib/pipeline/dispatch/content.ts';
 import type { ReceivedJob } from '../../../lib/pipeline/job/job.ts';
 import type { Subject } from '../../../lib/pipeline/privacy/subject.ts';
+import { settled } from '../../builders.ts';
 import { answer, aWorld, failure, job, START_MS } from './world.ts';
 
 const fan: Subject = { tenantId: 'tenant-a', kind: 'fan', ref: 'fan_0a1b' };
@@ -48,13 +49,15 @@ describe('the fence', () => {
     },
   );
 
-  it('stands before every later call, too: an erasure while a model is silent ends the job', async () => {
+  it('stands before every later call, too: an erasure while a model fails ends the job', async () => {
     const world = aWorld(async () => {
-      await world.clock.advance(2_000);
       await world.ports.vault.destroy(fan, START_MS);
       return failure('transient');
     });
-    expect(await world.run(job())).toMatchObject({ ...erased, attempts: [{ outcome: 'transient' }] });
+    const running = world.run(job());
+    await settled();
+    await world.clock.advance(250); // half of the ceiling of 500 ms: less than a look may be old
+    expect(await running).toMatchObject({ ...erased, attempts: [{ outcome: 'transient' }] });
     expect(world.asked).toHaveLength(1);
   });
 

@@ -72,7 +72,7 @@ describe('submitting jobs over HTTP', () => {
       purse: {
         look: async () => (isSpent ? { kind: 'spent', untilMs: nowMs + MINUTE_MS } : { kind: 'affordable' }),
       },
-      vault,
+      vault: { ...vault, prepare: async () => undefined },
       onCanceled: async (end) => void told.push(end),
       onFault: (_requestId, error) => void faults.push(error),
       waits: { take: async () => ({ kind: 'room' }) },
