@@ -74,6 +74,7 @@ import { exportLineSchema } from '../lib/pipeline/privacy/export-line.ts';
 import { LATE_AFTER_DAYS, privacyStatuses } from '../lib/pipeline/privacy/privacy-request.ts';
 import { DAY_MS, HOUR_MS } from '../lib/pipeline/utc.ts';
 import { type JobRecord, jobRecord } from '../lib/runtime/api/job-record.ts';
+import { KEPT_FOR_MS } from '../lib/runtime/vault/kept-rows.ts';
 import { MOST_REPLY_BYTES, TRY_MS } from '../lib/runtime/webhooks/post-webhook.ts';
 import { settleSeconds, VERIFY_EVERY_MINUTES } from '../lib/stacks/privacy-stack.ts';
 import { aMessage } from './builders.ts';
@@ -463,6 +464,8 @@ describe('what the documents say of the rules', () => {
     expect(runbook).toContain(`no answer for ${LATE_AFTER_DAYS} days`);
     for (const status of privacyStatuses) expect(architecture).toContain(`\`${status}\``);
     expect(architecture).toContain(`${settleSeconds(production)} s later`);
+    expect(settleSeconds(production) * 1000).toBeGreaterThan(KEPT_FOR_MS);
+    expect(architecture).toContain(`remembers for ${KEPT_FOR_MS / 60_000} minutes`);
   });
 
   it('is so for the number of metrics, and for what they cost in use', () => {

@@ -2,10 +2,11 @@ import { utcInstant } from '../utc.ts';
 import type { SweptStore } from './request-plan.ts';
 
 /**
- * What an erasure came to in a store. `erased`: deleted, and looked for again by who may only read. `unreadable`: its
- * keys are gone. `anonymous`: kept, for reasons of law or because it names nobody. `expires`: ends by itself.
+ * What an erasure came to in a store. `erased`: deleted, and looked for again by who may only read. `fenced`: what still
+ * lies there is taken once, given to nobody, and leaves nothing. `unreadable`: its keys are gone. `anonymous`: kept, for
+ * reasons of law or because it names nobody. `expires`: ends by itself.
  */
-export const strategies = ['erased', 'unreadable', 'anonymous', 'expires'] as const;
+export const strategies = ['erased', 'fenced', 'unreadable', 'anonymous', 'expires'] as const;
 
 export type ReceiptLine = {
   store: string;
@@ -57,8 +58,9 @@ export const receiptOf = (
     verifiedAt: utcInstant(verifiedAtMs),
     stores: [
       { store: 'jobs', ...gone('jobs') },
-      { store: 'jobs, older versions', strategy: 'expires', ...until(backupMs) },
-      { store: 'lanes', strategy: 'expires', ...until(laneMs) },
+      { store: 'older versions of jobs: messages and answers', strategy: 'unreadable', ...until(backupMs) },
+      { store: 'older versions of jobs: ids and metadata', strategy: 'expires', ...until(backupMs) },
+      { store: 'lanes', strategy: 'fenced', ...until(laneMs) },
       { store: 'dead letters of lanes', ...gone('dead-letters') },
       { store: 'exports', ...gone('exports') },
       { store: 'privacy requests', ...gone('requests'), strategy: 'anonymous' },
