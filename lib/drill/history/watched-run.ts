@@ -78,6 +78,11 @@ const allOver = async (
     sent.map(({ jobId }) => jobId),
     signal,
   );
+  await lanesEmpty(rig, signal);
+};
+
+/** Resolves when no message waits in a lane or is in flight; rejects on abort. */
+export const lanesEmpty = async (rig: Rig, signal: AbortSignal): Promise<void> => {
   using queues = openLaneQueues(rig);
   while ((await queues.left()) > 0) await sleep(LOOK_EVERY_MS, undefined, { signal });
 };

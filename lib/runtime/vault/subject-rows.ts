@@ -10,6 +10,7 @@ import * as z from 'zod/mini';
 import { bounded } from '../aws-client.ts';
 import { sealedBytes } from '../job-row.ts';
 import { withRetries } from '../retry.ts';
+import { together } from './together.ts';
 
 /** What is kept of one subject. Its name is a keyed hash, so nobody's id is in it. */
 const subjectRow = z.object({
@@ -33,7 +34,7 @@ type Change = {
 
 /** The table of subjects' keys and marks. It has no backup: what is deleted here is gone. */
 export type SubjectRows = {
-  /** Consistent, by name; whoever has no row, or one that has expired, is absent. */
+  /** Consistent, by name; whoever has no row, or one that has expired, is absent. Others may be there who were asked for by others. */
   read(names: readonly string[]): Promise<ReadonlyMap<string, SubjectRow>>;
   /** Changes a row that is still as it was seen. `refused`: it is not, or the change was applied and its reply lost. */
   change(name: string, seen: SubjectRow | undefined, change: Change): Promise<'changed' | 'refused'>;
@@ -48,16 +49,18 @@ const CHUNK = 100;
 const RETRY_MS = 1_500;
 
 export const createSubjectRows = (options: Options): SubjectRows => ({
-  read: async (names) => {
-    const chunks = Array.from({ length: Math.ceil(names.length / CHUNK) }, (_, index) =>
-      names.slice(index * CHUNK, (index + 1) * CHUNK),
-    );
-    const found = (await Promise.all(chunks.map((chunk) => readChunk(options, chunk)))).flat();
-    const alive = found.map(rowOf).filter(({ expiresAt }) => expiresAt * 1000 > options.now());
-    return new Map(alive.map((row) => [row.name, row]));
-  },
+  read: together((names) => readAll(options, names)),
   change: (name, seen, change) => update(options, name, seen, change),
 });
+
+const readAll = async (options: Options, names: readonly string[]) => {
+  const chunks = Array.from({ length: Math.ceil(names.length / CHUNK) }, (_, index) =>
+    names.slice(index * CHUNK, (index + 1) * CHUNK),
+  );
+  const found = (await Promise.all(chunks.map((chunk) => readChunk(options, chunk)))).flat();
+  const alive = found.map(rowOf).filter(({ expiresAt }) => expiresAt * 1000 > options.now());
+  return new Map(alive.map((row) => [row.name, row]));
+};
 
 type Item = Record<string, AttributeValue>;
 

@@ -1,0 +1,43 @@
+import { together } from '../../../lib/runtime/vault/together.ts';
+
+/** Reads that end when they are told to. */
+const slow = () => {
+  const begun: { names: readonly string[]; end: PromiseWithResolvers<ReadonlySet<string>> }[] = [];
+  const read = together((names) => {
+    const end = Promise.withResolvers<ReadonlySet<string>>();
+    begun.push({ names, end });
+    return end.promise;
+  });
+  const endNext = async () => {
+    const { names, end } = begun.shift() ?? { names: [], end: undefined };
+    end?.resolve(new Set(names));
+    await new Promise(setImmediate);
+    return names;
+  };
+  return { read, begun, endNext };
+};
+
+it('reads together, and each name once, what is asked for in one moment or while a read is under way', async () => {
+  const { read, begun, endNext } = slow();
+  const first = [read(['a', 'tenant']), read(['b', 'tenant'])];
+  await new Promise(setImmediate);
+  const second = [read(['a']), read(['c'])];
+  await new Promise(setImmediate);
+  expect(begun).toHaveLength(1);
+  expect(await endNext()).toEqual(['a', 'tenant', 'b']);
+  expect(await endNext()).toEqual(['a', 'c']); // anew: what was read may have changed since
+  expect(await Promise.all(first)).toEqual([new Set(['a', 'tenant', 'b']), new Set(['a', 'tenant', 'b'])]);
+  expect(await Promise.all(second)).toEqual([new Set(['a', 'c']), new Set(['a', 'c'])]);
+});
+
+it('tells everybody of a read that failed, and reads on', async () => {
+  const { read, begun, endNext } = slow();
+  const failing = Promise.allSettled([read(['a']), read(['b'])]);
+  await new Promise(setImmediate);
+  const later = read(['c']);
+  begun.shift()?.end.reject(new Error('down'));
+  expect((await failing).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  await new Promise(setImmediate);
+  await endNext();
+  expect(await later).toEqual(new Set(['c']));
+});
