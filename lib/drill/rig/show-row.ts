@@ -13,6 +13,9 @@ const answeredRow = z.looseObject({
   answer: z.looseObject({ sealed: sealedBytes }),
 });
 
+/** In place of an answer that nobody can read any more. */
+export const ERASED = '(erased)';
+
 /** A job's row, with its answer opened. */
 export const showRow = async (
   vault: Pick<SubjectVault, 'read'>,
@@ -23,5 +26,5 @@ export const showRow = async (
   if (data === undefined) return row;
   const { sealed, ...answer } = data.answer;
   const opened = (await vault.read(data)).open(placeOf('answer', data), sealed);
-  return { ...row, answer: { ...answer, text: opened.kind === 'opened' ? opened.text : '(erased)' } };
+  return { ...row, answer: { ...answer, text: opened.kind === 'opened' ? opened.text : ERASED } };
 };

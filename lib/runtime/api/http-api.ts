@@ -92,12 +92,7 @@ export const createHttpApi = (settings: Settings, lambda: LambdaVariables) => {
         waits: createTenantLimit({ ...limits, what: 'waits', perMinute: settings.WAITS_PER_MINUTE }),
         onCanceled: createCancelTeller(() => resultsOf(settings.RESULTS_TOPIC), telemetry.untold),
         onFault: (requestId, error) => telemetry.failed(routeKeyOf(routes.submitJobs), requestId, error),
-        vault: createSealingVault({
-          client,
-          tableName: settings.SUBJECT_KEYS_TABLE,
-          keyId: settings.CONTENT_KEY,
-          now: clock.now,
-        }),
+        vault: vaultOf(settings, client),
         purse: createPurse({ store: fleet, clock, rules: settings.BUDGETS, catalogue }),
         clock,
         chance,
@@ -139,6 +134,9 @@ export const createHttpApi = (settings: Settings, lambda: LambdaVariables) => {
 };
 
 const AUDIT_CHAIN: AuditChain = 'http-api';
+
+const vaultOf = ({ SUBJECT_KEYS_TABLE, CONTENT_KEY }: Settings, client: DynamoDBClient) =>
+  createSealingVault({ client, tableName: SUBJECT_KEYS_TABLE, keyId: CONTENT_KEY, now: systemClock.now });
 
 /** The client of SNS is none of a cold start. */
 const resultsOf = async (topicArn: string): Promise<Results> => {

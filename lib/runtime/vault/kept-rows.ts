@@ -36,7 +36,8 @@ export const keepRows = (rows: SubjectRows, now: () => number, most = MOST_KEPT)
       change: async (name, seen, change) => {
         const outcome = await rows.change(name, seen, change);
         const { set, remove } = change;
-        if (outcome === 'changed' && remove === undefined)
+        if (outcome.kind === 'refused' && outcome.current !== undefined) keep(outcome.current);
+        if (outcome.kind === 'changed' && remove === undefined)
           keep({ ...seen, ...set, name, version: versionAfter(seen) });
         return outcome;
       },

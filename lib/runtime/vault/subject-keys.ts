@@ -90,11 +90,13 @@ const membersOf = (
   rows: ReadonlyMap<string, SubjectRow>,
   names: readonly string[],
   { wrapping }: TenantKey,
-) =>
-  names.map((name): Member => {
-    const row = rows.get(name);
-    return { name, row, key: row?.wrappedKey && decrypt(wrapping, row.wrappedKey, name) };
-  });
+) => names.map((name) => memberOf(name, rows.get(name), wrapping));
+
+const memberOf = (name: string, row: SubjectRow | undefined, wrapping: Uint8Array): Member => ({
+  name,
+  row,
+  key: row?.wrappedKey && decrypt(wrapping, row.wrappedKey, name),
+});
 
 export const ringOf = ({ tenant, tenantKey, members }: Looked): SealingRing => {
   const keys = members.flatMap(({ key }) => key ?? []);
@@ -168,13 +170,15 @@ export const writeTenant = async (parts: Parts, { name, hash, row }: Looked['ten
   await parts.rows.change(name, row, { set: { wrappedKey, expiresAt: livesOn(parts, row, KEY_LIFE_MS) } });
 };
 
-/** `undefined` when its row has changed since it was read. */
+/** Whoever was faster has made the key, and it is this member's too; `undefined` when it is gone again. */
 const writeMember = async (parts: Parts, { name, row, key }: Member, { wrapping }: TenantKey) => {
   const plain = key ?? randomBytes(KEY_BYTES);
   const wrappedKey = row?.wrappedKey ?? encrypt(wrapping, plain, name);
   const set = { wrappedKey, expiresAt: livesOn(parts, row, KEY_LIFE_MS) };
   const written = await parts.rows.change(name, row, { set });
-  return written === 'changed' ? { name, row, key: plain } : undefined;
+  if (written.kind === 'changed') return { name, row, key: plain };
+  const { current } = written;
+  return current?.wrappedKey && memberOf(name, current, wrapping);
 };
 
 /** In seconds since 1970. */

@@ -32,12 +32,15 @@ type Change = {
   remove?: readonly (keyof SubjectRow)[];
 };
 
+/** `refused`: it is as `current` now, or the change was applied and its reply lost. */
+export type Changed = { kind: 'changed' } | { kind: 'refused'; current: SubjectRow | undefined };
+
 /** The table of subjects' keys and marks. It has no backup: what is deleted here is gone. */
 export type SubjectRows = {
   /** Consistent, by name; whoever has no row, or one that has expired, is absent. Others may be there who were asked for by others. */
   read(names: readonly string[]): Promise<ReadonlyMap<string, SubjectRow>>;
-  /** Changes a row that is still as it was seen. `refused`: it is not, or the change was applied and its reply lost. */
-  change(name: string, seen: SubjectRow | undefined, change: Change): Promise<'changed' | 'refused'>;
+  /** Changes a row that is still as it was seen. */
+  change(name: string, seen: SubjectRow | undefined, change: Change): Promise<Changed>;
 };
 
 type Options = { client: DynamoDBClient; tableName: string; now(): number };
@@ -92,7 +95,7 @@ const update = async (
   name: string,
   seen: SubjectRow | undefined,
   { set, remove = [] }: Change,
-): Promise<'changed' | 'refused'> => {
+): Promise<Changed> => {
   const written = { ...set, version: versionAfter(seen) };
   const fields = Object.keys(written);
   const clauses = fields.map((field) => `#${field} = :${field}`);
@@ -102,6 +105,7 @@ const update = async (
     Key: { name: { S: name } },
     UpdateExpression: `SET ${clauses.join(', ')}${removal}`,
     ConditionExpression: seen === undefined ? IS_NEW : '#version = :seen',
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     ExpressionAttributeNames: Object.fromEntries([...fields, ...remove].map((field) => [`#${field}`, field])),
     ExpressionAttributeValues: marshall({
       ...Object.fromEntries(Object.entries(written).map(([field, value]) => [`:${field}`, value])),
@@ -110,9 +114,9 @@ const update = async (
   });
   try {
     await withRetries(RETRY_MS, () => client.send(command, bounded()));
-    return 'changed';
+    return { kind: 'changed' };
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    return 'refused';
+    return { kind: 'refused', current: error.Item && rowOf(error.Item) };
   }
 };

@@ -18,6 +18,7 @@ import {
   type VaultOptions,
   writeTenant,
 } from './subject-keys.ts';
+import type { Changed } from './subject-rows.ts';
 
 /** Longer than whatever might bring erased content back: queues as above, and then a backup. */
 export const TOMBSTONE_LIFE_MS = 90 * DAY_MS;
@@ -66,7 +67,7 @@ const tenantOf = async ({ rows }: Parts, tenantId: string): Promise<Looked['tena
 const destroy = async (parts: Parts, subject: Subject, erasedAtMs: number): Promise<void> => {
   await untilDone(async () => {
     const { name, row } = await find(parts, subject);
-    if (row?.erasedAtMs !== undefined && row.erasedAtMs >= erasedAtMs) return 'changed'; // a key that is newer stays
+    if (row?.erasedAtMs !== undefined && row.erasedAtMs >= erasedAtMs) return true; // a key that is newer stays
     const set = { erasedAtMs, expiresAt: livesOn(parts, row, TOMBSTONE_LIFE_MS) };
     return whenChanged(await parts.rows.change(name, row, { set, remove: ['wrappedKey'] }));
   });
@@ -83,4 +84,4 @@ const restrict = async (parts: Parts, subject: Subject, isRestricted: boolean): 
   });
 };
 
-const whenChanged = (outcome: 'changed' | 'refused') => (outcome === 'changed' ? outcome : undefined);
+const whenChanged = ({ kind }: Changed) => (kind === 'changed' ? true : undefined);

@@ -136,7 +136,7 @@ describe('a key that is remembered after its person was erased', () => {
 it('remembers no more than it may, and forgets first who was longest not asked for', async () => {
   const rowOf = (name: string) => ({ name, version: 1, expiresAt: START_MS });
   const read = async (names: readonly string[]) => new Map(names.map((name) => [name, rowOf(name)]));
-  const { rows, memory } = keepRows({ read, change: async () => 'refused' }, () => nowMs, 2);
+  const { rows, memory } = keepRows({ read, change: async () => ({ kind: 'changed' }) }, () => nowMs, 2);
   await rows.read(['a', 'b']);
   await memory(['a']);
   await rows.read(['c']);
