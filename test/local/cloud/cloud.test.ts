@@ -339,6 +339,17 @@ describe('a function that is subscribed to a topic', () => {
   });
 });
 
+it.each([
+  ['SQS', { 'x-amz-target': 'AmazonSQS.ListQueues' }, '{}'],
+  ['SNS', {}, new URLSearchParams({ Action: 'ListTopics', Version: '2010-03-31' })],
+])('%s answers nobody who has not signed', async (_, headers, body) => {
+  const response = await fetch(cloud.endpoints.aws, { method: 'POST', headers, body });
+  expect([response.status, await response.text()]).toEqual([
+    403,
+    expect.stringContaining('MissingAuthenticationToken'),
+  ]);
+});
+
 it('names queues by an address that resolves, whichever region the caller signs for', async () => {
   const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: 'fixture-items' }));
   expect(QueueUrl).toBe(urlOf('items'));

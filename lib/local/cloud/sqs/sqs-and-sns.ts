@@ -4,7 +4,13 @@ import * as z from 'zod';
 import type { QueueSpec, SubscriptionSpec, TopicSpec } from '../assembly/deployment.ts';
 import type { AwsRequest, Callers, DenialOf, OnRequest } from '../aws-request.ts';
 import type { QueueSight } from '../cloudwatch/service-metrics.ts';
-import { authorizationError, type DeniedReply, deniedBySns, deniedBySqs } from './access-denied-reply.ts';
+import {
+  authorizationError,
+  type DeniedReply,
+  deniedBySns,
+  deniedBySqs,
+  unsigned,
+} from './access-denied-reply.ts';
 import { correctFauxqs, withGroup } from './fauxqs-corrections.ts';
 import { withMessageForQueues } from './message-by-protocol.ts';
 import { createMoveTasks, type MovableQueues, type MoveTasks } from './move-tasks.ts';
@@ -159,13 +165,16 @@ const adapt = (app: App, options: SqsAndSnsOptions, moves: Promise<MoveTasks>): 
     const operation = operationOf(headers, body);
     const made = { ...operation, caller: callers.identify(headers.authorization) };
     onRequest(made);
-    const denied = await denialReply(made, body, options);
+    const denied =
+      headers.authorization === undefined
+        ? unsigned(operation.service)
+        : await denialReply(made, body, options);
     const refused = denied ?? admit(operation, request, failedEntries);
     if (refused)
       return reply.code(refused.status).type(refused.type).headers(refused.headers).send(refused.body);
     if (operation.service === 'sns') request.body = withMessageForQueues(body);
     if (takesReceipts.has(operation.action)) request.body = withOriginalReceipts(body);
-    if (headers.authorization !== undefined) headers.authorization = inRegion(headers.authorization, region);
+    headers.authorization &&= inRegion(headers.authorization, region);
     const moved = (await moves).answer(operation.action, body);
     return moved && reply.code(moved.status).type('application/x-amz-json-1.0').send(moved.body);
   });
