@@ -1,7 +1,7 @@
 import { leastVisibilitySeconds } from './pipeline/dispatch/timeout-lattice.ts';
+import { defaultQuotas } from './pipeline/fleet/default-quotas.ts';
 import type { Quota } from './pipeline/fleet/quota.ts';
 import type { LaneName } from './pipeline/job/lane.ts';
-import { defaultCatalogue } from './pipeline/model/default-catalogue.ts';
 import { type ProviderName, providerNames, type ServiceTier } from './pipeline/model/model.ts';
 import type { BudgetRules } from './pipeline/money/budget.ts';
 import { defaultObjectives, type Objectives } from './pipeline/objectives.ts';
@@ -99,6 +99,8 @@ export type StageConfig = {
   answerFreshSeconds: number;
   /** The last rung of every chain: what a fan may read when no model has answered and no answer is cached. */
   defaultAnswer: string;
+  /** Whether a job must name the consent of the person that it is about (`consentRef`), or fails before any call. */
+  requireConsent: boolean;
   /** Keep tables, queues and secrets when their stack goes, and refuse to delete them. */
   protectData: boolean;
   /** How alerts become notices. In seconds. */
@@ -176,22 +178,6 @@ const lanes: StageConfig['lanes'] = {
   },
 };
 
-/** Placeholders of the size that a paid account starts with: set them to your account's, or with -c quotas. */
-const requestsPerMinute: Readonly<Record<ProviderName, number>> = {
-  openai: 5_000,
-  'azure-openai': 5_000,
-  anthropic: 4_000,
-};
-
-const defaultQuotas: readonly Quota[] = Object.values(defaultCatalogue)
-  .flatMap(({ offers }) => offers)
-  .map(({ provider, modelId }) => ({
-    provider,
-    modelId,
-    requestsPerMinute: requestsPerMinute[provider],
-    tokensPerMinute: 2_000_000,
-  }));
-
 const base: Omit<StageConfig, 'stage'> = {
   lanes,
   worker: {
@@ -221,6 +207,7 @@ const base: Omit<StageConfig, 'stage'> = {
   answerFreshSeconds: 3_600,
   defaultAnswer:
     'Thank you for your message! An answer is on its way. / Merci pour ton message ! La réponse arrive.',
+  requireConsent: false,
   protectData: true,
   alerts: { groupWaitSeconds: 30, groupIntervalSeconds: 300, repeatIntervalSeconds: 14_400 },
   api: { requestsPerSecond: 500, burst: 250, memoryMb: 512, submitsPerMinute: 6_000, waitsPerMinute: 120 },

@@ -43,6 +43,7 @@ const context = z.object({
     .int()
     .min(1)
     .exactOptional(),
+  requireConsent: z.stringbool('say true or false, -c requireConsent=true').exactOptional(),
   spendPerHourUsd: z.coerce
     .number('give a number of dollars, -c spendPerHourUsd=25')
     .positive('give more than 0')

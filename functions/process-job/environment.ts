@@ -42,4 +42,6 @@ export const environment = z.object({
   SERVICE_TIER: z.enum(serviceTiers),
   ANSWER_FRESH_SECONDS: wholeNumber,
   DEFAULT_ANSWER: z.string().check(z.minLength(1)),
+  /** A JSON object: what jobs must have. */
+  DEMANDS: z.pipe(jsonText, z.object({ consentRef: z.boolean() })),
 });

@@ -25,6 +25,7 @@ export const stageFindings = (
   { check: 'alarm e-mail', ...alarmEmailVerdict(config) },
   { check: "processors' terms", ...termsVerdict(config, nowMs) },
   { check: 'privacy notice', ...noticeVerdict(config, lacking) },
+  { check: 'consent', ...consentVerdict(config) },
 ];
 
 /** The day is the caller's: models are shut down whether a stage is deployed or not. */
@@ -90,3 +91,11 @@ const noticeVerdict = ({ stage }: StageConfig, lacking: readonly string[]): Verd
   const fix = `write it into ${DETAILS_FILE}, then npm run privacy -- --publish DIR`;
   return stage === 'production' ? refused(found, fix) : warned(found, fix);
 };
+
+const CONSENT_FIX = 'have producers send consentRef, then -c requireConsent=true';
+
+/** Content is of special categories: without another exception of Art. 9(2) it needs an explicit consent. */
+const consentVerdict = ({ requireConsent }: StageConfig): Verdict =>
+  requireConsent
+    ? held('jobs name a consent, or fail')
+    : warned('jobs are done for persons whose consent nobody names (GDPR Art. 9)', CONSENT_FIX);

@@ -114,6 +114,8 @@ export const describeJob = ({ lane, message, enqueuedAtMs, deadlineAtMs, trace }
   lane,
   model: message.model,
   mode: message.mode,
+  ...(message.disclosed && { disclosed: message.disclosed }),
+  ...(message.consentRef !== undefined && { consentRef: message.consentRef }),
   enqueuedAtMs,
   deadlineAtMs,
   traceId: trace.traceId,

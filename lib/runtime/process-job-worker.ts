@@ -4,6 +4,7 @@ import type { RaisedAlert } from '../pipeline/alerts/alert.ts';
 import { budgetAlert, rebuiltAlert } from '../pipeline/alerts/budget-alert.ts';
 import { circuitAlert } from '../pipeline/alerts/circuit-alert.ts';
 import { minorRiskAlert } from '../pipeline/alerts/minor-risk-alert.ts';
+import type { Demands } from '../pipeline/dispatch/lawful.ts';
 import type { LastRungs } from '../pipeline/dispatch/process-job.ts';
 import type { RunPorts } from '../pipeline/dispatch/run.ts';
 import { createCircuits } from '../pipeline/fleet/circuits.ts';
@@ -68,6 +69,7 @@ type Settings = {
   SERVICE_TIER: ServiceTier;
   ANSWER_FRESH_SECONDS: number;
   DEFAULT_ANSWER: string;
+  DEMANDS: Demands;
 };
 
 /** Puts the worker of one lane together. */
@@ -161,6 +163,7 @@ const portsOf = (settings: Settings, client: DynamoDBClient, telemetry: Telemetr
       settings.PROVIDER_URLS,
     ),
     store: guarded(jobs, clock),
+    demands: settings.DEMANDS,
     onMinorRisk: () => raise(minorRiskAlert(clock.now())),
     circuits: createCircuits({
       store: fleet,

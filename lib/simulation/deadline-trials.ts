@@ -132,6 +132,7 @@ const portsOf = (random: Random, scheduler: Scheduler, onFinish: () => void): Ru
     },
     catalogue: drawCatalogue(random),
     onMinorRisk: async () => {},
+    demands: { consentRef: false },
     userStarts: { start: (...given) => via(() => starts.start(...given)) },
     circuits: createCircuits(shared),
     quotas: createQuotas({ ...shared, lane: 'critical', quotas: [] }),

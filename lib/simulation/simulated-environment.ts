@@ -137,6 +137,7 @@ const portsOf = (world: World, id: number, lane: LaneName, process: Process) => 
     ...shared,
     ...stateful,
     onMinorRisk: async () => {},
+    demands: { consentRef: false },
     models: {
       providers: new Set(['azure-openai', 'openai', 'anthropic']),
       prepare: async () => {},

@@ -14,6 +14,8 @@ const whole = aMessage({
   idempotencyKey: 'key-1',
   allowedProcessors: ['openai'],
   contentRating: 'minor-risk',
+  disclosed: true,
+  consentRef: 'consent-17',
   metadata: { topic: 'greeting' },
 });
 

@@ -25,6 +25,7 @@ describe('what is checked of a stage by itself', () => {
       'alarm e-mail': 'warned',
       "processors' terms": 'held',
       'privacy notice': 'warned',
+      consent: 'warned',
     });
     expect(kindsOf('production')).toEqual({
       models: 'held',
@@ -32,6 +33,7 @@ describe('what is checked of a stage by itself', () => {
       'alarm e-mail': 'refused',
       "processors' terms": 'held',
       'privacy notice': 'refused',
+      consent: 'warned',
     });
   });
 
@@ -48,6 +50,7 @@ describe('what is checked of a stage by itself', () => {
       'alarm e-mail': 'held',
       "processors' terms": 'held',
       'privacy notice': 'refused',
+      consent: 'warned',
     });
   });
 
@@ -63,6 +66,11 @@ describe('what is checked of a stage by itself', () => {
       fix: expect.stringContaining('docs/privacy/controller.json'),
     });
     expect(noticeOf([])).toMatchObject({ kind: 'held' });
+  });
+
+  it('says that nobody names a consent, until the stage demands it', () => {
+    const consentOf = (context: Record<string, string>) => kindsOf('production', context).consent;
+    expect([consentOf({}), consentOf({ requireConsent: 'true' })]).toEqual(['warned', 'held']);
   });
 
   it('looks two weeks ahead, from the day that it is given', () => {

@@ -76,6 +76,7 @@ export const benchPorts = (): RunPorts => {
     userStarts: inMemoryUserStarts(10),
     catalogue: defaultCatalogue,
     onMinorRisk: async () => {},
+    demands: { consentRef: false },
     vault: inMemoryVault(clock.now),
     models: { providers: new Set(['openai']), prepare: async () => {}, complete: async () => answer },
     circuits: createCircuits(shared),

@@ -1,5 +1,5 @@
 import { fromBase64, toBase64 } from '../base64.ts';
-import type { Ending, Job, ReceivedJob } from '../job/job.ts';
+import type { Ending, FailureReason, Job, ReceivedJob } from '../job/job.ts';
 import type { JobMessage } from '../job/job-message.ts';
 import { joinMessage, type SealedMessage, splitMessage } from '../job/sealed-message.ts';
 import type { ContentPlace, KeptContent, KeyRing, SealingRing } from '../ports.ts';
@@ -37,6 +37,9 @@ export const openMessage = (
   return opened.kind === 'erased' ? undefined : joinMessage(message, opened.text);
 };
 
+/** Endings of content that must not have come, and that another run would not be allowed to read either. */
+const keepsNothing: ReadonlySet<FailureReason> = new Set(['minor-risk', 'not-disclosed', 'no-consent']);
+
 /** What may be kept of a job that has ended: an answer, or the message of one without, which may be run again. */
 export const keptContent = (ring: SealingRing, job: Job, ending: Ending): KeptContent => {
   switch (ending.status) {
@@ -49,7 +52,7 @@ export const keptContent = (ring: SealingRing, job: Job, ending: Ending): KeptCo
       };
     }
     case 'failed':
-      if (ending.reason === 'minor-risk') return {};
+      if (keepsNothing.has(ending.reason)) return {};
       return { message: JSON.stringify(sealMessage(ring, job)) };
     case 'expired':
       return { message: JSON.stringify(sealMessage(ring, job)) };

@@ -8,6 +8,7 @@ import { chainMs, type Rung } from './chain.ts';
 import { LEAST_RERUN_MS, type RunBudget, runBudget } from './deadline.ts';
 import { deferred, end, endErased, fail, release, SPREAD_MS, settled } from './end-run.ts';
 import { lastRungs } from './last-rungs.ts';
+import { unlawfulness } from './lawful.ts';
 import { paceMs } from './pace.ts';
 import {
   isBillable,
@@ -150,8 +151,9 @@ const work = async (
     case 'opened': {
       const { job, ring, standing } = unsealed;
       const run = begin(ports, { ...claimed, job, ring, clearedAtMs }, chain, delivery);
-      if (isMinorRisk(run.job)) return stop(ports, run, delivery);
-      return standing === 'clear' ? goOn(ports, run, chain, delivery) : fail(ports, run, delivery, standing);
+      if (job.message.contentRating === 'minor-risk') return stop(ports, run, delivery);
+      const against = standing === 'clear' ? unlawfulness(job.message, ports.demands) : standing;
+      return against === undefined ? goOn(ports, run, chain, delivery) : fail(ports, run, delivery, against);
     }
   }
 };
@@ -191,8 +193,6 @@ const goOn = async (
       return afterChain(ports, run, delivery, await orLetGo(ports, run, runChain(ports, run, chain)));
   }
 };
-
-const isMinorRisk = ({ message }: ReceivedJob): boolean => message.contentRating === 'minor-risk';
 
 /** Nobody is asked, and a person is told first: a job whose alert failed comes back, and is told of then. */
 const stop = async (ports: RunPorts, run: Run, delivery: Delivery): Promise<Outcome> => {

@@ -15,6 +15,7 @@ import type {
   Trail,
   UserStarts,
 } from '../ports.ts';
+import type { Demands } from './lawful.ts';
 
 /** What a run down a chain needs. */
 export type RunPorts = {
@@ -30,6 +31,7 @@ export type RunPorts = {
   userStarts: UserStarts;
   /** Tells a person that a job was stopped which may concern a minor. Rejects when nobody was told. */
   onMinorRisk(): Promise<void>;
+  demands: Demands;
   vault: SubjectVault;
 };
 

@@ -151,6 +151,22 @@ export const jobFields = z.strictObject({
   mode: z
     ._default(z.enum(['draft', 'auto']), 'draft')
     .check(z.describe('draft: a human sends the answer; auto: a machine does.')),
+  disclosed: z.optional(
+    z
+      .literal(true)
+      .check(
+        z.describe(
+          'The person has been told that a machine writes (AI Act, Art. 50). With mode auto a job without it fails, and no model is asked.',
+        ),
+      ),
+  ),
+  consentRef: z.optional(
+    identifier.check(
+      z.describe(
+        "Names the person's explicit consent (GDPR Art. 9(2)(a)) in your records. A stage may demand it: then a job without it fails, and no model is asked.",
+      ),
+    ),
+  ),
   metadata: z.optional(
     z.record(text(1, 64), text(0, 512)).check(
       z.refine(

@@ -51,6 +51,8 @@ export const failureReasons = [
   'budget-exhausted',
   'minor-risk',
   'restricted',
+  'not-disclosed',
+  'no-consent',
 ] as const;
 
 export type FailureReason = (typeof failureReasons)[number];

@@ -28,6 +28,8 @@ const jobLine = z.strictObject({
   acceptedAt: instant,
   /** What the tenant has sent: the message as it came, as long as it is kept. */
   message: z.exactOptional(z.unknown()),
+  /** The consent that the tenant has named. */
+  consentRef: z.exactOptional(z.string()),
   metadata: z.exactOptional(z.record(z.string(), z.string())),
   /** From here on what is derived of it: in an answer of access, and not of portability (Art. 20(1)). */
   status: z.exactOptional(z.string()),
@@ -94,10 +96,12 @@ export const providedOf = ({
   subjectRefs,
   acceptedAt,
   message,
+  consentRef,
   metadata,
 }: JobLine): JobLine => ({
   ...{ kind, jobId, creatorId, subjectRefs, acceptedAt },
   ...(message !== undefined && { message }),
+  ...(consentRef !== undefined && { consentRef }),
   ...(metadata !== undefined && { metadata }),
 });
 

@@ -19,6 +19,8 @@ const message: Whole<JobMessage> = {
   allowedProcessors: ['openai'],
   contentRating: 'minor-risk',
   mode: 'draft',
+  disclosed: true,
+  consentRef: 'consent',
   metadata: { '*': 'anything' },
 };
 

@@ -109,6 +109,13 @@ export const measures: readonly Measure[] = [
     test: 'test/pipeline/dispatch/process-job.test.ts',
   },
   {
+    about: words(
+      'an answer that a machine sends needs a person who was told, and a stage may demand a consent',
+      'une réponse envoyée par une machine suppose une personne informée ; un consentement peut être exigé',
+    ),
+    test: 'test/privacy/lawful.test.ts',
+  },
+  {
     about: words('what hints at a minor stops at once', 'tout indice d’un mineur arrête le traitement'),
     test: 'test/privacy/minor-risk.test.ts',
   },

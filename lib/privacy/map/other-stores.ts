@@ -177,7 +177,7 @@ export const buckets: readonly Store[] = [
         export: 'copy',
         fields: {
           content: ['message', 'answer.text', 'metadata.*'],
-          pseudonym: ['jobId', 'creatorId', 'subjectRefs[]', 'requestId'],
+          pseudonym: ['jobId', 'creatorId', 'subjectRefs[]', 'consentRef', 'requestId'],
           cost: ['costMicroUsd'],
           right: ['right', 'subjectKind', 'receivedAt', 'dueOn'],
           operation: [

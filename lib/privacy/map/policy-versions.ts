@@ -6,6 +6,15 @@ export type PolicyVersion = { version: number; since: string; changed: Words; di
 /** All versions, the latest first. A change of the policy, or of what its tables are made of, needs another one. */
 export const policyVersions: readonly PolicyVersion[] = [
   {
+    version: 3,
+    since: '2026-11-26',
+    changed: words(
+      'a job may name a consent, and a stage may demand it',
+      'une tâche peut désigner un consentement, et un environnement peut l’exiger',
+    ),
+    digest: '160138dbca819d52',
+  },
+  {
     version: 2,
     since: '2026-11-26',
     changed: words(

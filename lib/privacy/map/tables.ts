@@ -15,7 +15,7 @@ const jobs: Collection = {
   export: 'portability',
   fields: {
     content: ['answer.sealed', 'message', 'metadata.*'],
-    pseudonym: ['creatorId', 'subjectRefs[]', 'jobId', 'correlationId'],
+    pseudonym: ['creatorId', 'subjectRefs[]', 'consentRef', 'jobId', 'correlationId'],
     account: ['tenantId'],
     hash: ['answerKey', 'bodyHash'],
     cost: [
@@ -34,6 +34,7 @@ const jobs: Collection = {
       'lane',
       'model',
       'mode',
+      'disclosed',
       'enqueuedAtMs',
       'startedAtMs',
       'deadlineAtMs',

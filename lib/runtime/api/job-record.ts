@@ -15,6 +15,7 @@ export const jobRecord = z.object({
   lane: z.enum(laneNames),
   model: z.enum(modelNames),
   mode: z._default(z.enum(['draft', 'auto']), 'draft'),
+  consentRef: z.exactOptional(z.string()),
   creatorId: z.string(),
   subjectRefs: z._default(z.array(z.string()), []),
   metadata: z.exactOptional(z.record(z.string(), z.string())),

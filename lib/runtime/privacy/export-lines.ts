@@ -17,6 +17,7 @@ export const jobLineOf = (
   subjectRefs: record.subjectRefs,
   acceptedAt: instantOf(record.enqueuedAtMs),
   ...(message !== undefined && { message }),
+  ...(record.consentRef !== undefined && { consentRef: record.consentRef }),
   ...(record.metadata !== undefined && { metadata: record.metadata }),
   status: record.status,
   ...(record.reason !== undefined && { reason: record.reason }),
