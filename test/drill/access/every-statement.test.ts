@@ -38,11 +38,11 @@ const statementsOf = (kind: keyof Policies): Placed[] =>
 const textOf = ({ of, statement }: Placed): string =>
   `${of}: ${statement.Effect} ${statement.Action.join(', ')}`;
 
-/** Whose policy it is, or what it speaks of. */
-const concerns = ({ kind, of }: StatementPlace, { principal, resource }: Access): boolean =>
+/** What a policy speaks of; a role's names every action. */
+const concerns = ({ kind, of, statement }: Placed, { principal, resource, action }: Access): boolean =>
   kind === 'ofResources'
     ? policyHolderOf(resource) === of
-    : principal.kind === 'role' && principal.roleArn === of;
+    : principal.kind === 'role' && principal.roleArn === of && statement.Action.includes(action);
 
 /** A statement that denies is for what nobody does here: it speaks no TLS. */
 const inPlainText = (access: Access): Access => ({

@@ -14,6 +14,8 @@ const single = z.object({
   Key: item.optional(),
   Item: item.optional(),
   KeyConditionExpression: z.string().optional(),
+  UpdateExpression: z.string().optional(),
+  ConditionExpression: z.string().optional(),
   ExpressionAttributeNames: z.record(z.string(), z.string()).default({}),
   ExpressionAttributeValues: item.default({}),
   Select: z.string().optional(),
@@ -94,10 +96,18 @@ const ofSingle = (tables: KnownTables, operation: string, input: Single): Need =
   };
 };
 
-/** Of a change whose expressions give its attributes names. */
-const attributesOf = ({ Key = {}, ExpressionAttributeNames }: Single): Context => {
-  const named = Object.values(ExpressionAttributeNames);
-  return named.length === 0 ? {} : { 'dynamodb:Attributes': [...Object.keys(Key), ...named] };
+/** Not a value, a function or what lies within an attribute. */
+const ATTRIBUTE = /(?<![:.\w#])#?[a-z_]\w*(?!\w*\s*\()/gi;
+const KEYWORD = /^(SET|REMOVE|ADD|DELETE|AND|OR|NOT|BETWEEN|IN)$/i;
+
+/** The attributes that a change touches or looks at, and the key by which it finds its item. */
+const attributesOf = (input: Single): Context => {
+  const { Key = {}, UpdateExpression = '', ConditionExpression = '', ExpressionAttributeNames } = input;
+  const words = `${UpdateExpression} ${ConditionExpression}`.match(ATTRIBUTE) ?? [];
+  const named = words
+    .filter((word) => !KEYWORD.test(word))
+    .map((word) => ExpressionAttributeNames[word] ?? word);
+  return { 'dynamodb:Attributes': [...new Set([...Object.keys(Key), ...named])].sort() };
 };
 
 /** The value that `partitionKey = :value` asks for. */

@@ -57,12 +57,23 @@ describe('a request to DynamoDB needs', () => {
     [
       'UpdateItem',
       { TableName: 'jobs', Key: { jobId: { S: 'a' } }, ReturnValues: 'ALL_NEW' },
-      { ...leading('a'), 'dynamodb:ReturnValues': 'ALL_NEW' },
+      { ...leading('a'), 'dynamodb:ReturnValues': 'ALL_NEW', 'dynamodb:Attributes': ['jobId'] },
     ],
     [
       'UpdateItem',
-      { TableName: 'jobs', Key: { jobId: { S: 'a' } }, ExpressionAttributeNames: { '#n': 'n' } },
-      { ...leading('a'), 'dynamodb:Attributes': ['jobId', 'n'] },
+      {
+        TableName: 'jobs',
+        Key: { jobId: { S: 'a' } },
+        UpdateExpression:
+          'SET #n = if_not_exists(plain, :zero) + :one, map.#inner[0] = :a REMOVE #gone ADD many :some',
+        ConditionExpression:
+          'attribute_not_exists(#seen) OR (size(texts) IN (:one) AND #n BETWEEN :a AND :b)',
+        ExpressionAttributeNames: { '#n': 'n', '#gone': 'set', '#inner': 'inner', '#seen': 'version' },
+      },
+      {
+        ...leading('a'),
+        'dynamodb:Attributes': ['jobId', 'many', 'map', 'n', 'plain', 'set', 'texts', 'version'],
+      },
     ],
     [
       'Query',
@@ -118,7 +129,7 @@ describe('a request to DynamoDB needs', () => {
     ];
     const enclosing = { 'dynamodb:EnclosingOperation': 'TransactWriteItems' };
     expect(needs('dynamodb', 'TransactWriteItems', { TransactItems })).toEqual([
-      ['dynamodb:UpdateItem', TABLE, { ...leading('a'), ...enclosing }],
+      ['dynamodb:UpdateItem', TABLE, { ...leading('a'), ...enclosing, 'dynamodb:Attributes': ['jobId'] }],
       ['dynamodb:ConditionCheckItem', TABLE, { ...leading('b'), ...enclosing }],
     ]);
   });
