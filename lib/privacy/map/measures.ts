@@ -99,6 +99,13 @@ export const measures: readonly Measure[] = [
   },
   {
     about: words(
+      'what was written is sealed under keys of its persons, and read by nobody once one of them is destroyed',
+      'ce qui a été écrit est scellé sous les clés des personnes concernées, et illisible dès que l’une est détruite',
+    ),
+    test: 'test/pipeline/dispatch/fence.test.ts',
+  },
+  {
+    about: words(
       'whoever changes a record of the audit trail is noticed',
       'toute altération de la piste d’audit est détectée',
     ),

@@ -13,6 +13,7 @@ import { auditedSteps } from './audited-steps.ts';
 import { type CarryOutPorts, carryOut } from './carry-out.ts';
 import { type ErasePorts, fence, mark, sweep } from './erase.ts';
 import { type GatherPorts, gather, seal } from './gather-export.ts';
+import { type Replayed, replayErasures, replayOrder } from './replay-erasures.ts';
 import { type StoreVariables, stageStores } from './stage-stores.ts';
 
 /** What the function `answer-privacy-requests` is told by its environment. */
@@ -31,9 +32,19 @@ const DOOR: AuditChain = 'answer-privacy-requests';
 export const createAnswerRequestsWorker = (settings: Settings, lambda: LambdaVariables) => {
   const client = new DynamoDBClient(awsClient);
   const telemetry = createStageTelemetry(DOOR, settings.METRICS_NAMESPACE);
-  const ports = portsOf(settings, lambda, client);
+  const { stores, ...ports } = portsOf(settings, lambda, client);
   const trail = createAuditTrail(auditTableOf(settings, client), DOOR);
-  return async (_event: unknown, context: Pick<Context, 'getRemainingTimeInMillis'>): Promise<void> => {
+  const replay = async (tenantId: string, remainingMs: () => number): Promise<Replayed> => {
+    const details = await replayErasures(stores, tenantId, remainingMs);
+    await trail.append({ action: 'replay-erasures', actor: DOOR, target: 'jobs', requestId: '', details });
+    return details;
+  };
+  return async (
+    event: unknown,
+    context: Pick<Context, 'getRemainingTimeInMillis'>,
+  ): Promise<Replayed | undefined> => {
+    const ordered = replayOrder.safeParse(event).data;
+    if (ordered !== undefined) return replay(ordered.replay, () => context.getRemainingTimeInMillis());
     try {
       const { open, late, errors } = await carryOut({
         ...ports,
@@ -45,6 +56,7 @@ export const createAnswerRequestsWorker = (settings: Settings, lambda: LambdaVar
       const faults = errors.length;
       if (open > 0) telemetry.info('privacy requests', { open, late, faults });
       if (faults > 0) throw failedTogether(errors, `${faults} privacy requests could not be gone on with`);
+      return undefined;
     } finally {
       telemetry.flush();
     }
@@ -55,7 +67,7 @@ const portsOf = (
   settings: Settings,
   lambda: LambdaVariables,
   client: DynamoDBClient,
-): Pick<CarryOutPorts, 'requests' | 'hands' | 'now' | 'settleMs'> => {
+): Pick<CarryOutPorts, 'requests' | 'hands' | 'now' | 'settleMs'> & { stores: GatherPorts & ErasePorts } => {
   const stores: GatherPorts & ErasePorts & { requests: CarryOutPorts['requests'] } = {
     ...stageStores(settings, lambda, client),
     vault: createSubjectVault({
@@ -73,5 +85,6 @@ const portsOf = (
     fence: (record) => fence(stores, record),
     sweep: (record, step) => sweep(stores, record, step),
   };
-  return { requests: stores.requests, hands, now: systemClock.now, settleMs: settings.SETTLE_SECONDS * 1000 };
+  const settleMs = settings.SETTLE_SECONDS * 1000;
+  return { stores, requests: stores.requests, hands, now: systemClock.now, settleMs };
 };

@@ -1,8 +1,10 @@
+import { PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { type CarryOutPorts, carryOut, type Hands } from '../../../lib/runtime/privacy/carry-out.ts';
 import { type ErasePorts, fence, mark, sweep } from '../../../lib/runtime/privacy/erase.ts';
 import { gather, seal } from '../../../lib/runtime/privacy/gather-export.ts';
 import type { PrivacyRecord } from '../../../lib/runtime/privacy/privacy-record.ts';
 import type { PrivacyDesk } from '../../../lib/runtime/privacy/privacy-table.ts';
+import { replayErasures } from '../../../lib/runtime/privacy/replay-erasures.ts';
 import { createSubjectJobs } from '../../../lib/runtime/privacy/subject-jobs.ts';
 import { verifyErasure } from '../../../lib/runtime/privacy/verify-erasure.ts';
 import { inMemoryVault } from '../../../lib/simulation/in-memory-vault.ts';
@@ -167,6 +169,38 @@ describe('an erasure', () => {
     expect(await requests.read(erasure)).toMatchObject({ status: 'in-progress', progress: { step: 1 } });
     expect(await answered(erasure)).toMatchObject({ status: 'completed' });
     expect(await jobsOf('tenant-v', 'fan-7')).toEqual([]);
+  });
+});
+
+describe('a restore that brings back what was erased', () => {
+  const tenantId = 'tenant-restored';
+
+  /** All rows of the tenant, as a backup has them. */
+  const backup = async () => {
+    const { Items = [] } = await world.tables.client.send(new ScanCommand({ TableName: world.tables.jobs }));
+    return Items.filter((item) => item.tenantId?.S === tenantId);
+  };
+  const restore = async (items: Awaited<ReturnType<typeof backup>>) => {
+    for (const Item of items)
+      await world.tables.client.send(new PutItemCommand({ TableName: world.tables.jobs, Item }));
+  };
+  const replay = (remainingMs = 100_000) =>
+    replayErasures({ jobs: jobs(), vault }, tenantId, () => remainingMs);
+
+  it('is undone by the tombstones, nobody having to say who it was, and takes nothing of others', async () => {
+    await prepare(tenantId);
+    const items = await backup();
+    await answered(await asked({ tenantId, right: 'erasure' }));
+    await restore(items);
+    expect(await jobsOf(tenantId, 'fan-7')).toHaveLength(4);
+    expect(await replay()).toEqual({ erased: 4, isWhole: true });
+    expect(await jobsOf(tenantId, 'fan-7')).toEqual([]);
+    expect(await jobsOf(tenantId, 'fan-8')).toHaveLength(8);
+    expect(await replay()).toEqual({ erased: 0, isWhole: true });
+  });
+
+  it('says when it had no time to look at all', async () => {
+    expect(await replay(19_999)).toEqual({ erased: 0, isWhole: false });
   });
 });
 
