@@ -13,11 +13,15 @@ const jobsWaitHere = {
   fault: { kind: 'no-concurrency' },
 };
 
+/** Jobs end at once, with an answer or refused: there is always one to retry. */
+const halfIsRefused = { id: 'refusal', match: { probability: 0.5 }, fault: { kind: 'refusal' } };
+
 /** Sends requests of every kind to every endpoint, and holds answers to the document and lines to the canary. */
 export const apiFuzz = async (context: DrillContext): Promise<readonly Finding[]> => {
   const rig = await context.startRig();
   const lines = watchLines(rig);
   await rig.cloudFaults([jobsWaitHere]);
+  await rig.modelFaults([halfIsRefused]);
   const report = await runFuzz({
     apiUrl: rig.endpoints.api,
     tokens: await tokensOf(rig),
