@@ -1,7 +1,7 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import cdkJson from '../../cdk.json' with { type: 'json' };
 import { environment } from '../../functions/process-job/environment.ts';
-import { ConfigurationError, stageNames } from '../../lib/config.ts';
+import { ConfigurationError, type StageName, stageNames } from '../../lib/config.ts';
 import { configFor } from '../../lib/configure.ts';
 import type { Quota } from '../../lib/pipeline/fleet/quota.ts';
 import { type LaneName, laneNames } from '../../lib/pipeline/job/lane.ts';
@@ -651,6 +651,25 @@ describe('the choice of a stage', () => {
     expect(() => given('stage', 'alarmMail')).toThrow('-c alarmMail: there is no such setting');
     expect(given('stage', ...Object.keys(cdkJson.context), 'aws:cdk:bundling-stacks').stage).toBe('dev');
   });
+
+  /** By the logical id of the policy. */
+  const rightsIn = (stage: StageName) =>
+    Object.fromEntries(
+      Object.values(synthesize(configOf(stage))).flatMap((template) =>
+        Object.entries(template.findResources('AWS::IAM::Policy')).map(([id, { Properties }]) => [
+          id,
+          JSON.stringify(Properties.PolicyDocument.Statement).replaceAll(`relay-${stage}-`, 'relay-'),
+        ]),
+      ),
+    );
+
+  it.each(['dev', 'staging', 'production'] as const)(
+    'gives functions of stage %s the rights that they have in stage local, where all are seen to be used',
+    (stage) => {
+      expect(Object.keys(rightsIn(stage)).length).toBeGreaterThan(10);
+      expect(rightsIn(stage)).toEqual(rightsIn('local'));
+    },
+  );
 
   it.each(stageNames)('synthesizes %s', (stage) => {
     expect(
