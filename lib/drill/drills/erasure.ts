@@ -7,10 +7,11 @@ import { atLeast } from '../findings.ts';
 import { lanesEmpty, shortLease, sizeOf, startWatchedRun, type WatchedRun } from '../history/watched-run.ts';
 import { createApiClient } from '../rig/api-client.ts';
 import { bringBackUntil } from '../rig/bring-back.ts';
-import { createContentScan } from '../rig/content-scan.ts';
+import { type ContentScan, createContentScan } from '../rig/content-scan.ts';
 import { faultHits } from '../rig/fault-hits.ts';
 import { type FetchedExport, fetchExport } from '../rig/fetched-export.ts';
-import { carriedOut, order } from '../rig/privacy-order.ts';
+import { keepVersion, type OlderVersion } from '../rig/older-version.ts';
+import { carriedOut, order, replayErasures } from '../rig/privacy-order.ts';
 import { openQueues } from '../rig/queues.ts';
 import { ERASED } from '../rig/show-row.ts';
 
@@ -97,7 +98,7 @@ const complete = (
 ];
 
 /** Answers of others that can be read, with the keys that there are. */
-const answersLeft = async ({ rig }: WatchedRun, jobIds: readonly string[]): Promise<number> => {
+const answersLeft = async ({ rig }: Pick<WatchedRun, 'rig'>, jobIds: readonly string[]): Promise<number> => {
   const limit = createLimiter(READS_AT_ONCE);
   const rows = await Promise.all(jobIds.map((id) => limit(() => rig.row(id))));
   return rows.filter((row) => row?.answer !== undefined && row.answer.text !== ERASED).length;
@@ -105,13 +106,46 @@ const answersLeft = async ({ rig }: WatchedRun, jobIds: readonly string[]): Prom
 
 const READS_AT_ONCE = 10;
 
+/** The jobs table is restored to before the erasure: what comes back is erased again. */
+const replayAfter = async (
+  { rig }: WatchedRun,
+  scan: ContentScan,
+  version: OlderVersion,
+  ofFan: number,
+): Promise<Finding[]> => {
+  const restored = await version.restore();
+  const back = await scan.all();
+  const readable = await answersLeft({ rig }, rowsIn(back));
+  const erased = await replayErasures(rig, TENANT);
+  return [
+    equal(
+      'rows of the fan that a restore brings back, and answers in them that can be read',
+      [restored, readable],
+      [ofFan, 0],
+    ),
+    equal(
+      'places that have a word of the fan then, and rows that the replay erases',
+      [back.length, erased],
+      [ofFan, ofFan],
+    ),
+    equal('places that have one after the replay', await scan.all(), []),
+  ];
+};
+
+/** Ids of jobs, of what a scan has found. */
+const rowsIn = (places: readonly string[]): string[] =>
+  places
+    .filter((place) => place.startsWith('a row of relay-local-jobs '))
+    .map((place) => place.split(' ').at(-1) ?? '');
+
 /** Longer than a worker has a job of these. */
 const SETTLE_SECONDS = 8;
 
 /**
  * A fan is erased while jobs run, and workers and the eraser die. First the export of half of the fan's jobs is held
  * against a scan of all tables, queues, objects and lines; then the other half is sent, and the erasure ordered. After the
- * receipt the same scan finds nothing, nor when dead letters were sent back.
+ * receipt the same scan finds nothing, nor when dead letters were sent back, nor when the jobs table was restored to
+ * before and the erasure replayed.
  */
 export const erasure = async (context: DrillContext): Promise<readonly Finding[]> => {
   const [jobs, ofFan] = [sizeOf(context, 300, 5_000), sizeOf(context, 20, 200)];
@@ -130,6 +164,7 @@ export const erasure = async (context: DrillContext): Promise<readonly Finding[]
     const asked = await order(api, { right, subject: { kind: 'fan', ref: FAN } });
     return carriedOut(run.rig, api, asked, context.signal);
   };
+  const version = await keepVersion(run.rig, 'relay-local-jobs', 'jobId');
   const exported = await fetchExport((await answered('access')).export);
   const atExport = await scan.besideLanes();
   const late = await sendSome(run, [jobs / 2, jobs], every);
@@ -154,6 +189,7 @@ export const erasure = async (context: DrillContext): Promise<readonly Finding[]
     ),
     equal('places that have a word of the fan after the receipt', atReceipt, []),
     equal('places that have one after all dead letters were sent back', await scan.all(), []),
+    ...(await replayAfter(run, scan, version, early.ofFan.length)),
     equal(
       'jobs of others with an answer that can be read',
       await answersLeft(run, ofOthers),

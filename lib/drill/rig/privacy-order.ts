@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type * as z from 'zod/mini';
+import * as z from 'zod/mini';
 import { privacyRequest } from '../../api/schemas/privacy.ts';
 import type { PrivacyRight } from '../../pipeline/privacy/privacy-request.ts';
 import type { ApiClient } from './api-client.ts';
@@ -31,6 +31,15 @@ export const workUntil = async <Found>(
     if (found !== undefined) return found;
     await sleep(CALL_EVERY_MS, undefined, { signal });
   }
+};
+
+const replayed = z.object({ isWhole: z.boolean(), erased: z.number() });
+
+/** Deletes again what a restore has brought back of a tenant's persons, as a person orders it: how many rows. */
+export const replayErasures = async (rig: Pick<Rig, 'askFunction'>, tenantId: string): Promise<number> => {
+  const answer = await rig.askFunction('answer-privacy-requests', { replay: tenantId });
+  const { isWhole, erased } = replayed.parse(answer);
+  return isWhole ? erased : erased + (await replayErasures(rig, tenantId));
 };
 
 /** The request when it has been carried out. */

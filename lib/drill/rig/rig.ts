@@ -61,6 +61,8 @@ export type Rig = Onlookers & {
   cloudFaults(rules: readonly object[]): Promise<void>;
   /** Runs a function by hand; rejects when it fails. */
   invoke(functionName: string, event: object): Promise<void>;
+  /** The same; what it has returned. */
+  askFunction(functionName: string, event: object): Promise<unknown>;
   /** Messages in a queue, in flight or not. */
   waitingIn(queueName: string): Promise<number>;
   /** Every call that has reached the models since the rig was started. */
@@ -135,7 +137,9 @@ export const createStartRig =
       row,
       modelFaults: (rules) => put(`${models.url}/control/faults`, rules),
       cloudFaults: (rules) => put(`${cloud.endpoints.control}/control/faults`, rules),
-      invoke: (functionName, event) => invoke(cloud.endpoints.control, { function: functionName, event }),
+      invoke: async (functionName, event) =>
+        void (await invoke(cloud.endpoints.control, functionName, event)),
+      askFunction: (functionName, event) => invoke(cloud.endpoints.control, functionName, event),
       waitingIn: (queueName) => waitingIn(sqs, cloud.queueUrls.get(queueName) ?? ''),
       calls: () => modelCalls(models.url),
       alarms,
@@ -219,13 +223,14 @@ const put = async (url: string, body: unknown): Promise<void> => {
   if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
 };
 
-const invocation = z.object({ kind: z.string() });
+const invocation = z.object({ kind: z.string(), payload: z.string().default('null') });
 
-const invoke = async (controlUrl: string, body: object): Promise<void> => {
+const invoke = async (controlUrl: string, functionName: string, event: object): Promise<unknown> => {
   const response = await fetch(`${controlUrl}/control/invoke`, {
     method: 'POST',
-    body: JSON.stringify(body),
+    body: JSON.stringify({ function: functionName, event }),
   });
-  const { kind } = invocation.parse(await response.json());
-  if (kind !== 'returned') throw new Error(`${JSON.stringify(body)} came to "${kind}"`);
+  const { kind, payload } = invocation.parse(await response.json());
+  if (kind !== 'returned') throw new Error(`${functionName} came to "${kind}"`);
+  return JSON.parse(payload);
 };
