@@ -110,6 +110,10 @@ const check = async (
   return decideStanding(rowOf(Item), claimId);
 };
 
+/** A message that comes after the erasure writes the row anew: what it says of persons must not stay. */
+const ofPersons = ['subjectRefs', 'consentRef', 'metadata', 'correlationId'];
+const NOBODY = 'erased';
+
 const finish = (
   options: Options,
   job: ReceivedJob,
@@ -118,12 +122,14 @@ const finish = (
   forMs: number,
 ): Promise<Written> => {
   const { ending, endedAtMs, kept } = record;
+  const isErased = ending.status === 'canceled';
   const set = {
     ...describeEnding(ending, kept),
+    ...(isErased && { creatorId: NOBODY }),
     endedAtMs,
     expiresAt: rowExpiry(endedAtMs, options.retentionSeconds),
   };
-  const remove = kept.message === undefined ? ['message'] : [];
+  const remove = [...(kept.message === undefined ? ['message'] : []), ...(isErased ? ofPersons : [])];
   return writeUnderClaim(options, job, claimId, { set, remove, trail: record, add: {}, retryForMs: forMs });
 };
 

@@ -298,6 +298,28 @@ describe('the DynamoDB store', () => {
     expect(await rowOf(retry)).toMatchObject({ status: 'running', deadlineAtMs: 9_000 });
   });
 
+  it('leaves nothing of persons on the row of a job whose message came after their erasure', async () => {
+    const store = dynamoDbStore();
+    const job = aJob({
+      jobId: `job-${ids++}`,
+      message: {
+        creatorId: 'canary-creator',
+        subjectRefs: ['canary-fan'],
+        consentRef: 'canary-consent',
+        metadata: { 'canary-key': 'canary-note' },
+      },
+      trace: { traceId: 'trace', traceparent: 'parent', correlationId: 'canary-correlation' },
+    });
+    await store.claim({ job, claimId: 'c', nowMs: 0, leaseUntilMs: 1_000 });
+    expect(JSON.stringify(await rowOf(job)).match(/canary-/g)).toHaveLength(6);
+    const ending: Ending = { status: 'canceled', reason: 'erased' };
+    await store.finish(job, 'c', { ending, ...nothing, endedAtMs: 5, kept: {} }, FOR_MS);
+    expect(JSON.stringify(await rowOf(job))).not.toContain('canary');
+    expect(await store.claim({ job, claimId: 'd', nowMs: 2_000, leaseUntilMs: 3_000 })).toMatchObject({
+      kind: 'ended',
+    });
+  });
+
   it('writes metadata under any key that a producer may choose', async () => {
     const metadata = { constructor: 'a', toString: 'b', __proto__hidden: 'c' };
     const job = aJob({ jobId: `job-${ids++}`, message: { metadata } });
