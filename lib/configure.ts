@@ -74,6 +74,7 @@ export const configFor = (
     webhooks: { ...webhooks, ...(webhookWaitsSeconds && { waitsSeconds: webhookWaitsSeconds }) },
   };
   refuseTooLong(config);
+  if (stage !== 'local') refuseUnsafeProviders(config);
   return config;
 };
 
@@ -86,6 +87,18 @@ const refuseTooLong = ({ quotas, budgets, providers }: StageConfig): void => {
     throw new ConfigurationError(
       `quotas and budgets: ${bytes} bytes with the providers' URLs, but a function has room for ${MOST_LIST_BYTES}`,
     );
+};
+
+/** A deployed stage has somebody to ask, and hands no key and no prompt to a network in plain text. */
+const refuseUnsafeProviders = ({ providers }: StageConfig): void => {
+  const given = Object.entries(providers);
+  if (given.length === 0)
+    throw new ConfigurationError(
+      'providers: name one at least, -c providers=\'{"openai": "https://api.openai.com/v1"}\'',
+    );
+  const plain = given.filter(([, url]) => new URL(url).protocol !== 'https:').map(([name]) => name);
+  if (plain.length > 0)
+    throw new ConfigurationError(`providers: ${plain.join(', ')} must have a URL that begins with https://`);
 };
 
 /** Only plain words can be meant for us: the CDK's own names (flags, lookups, settings) have punctuation in them. */

@@ -646,6 +646,15 @@ describe('the choice of a stage', () => {
     expect(limited.sort()).toEqual([...new Set(callable)].sort());
   });
 
+  it.each([
+    ['{"openai":"http://models.internal/v1"}', 'providers: openai must have a URL that begins with https://'],
+    ['{"openai":"ftp://models.internal"}', 'providers: openai must have a URL that begins with https://'],
+    ['{}', 'providers: name one at least'],
+  ])('takes no providers %s but in stage local', (providers, sentence) => {
+    expect(() => configOf('dev', { providers })).toThrow(sentence);
+    expect(configOf('local', { providers }).providers).toEqual(JSON.parse(providers));
+  });
+
   it('refuses a misspelt setting, and leaves the names of the CDK alone', () => {
     const given = (...names: string[]) => configFor((key) => ({ stage: 'dev' })[key], names);
     expect(() => given('stage', 'alarmMail')).toThrow('-c alarmMail: there is no such setting');
