@@ -150,7 +150,7 @@ const SETTLE_SECONDS = 8;
 export const erasure = async (context: DrillContext): Promise<readonly Finding[]> => {
   const [jobs, ofFan] = [sizeOf(context, 300, 5_000), sizeOf(context, 20, 200)];
   const run = await startWatchedRun(context, { context: { erasureSettleSeconds: String(SETTLE_SECONDS) } });
-  const scan = createContentScan(run.rig, WORD);
+  const scan = await createContentScan(run.rig, WORD);
   const scopes = ['privacy:write', 'ops:write'];
   const api = createApiClient(run.rig, await run.rig.token({ tenantId: TENANT, scopes }), context.signal);
   await run.rig.cloudFaults(faults);

@@ -1,13 +1,16 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { ListTablesCommand, paginateScan } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { laneNames } from '../../pipeline/job/lane.ts';
 import { createExportBucket } from '../../runtime/privacy/export-bucket.ts';
 import { openLetterBox } from './letter-box.ts';
 import type { Rig } from './rig.ts';
+import { openTopicBox } from './topic-box.ts';
 
 /** Looks everywhere for a word, by other ways than whoever erases. */
 export type ContentScan = {
-  /** Places that have it: rows, messages, objects and lines, by names that say where. */
+  /** Places that have it: rows, messages, objects, files, lines and events, by names that say where. */
   all(): Promise<string[]>;
   /** The same, but for lanes: while they are busy a look at them has no end. */
   besideLanes(): Promise<string[]>;
@@ -35,14 +38,28 @@ const restingQueues = [
   ...sideQueues.flatMap((name) => [name, `${name}-dlq`]),
 ];
 
-/** Must be opened before anything is sent: it hears what functions print. */
-export const createContentScan = (rig: Rig, word: string): ContentScan => {
+/** Must be opened before anything is sent: it hears what functions print, their metrics among it, and what the topic of results tells. */
+export const createContentScan = async (rig: Rig, word: string): Promise<ContentScan> => {
   const forms = formsOf(word);
   const has = (text: string): boolean => forms.some((form) => text.includes(form));
   const lines: string[] = [];
   rig.onLine((name, line) => {
     if (has(line)) lines.push(`a line of ${name}`);
   });
+  const results = await openTopicBox(rig, 'results');
+  const events: string[] = [];
+  const hear = async (): Promise<void> => {
+    for (let taken = await results.take(0); taken.length > 0; taken = await results.take(0))
+      events.push(...taken.filter(({ text }) => has(text)).map(() => 'an event of a job'));
+  };
+  const files = async (): Promise<string[]> => {
+    const entries = await readdir(rig.workDir, { recursive: true, withFileTypes: true });
+    const names = entries
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => join(parentPath, name));
+    const texts = await Promise.all(names.map((name) => readFile(name, 'latin1')));
+    return names.filter((_name, index) => has(texts[index] ?? '')).map((name) => `the file ${name}`);
+  };
   const tables = async (): Promise<string[]> => {
     const { TableNames = [] } = await rig.dynamodb.send(new ListTablesCommand({}));
     return (await Promise.all(TableNames.map((name) => rowsOf(rig, name, has)))).flat();
@@ -66,12 +83,11 @@ export const createContentScan = (rig: Rig, word: string): ContentScan => {
     const texts = await Promise.all(keys.map(async (key) => (await fetch(bucket.link(key, 60))).text()));
     return keys.filter((_key, index) => has(texts[index] ?? '')).map((key) => `the object ${key}`);
   };
-  const placesWith = async (queues: readonly string[]) => [
-    ...(await tables()),
-    ...(await messages(queues)),
-    ...(await objects()),
-    ...lines,
-  ];
+  const placesWith = async (queues: readonly string[]) => {
+    await hear();
+    const found = await Promise.all([tables(), messages(queues), objects(), files()]);
+    return [...found.flat(), ...lines, ...events];
+  };
   return {
     all: () => placesWith([...laneNames, ...restingQueues]),
     besideLanes: () => placesWith(restingQueues),

@@ -47,6 +47,8 @@ export type Rig = Onlookers & {
     models: string;
   };
   dynamodb: DynamoDBClient;
+  /** Where all of its files are: what was synthesized, what functions print. */
+  workDir: string;
   /** A token for the HTTP API. */
   token(wish: TokenWish): Promise<string>;
   /** Sends messages, a creator each unless they name one; their jobs' ids. */
@@ -119,6 +121,7 @@ export const createStartRig =
     return {
       endpoints: { ...cloud.endpoints, api: cloud.endpoints.api ?? '', models: models.url },
       dynamodb,
+      workDir,
       token: (wish) => issuer.token(wish),
       send: async (lane, messages) => {
         const url = cloud.queueUrls.get(`relay-local-${lane}`) ?? '';
