@@ -137,6 +137,9 @@ const ledgerOf = (settings: Settings, client: DynamoDBClient) =>
     createRepairQueue(settings.LEDGER_REPAIR_QUEUE_URL),
   );
 
+/** Jobs of a batch are claimed at the same time, and want their keys within so long of each other. */
+const GATHER_MS = 10;
+
 /** A job waits for it, as for what else the fleet shares. In ms. */
 const TOTAL_RETRY_MS = 1_000;
 
@@ -202,6 +205,7 @@ const portsOf = (settings: Settings, client: DynamoDBClient, telemetry: Telemetr
       client,
       tableName: settings.SUBJECT_KEYS_TABLE,
       keyId: settings.CONTENT_KEY,
+      gatherMs: settings.PARALLELISM > 1 ? GATHER_MS : 0,
       now: clock.now,
     }),
     userStarts: observedStarts(starts, telemetry.fleetFault),

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { backoffMs } from '../../pipeline/backoff.ts';
 import type { SealingRing } from '../../pipeline/ports.ts';
 import { eachSubject, type Subject, type Subjects, standingOf } from '../../pipeline/privacy/subject.ts';
@@ -8,11 +7,11 @@ import { DAY_MS } from '../../pipeline/utc.ts';
 import { createLimiter } from '../limiter.ts';
 import { tenantHash } from '../tenant-hash.ts';
 import { decrypt, encrypt, KEY_BYTES, keyedName, openText, sealText } from './key-ring.ts';
-import { createSubjectRows, type SubjectRow, type SubjectRows } from './subject-rows.ts';
+import { createSubjectRows, type RowsOptions, type SubjectRow, type SubjectRows } from './subject-rows.ts';
 import { createTenantKeys, type TenantKey, type TenantKeys, type TenantKeysOptions } from './tenant-keys.ts';
 
 /** The table of keys, and how KMS is asked for those of tenants. */
-export type ReaderOptions = TenantKeysOptions & { client: DynamoDBClient; tableName: string };
+export type ReaderOptions = TenantKeysOptions & RowsOptions;
 
 /** Whoever makes keys names the one in KMS that wraps them. */
 export type VaultOptions = ReaderOptions & { keyId: string };

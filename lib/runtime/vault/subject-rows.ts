@@ -43,7 +43,13 @@ export type SubjectRows = {
   change(name: string, seen: SubjectRow | undefined, change: Change): Promise<Changed>;
 };
 
-type Options = { client: DynamoDBClient; tableName: string; now(): number };
+export type RowsOptions = {
+  client: DynamoDBClient;
+  tableName: string;
+  /** How long a read waits for what others ask for, in ms. */
+  gatherMs?: number;
+  now(): number;
+};
 
 /** What BatchGetItem takes at a time (DynamoDB's limit). */
 const CHUNK = 100;
@@ -51,12 +57,12 @@ const CHUNK = 100;
 /** A job waits for it. In ms. */
 const RETRY_MS = 1_500;
 
-export const createSubjectRows = (options: Options): SubjectRows => ({
-  read: together((names) => readAll(options, names)),
+export const createSubjectRows = (options: RowsOptions): SubjectRows => ({
+  read: together((names) => readAll(options, names), options.gatherMs),
   change: (name, seen, change) => update(options, name, seen, change),
 });
 
-const readAll = async (options: Options, names: readonly string[]) => {
+const readAll = async (options: RowsOptions, names: readonly string[]) => {
   const chunks = Array.from({ length: Math.ceil(names.length / CHUNK) }, (_, index) =>
     names.slice(index * CHUNK, (index + 1) * CHUNK),
   );
@@ -72,7 +78,7 @@ class Unprocessed extends Error {
   override name = 'ThrottlingException';
 }
 
-const readChunk = async ({ client, tableName }: Options, names: readonly string[]): Promise<Item[]> => {
+const readChunk = async ({ client, tableName }: RowsOptions, names: readonly string[]): Promise<Item[]> => {
   const Keys = names.map((name) => ({ name: { S: name } }));
   const command = new BatchGetItemCommand({ RequestItems: { [tableName]: { Keys, ConsistentRead: true } } });
   return withRetries(RETRY_MS, async () => {
@@ -91,7 +97,7 @@ const rowOf = (item: Item): SubjectRow => subjectRow.parse(unmarshall(item));
 const IS_NEW = 'attribute_not_exists(#version) OR #expiresAt <= :nowSeconds';
 
 const update = async (
-  { client, tableName, now }: Options,
+  { client, tableName, now }: RowsOptions,
   name: string,
   seen: SubjectRow | undefined,
   { set, remove = [] }: Change,

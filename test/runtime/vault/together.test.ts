@@ -1,13 +1,13 @@
 import { together } from '../../../lib/runtime/vault/together.ts';
 
 /** Reads that end when they are told to. */
-const slow = () => {
+const slow = (gatherMs = 0) => {
   const begun: { names: readonly string[]; end: PromiseWithResolvers<ReadonlySet<string>> }[] = [];
   const read = together((names) => {
     const end = Promise.withResolvers<ReadonlySet<string>>();
     begun.push({ names, end });
     return end.promise;
-  });
+  }, gatherMs);
   const endNext = async () => {
     const { names, end } = begun.shift() ?? { names: [], end: undefined };
     end?.resolve(new Set(names));
@@ -40,4 +40,14 @@ it('tells everybody of a read that failed, and reads on', async () => {
   await new Promise(setImmediate);
   await endNext();
   expect(await later).toEqual(new Set(['c']));
+});
+
+it('waits a moment for those who come one after the other, when it is told to', async () => {
+  const { read, begun, endNext } = slow(200);
+  const first = read(['a']);
+  await new Promise(setImmediate);
+  const second = read(['b']);
+  while (begun.length === 0) await new Promise(setImmediate);
+  expect(await endNext()).toEqual(['a', 'b']);
+  expect(await first).toEqual(await second);
 });
