@@ -101,6 +101,8 @@ export type StageConfig = {
   defaultAnswer: string;
   /** Whether a job must name the consent of the person that it is about (`consentRef`), or fails before any call. */
   requireConsent: boolean;
+  /** Whether a job in mode auto must say that the person was told (`disclosed`), or fails before any call. */
+  requireDisclosure: boolean;
   /** Keep tables, queues and secrets when their stack goes, and refuse to delete them. */
   protectData: boolean;
   /** How alerts become notices. In seconds. */
@@ -208,6 +210,7 @@ const base: Omit<StageConfig, 'stage'> = {
   defaultAnswer:
     'Thank you for your message! An answer is on its way. / Merci pour ton message ! La réponse arrive.',
   requireConsent: false,
+  requireDisclosure: false,
   protectData: true,
   alerts: { groupWaitSeconds: 30, groupIntervalSeconds: 300, repeatIntervalSeconds: 14_400 },
   api: { requestsPerSecond: 500, burst: 250, memoryMb: 512, submitsPerMinute: 6_000, waitsPerMinute: 120 },

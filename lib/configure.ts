@@ -44,6 +44,7 @@ const context = z.object({
     .min(1)
     .exactOptional(),
   requireConsent: z.stringbool('say true or false, -c requireConsent=true').exactOptional(),
+  requireDisclosure: z.stringbool('say true or false, -c requireDisclosure=true').exactOptional(),
   spendPerHourUsd: z.coerce
     .number('give a number of dollars, -c spendPerHourUsd=25')
     .positive('give more than 0')

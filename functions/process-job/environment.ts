@@ -43,5 +43,5 @@ export const environment = z.object({
   ANSWER_FRESH_SECONDS: wholeNumber,
   DEFAULT_ANSWER: z.string().check(z.minLength(1)),
   /** A JSON object: what jobs must have. */
-  DEMANDS: z.pipe(jsonText, z.object({ consentRef: z.boolean() })),
+  DEMANDS: z.pipe(jsonText, z.object({ consentRef: z.boolean(), disclosed: z.boolean() })),
 });

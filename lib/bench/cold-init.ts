@@ -86,7 +86,7 @@ const workerVariables: z.input<typeof environment> = {
   SERVICE_TIER: 'priority',
   ANSWER_FRESH_SECONDS: '3600',
   DEFAULT_ANSWER: 'Thank you!',
-  DEMANDS: JSON.stringify({ consentRef: false }),
+  DEMANDS: JSON.stringify({ consentRef: false, disclosed: false }),
 };
 
 const figuresOf = (probes: Record<BundledDoor, readonly Probe[]>): Figure[] => {

@@ -26,6 +26,7 @@ export const stageFindings = (
   { check: "processors' terms", ...termsVerdict(config, nowMs) },
   { check: 'privacy notice', ...noticeVerdict(config, lacking) },
   { check: 'consent', ...consentVerdict(config) },
+  { check: 'disclosure', ...disclosureVerdict(config) },
 ];
 
 /** The day is the caller's: models are shut down whether a stage is deployed or not. */
@@ -99,3 +100,14 @@ const consentVerdict = ({ requireConsent }: StageConfig): Verdict =>
   requireConsent
     ? held('jobs name a consent, or fail')
     : warned('jobs are done for persons whose consent nobody names (GDPR Art. 9)', CONSENT_FIX);
+
+const DISCLOSURE_FIX = 'have producers send disclosed with mode auto, then -c requireDisclosure=true';
+
+/** Who talks to a machine must be told so, at the latest at the first message. */
+const disclosureVerdict = ({ requireDisclosure }: StageConfig): Verdict =>
+  requireDisclosure
+    ? held('jobs in mode auto say that the person was told, or fail')
+    : warned(
+        'jobs in mode auto are done without a word that the person was told (AI Act Art. 50)',
+        DISCLOSURE_FIX,
+      );

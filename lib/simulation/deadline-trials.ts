@@ -132,7 +132,7 @@ const portsOf = (random: Random, scheduler: Scheduler, onFinish: () => void): Ru
     },
     catalogue: drawCatalogue(random),
     onMinorRisk: async () => {},
-    demands: { consentRef: false },
+    demands: { consentRef: false, disclosed: false },
     userStarts: { start: (...given) => via(() => starts.start(...given)) },
     circuits: createCircuits(shared),
     quotas: createQuotas({ ...shared, lane: 'critical', quotas: [] }),

@@ -137,7 +137,7 @@ const portsOf = (world: World, id: number, lane: LaneName, process: Process) => 
     ...shared,
     ...stateful,
     onMinorRisk: async () => {},
-    demands: { consentRef: false },
+    demands: { consentRef: false, disclosed: false },
     models: {
       providers: new Set(['azure-openai', 'openai', 'anthropic']),
       prepare: async () => {},

@@ -86,7 +86,7 @@ export class PipelineStack extends Stack {
         SERVICE_TIER: lane.tier,
         ANSWER_FRESH_SECONDS: String(config.answerFreshSeconds),
         DEFAULT_ANSWER: config.defaultAnswer,
-        DEMANDS: JSON.stringify({ consentRef: config.requireConsent }),
+        DEMANDS: JSON.stringify({ consentRef: config.requireConsent, disclosed: config.requireDisclosure }),
       },
       memoryMb: config.worker.memoryMb,
       timeoutSeconds: config.worker.timeoutSeconds,

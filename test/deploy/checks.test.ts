@@ -26,6 +26,7 @@ describe('what is checked of a stage by itself', () => {
       "processors' terms": 'held',
       'privacy notice': 'warned',
       consent: 'warned',
+      disclosure: 'warned',
     });
     expect(kindsOf('production')).toEqual({
       models: 'held',
@@ -34,6 +35,7 @@ describe('what is checked of a stage by itself', () => {
       "processors' terms": 'held',
       'privacy notice': 'refused',
       consent: 'warned',
+      disclosure: 'warned',
     });
   });
 
@@ -51,6 +53,7 @@ describe('what is checked of a stage by itself', () => {
       "processors' terms": 'held',
       'privacy notice': 'refused',
       consent: 'warned',
+      disclosure: 'warned',
     });
   });
 
@@ -71,6 +74,11 @@ describe('what is checked of a stage by itself', () => {
   it('says that nobody names a consent, until the stage demands it', () => {
     const consentOf = (context: Record<string, string>) => kindsOf('production', context).consent;
     expect([consentOf({}), consentOf({ requireConsent: 'true' })]).toEqual(['warned', 'held']);
+  });
+
+  it('says that nobody tells of machines, until the stage demands it', () => {
+    const disclosureOf = (context: Record<string, string>) => kindsOf('production', context).disclosure;
+    expect([disclosureOf({}), disclosureOf({ requireDisclosure: 'true' })]).toEqual(['warned', 'held']);
   });
 
   it('looks two weeks ahead, from the day that it is given', () => {

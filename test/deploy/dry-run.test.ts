@@ -51,7 +51,7 @@ it(
         .filter((finding) => finding.kind === kind)
         .map(({ check }) => check);
     expect(checksThat('held')).toEqual(['configuration', 'models', 'templates', 'region']);
-    expect(checksThat('warned')).toEqual(['budget', 'alarm e-mail', 'consent']);
+    expect(checksThat('warned')).toEqual(['budget', 'alarm e-mail', 'consent', 'disclosure']);
     const unseen = ['credentials', 'bootstrap', 'concurrency', 'provider keys', 'admin keys', 'webhooks'];
     expect(checksThat('unknown')).toEqual(unseen);
     expect(stdout).toContain(`Not looked at: ${[...unseen, 'diff'].join(', ')}.`);

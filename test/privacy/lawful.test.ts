@@ -1,27 +1,29 @@
 import { keptContent } from '../../lib/pipeline/dispatch/content.ts';
-import { unlawfulness } from '../../lib/pipeline/dispatch/lawful.ts';
+import { type Demands, unlawfulness } from '../../lib/pipeline/dispatch/lawful.ts';
 import type { JobMessage } from '../../lib/pipeline/job/job-message.ts';
 import { inMemoryVault } from '../../lib/simulation/in-memory-vault.ts';
 import { answer, aWorld, job } from '../pipeline/dispatch/world.ts';
 
+const NOTHING = { consentRef: false, disclosed: false };
+
 /** A world in which every model would answer, and every lane gives a default answer. */
-const outcomeOf = async (message: Partial<JobMessage>, consentRef: boolean) => {
+const outcomeOf = async (message: Partial<JobMessage>, demanded: Partial<Demands>) => {
   const world = aWorld(() => answer);
-  world.ports.demands = { consentRef };
+  world.ports.demands = { ...NOTHING, ...demanded };
   const given = job({ message });
   const outcome = await world.run(given);
   return { outcome, asked: world.asked.length };
 };
 
-describe('a job whose answer a machine sends', () => {
-  it('fails when the person has not been told, and asks nobody', async () => {
-    const { outcome, asked } = await outcomeOf({ mode: 'auto' }, false);
+describe('a stage that demands that persons are told when a machine writes to them', () => {
+  it('fails a job in mode auto that does not say so, and asks nobody', async () => {
+    const { outcome, asked } = await outcomeOf({ mode: 'auto' }, { disclosed: true });
     expect(outcome).toMatchObject({ kind: 'ended', ending: { status: 'failed', reason: 'not-disclosed' } });
     expect(asked).toBe(0);
   });
 
-  it('is answered when the person has been told', async () => {
-    const { outcome, asked } = await outcomeOf({ mode: 'auto', disclosed: true }, false);
+  it('does one that says so', async () => {
+    const { outcome, asked } = await outcomeOf({ mode: 'auto', disclosed: true }, { disclosed: true });
     expect(outcome).toMatchObject({ kind: 'ended', ending: { status: 'succeeded' } });
     expect(asked).toBe(1);
   });
@@ -29,13 +31,13 @@ describe('a job whose answer a machine sends', () => {
 
 describe('a stage that demands the reference of a consent', () => {
   it('fails a job without one, and asks nobody', async () => {
-    const { outcome, asked } = await outcomeOf({}, true);
+    const { outcome, asked } = await outcomeOf({}, { consentRef: true });
     expect(outcome).toMatchObject({ kind: 'ended', ending: { status: 'failed', reason: 'no-consent' } });
     expect(asked).toBe(0);
   });
 
   it('does one that has it', async () => {
-    const { outcome } = await outcomeOf({ consentRef: 'consent-17' }, true);
+    const { outcome } = await outcomeOf({ consentRef: 'consent-17' }, { consentRef: true });
     expect(outcome).toMatchObject({ kind: 'ended', ending: { status: 'succeeded' } });
   });
 });
@@ -51,13 +53,15 @@ it.each(['not-disclosed', 'no-consent', 'refused'] as const)(
 );
 
 it.each([
-  [{ mode: 'draft' }, false, undefined],
-  [{ mode: 'draft' }, true, 'no-consent'],
-  [{ mode: 'auto' }, false, 'not-disclosed'],
-  [{ mode: 'auto' }, true, 'no-consent'],
-  [{ mode: 'auto', disclosed: true }, true, 'no-consent'],
-  [{ mode: 'auto', consentRef: 'c' }, true, 'not-disclosed'],
-  [{ mode: 'auto', disclosed: true, consentRef: 'c' }, true, undefined],
-] as const)('of %o, where consent is demanded: %s, it is said: %s', (message, consentRef, reason) => {
-  expect(unlawfulness(message, { consentRef })).toBe(reason);
+  [{ mode: 'auto' }, {}, undefined],
+  [{ mode: 'draft' }, { disclosed: true }, undefined],
+  [{ mode: 'auto' }, { disclosed: true }, 'not-disclosed'],
+  [{ mode: 'auto', disclosed: true }, { disclosed: true }, undefined],
+  [{ mode: 'draft' }, { consentRef: true }, 'no-consent'],
+  [{ mode: 'draft', consentRef: 'c' }, { consentRef: true }, undefined],
+  [{ mode: 'auto' }, { consentRef: true, disclosed: true }, 'no-consent'],
+  [{ mode: 'auto', consentRef: 'c' }, { consentRef: true, disclosed: true }, 'not-disclosed'],
+  [{ mode: 'auto', disclosed: true, consentRef: 'c' }, { consentRef: true, disclosed: true }, undefined],
+] as const)('of %o, where %o is demanded, it is said: %s', (message, demanded, reason) => {
+  expect(unlawfulness(message, { ...NOTHING, ...demanded })).toBe(reason);
 });

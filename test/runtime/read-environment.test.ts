@@ -31,7 +31,7 @@ const variables = {
   SERVICE_TIER: 'flex',
   ANSWER_FRESH_SECONDS: '3600',
   DEFAULT_ANSWER: 'Merci !',
-  DEMANDS: '{"consentRef":true}',
+  DEMANDS: '{"consentRef":true,"disclosed":false}',
 };
 
 const read = (changes: Record<string, string | undefined>) => () =>
@@ -51,7 +51,7 @@ it('hands out the variables of the schema, parsed, and no others', () => {
     QUOTAS: [{ provider: 'openai', modelId: 'gpt-5', requestsPerMinute: 500, tokensPerMinute: 30_000 }],
     BUDGETS: { perDayMicroUsd: 5_000_000, criticalShare: 0.1, tenants: { t1: null } },
     ANSWER_FRESH_SECONDS: 3_600,
-    DEMANDS: { consentRef: true },
+    DEMANDS: { consentRef: true, disclosed: false },
   });
 });
 

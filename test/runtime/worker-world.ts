@@ -97,7 +97,7 @@ export const aWorld = (given: Partial<World> = {}) => {
       ...shared,
       catalogue: defaultCatalogue,
       onMinorRisk: async () => {},
-      demands: { consentRef: false },
+      demands: { consentRef: false, disclosed: false },
       vault: inMemoryVault(clock.now),
       store: { ...inMemoryJobStore(), findAnswer: async () => undefined, ...given.store },
       models: {

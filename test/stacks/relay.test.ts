@@ -164,7 +164,7 @@ describe('the workers of a deployment', () => {
       USER_STARTS_PER_MINUTE: 10,
       ANSWER_FRESH_SECONDS: 3_600,
       DEFAULT_ANSWER: config.defaultAnswer,
-      DEMANDS: { consentRef: config.requireConsent },
+      DEMANDS: { consentRef: config.requireConsent, disclosed: config.requireDisclosure },
       QUOTAS: config.quotas,
       BUDGETS: config.budgets,
     });

@@ -76,7 +76,7 @@ export const benchPorts = (): RunPorts => {
     userStarts: inMemoryUserStarts(10),
     catalogue: defaultCatalogue,
     onMinorRisk: async () => {},
-    demands: { consentRef: false },
+    demands: { consentRef: false, disclosed: false },
     vault: inMemoryVault(clock.now),
     models: { providers: new Set(['openai']), prepare: async () => {}, complete: async () => answer },
     circuits: createCircuits(shared),

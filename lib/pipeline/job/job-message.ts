@@ -156,7 +156,7 @@ export const jobFields = z.strictObject({
       .literal(true)
       .check(
         z.describe(
-          'The person has been told that a machine writes (AI Act, Art. 50). With mode auto a job without it fails, and no model is asked.',
+          'The person has been told that a machine writes (AI Act, Art. 50). A stage may demand it of mode auto: then a job without it fails, and no model is asked.',
         ),
       ),
   ),

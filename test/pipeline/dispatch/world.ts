@@ -88,7 +88,7 @@ export const aWorld = (reply: Reply, given: Partial<World> = {}) => {
     catalogue: given.catalogue ?? defaultCatalogue,
     ...shared,
     onMinorRisk: async () => {},
-    demands: { consentRef: false },
+    demands: { consentRef: false, disclosed: false },
     ...(given.userStarts && { userStarts: given.userStarts }),
   };
   const run = (job: ReceivedJob, delivery: Partial<Delivery> = {}) =>
