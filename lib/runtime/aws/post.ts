@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 
 type Request = { headers: OutgoingHttpHeaders; body: string; signal: AbortSignal | undefined };
 
-export type Reply = { status: number; headers: IncomingMessage['headers']; text: string };
+export type Reply = { status: number; text: string };
 
 /** Rejects with the error of the connection, or an `AbortError`. */
 export type Post = (request: Request) => Promise<Reply>;
@@ -47,7 +47,7 @@ const gather = (
     .on('data', (chunk: string) => {
       text += chunk;
     })
-    .once('end', () => resolve({ status: reply.statusCode ?? 0, headers: reply.headers, text }))
+    .once('end', () => resolve({ status: reply.statusCode ?? 0, text }))
     .once('error', reject);
 };
 

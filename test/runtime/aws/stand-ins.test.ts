@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import * as dynamodb from '@aws-sdk/client-dynamodb';
 import * as kms from '@aws-sdk/client-kms';
@@ -257,6 +257,31 @@ describe('PublishBatch', () => {
     const [sdk, lean] = [await outcomeOf(bySdk), await outcomeOf(byLean)];
     expect(lean).toMatchObject({ passing: 'passing' in sdk && sdk.passing });
   });
+});
+
+/** By these a failure is known to pass (retry.ts): Node's own errors are of another realm than a test's. */
+it.each<[string, (response: ServerResponse) => void, object]>([
+  ['never begins', () => undefined, { name: 'AbortError' }],
+  [
+    'stalls in its body',
+    (response) => void response.writeHead(200, JSON_TYPE).write('{"Item":'),
+    { name: 'AbortError' },
+  ],
+  [
+    'breaks off in its body',
+    (response) => void response.writeHead(200, JSON_TYPE).write('{', () => response.destroy()),
+    { code: 'ECONNRESET' },
+  ],
+])('gives up a call, to be made again, whose reply %s', async (_case, reply, failure) => {
+  const troubled = createServer((_request, response) => reply(response));
+  await once(troubled.listen(0, '127.0.0.1'), 'listening');
+  const address = troubled.address();
+  const at = `http://127.0.0.1:${typeof address === 'object' ? address?.port : address}`;
+  const client = new leanDynamoDb.DynamoDBClient({ ...settings(), endpoint: at });
+  const call = client.send(new leanDynamoDb.GetItemCommand(get), bounded());
+  await expect(call).rejects.toMatchObject(failure);
+  troubled.closeAllConnections();
+  troubled.close();
 });
 
 it('reads bytes wherever an item holds them', async () => {
