@@ -21,7 +21,10 @@ export type Objectives = {
   deadLetters: number;
   /** Share of its lane's patience that a job may wait before it runs. */
   waitShare: number;
-  /** What 99 of 100 jobs of a lane may wait before they run, in seconds, with as many users as the stage is made for. */
+  /**
+   * What 99 of 100 jobs of a lane may wait, in seconds, with as many users as the stage is made for: before they run, and
+   * between runs. The dashboard sees the first of both.
+   */
   usualWaitSeconds: Readonly<Record<LaneName, number>>;
 };
 

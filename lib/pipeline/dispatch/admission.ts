@@ -160,18 +160,32 @@ const permitFor = async (step: Step, offer: Offer): Promise<Admitted['permit'] |
   return permit.kind === 'open' ? circuitOpen(permit) : permit;
 };
 
+/** The longest that a run waits in its place for its user's next start, in ms: what a lane's whole seconds would add to it. */
+const SHORT_START_WAIT_MS = 1_500;
+
+/** A message comes back up to a second after it was asked to, and the user's start is not to be missed. In ms. */
+const BACK_BEFORE_START_MS = 1_000;
+
 /**
  * Each run counts as one start of its user, however many calls it makes. A run whose worker died may have called or
  * not, so the next one counts again: the limit holds for what providers see.
  */
-const userWait = async ({ userStarts, clock }: RunPorts, run: Run): Promise<Wait | undefined> => {
+const userWait = async (
+  ports: RunPorts,
+  run: Run,
+  patientUntilMs = ports.clock.now() + SHORT_START_WAIT_MS,
+): Promise<Wait | undefined> => {
   if (run.hasStarted) return undefined;
-  const nowMs = clock.now();
+  const nowMs = ports.clock.now();
   try {
-    const started = await userStarts.start(run.job.message, nowMs);
+    const started = await ports.userStarts.start(run.job.message, nowMs);
     run.hasStarted = started.kind === 'started';
     if (started.kind === 'started') return undefined;
-    return { reason: 'user-limit', delayMs: Math.max(started.freeAtMs - nowMs, 0) };
+    const freeInMs = Math.max(started.freeAtMs - nowMs, 0);
+    if (started.freeAtMs > patientUntilMs)
+      return { reason: 'user-limit', delayMs: Math.max(freeInMs - BACK_BEFORE_START_MS, 0) };
+    await elapse(ports.clock, freeInMs);
+    return await userWait(ports, run, patientUntilMs);
   } catch {
     return { reason: 'store-unavailable', delayMs: 0 };
   }

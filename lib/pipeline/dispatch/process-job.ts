@@ -255,16 +255,17 @@ const wait = (ports: RunPorts, run: Run, delivery: Delivery, asked: Wait): Promi
 
 /** When the job's turn comes: where nobody says so, after longer and longer. */
 const turnOf = (ports: RunPorts, delivery: Delivery, { reason, delayMs }: Wait): number => {
-  const spreadMs = ports.chance.random() * Math.min(SPREAD_MS * delivery.receives, WIDEST_SPREAD_MS);
+  const spreadMs = (times: number) => ports.chance.random() * Math.min(SPREAD_MS * times, WIDEST_SPREAD_MS);
   switch (reason) {
     case 'store-unavailable':
       return runBackoffMs(ports, delivery);
     case 'flex':
       return Math.max(runBackoffMs(ports, delivery), delayMs);
-    case 'user-limit':
+    case 'user-limit': // whoever has waited once is alone, most of the time
+      return delayMs + spreadMs(delivery.receives - 1);
     case 'quota':
     case 'lost':
-      return delayMs + spreadMs;
+      return delayMs + spreadMs(delivery.receives);
   }
 };
 

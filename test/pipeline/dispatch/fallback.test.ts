@@ -1,4 +1,6 @@
+import { START_WINDOW_MS } from '../../../lib/pipeline/fleet/user-starts.ts';
 import type { ModelReply, ProviderName } from '../../../lib/pipeline/model/model.ts';
+import { inMemoryUserStarts } from '../../../lib/simulation/in-memory-user-starts.ts';
 import { settled } from '../../builders.ts';
 import { type Asked, answer, aWorld, failure, job, START_MS, silent } from './world.ts';
 
@@ -201,9 +203,35 @@ describe('a limit', () => {
     const world = aWorld(() => answer, {
       userStarts: { start: async (_user, nowMs) => ({ kind: 'full', freeAtMs: nowMs + 20_000 }) },
     });
-    // the jitter spreads what waits for the same minute
-    expect(await world.run(job())).toMatchObject({ reason: 'user-limit', delayMs: 20_500 });
+    // a second early: whole seconds of the lane are not to cost the user a start
+    expect(await world.run(job())).toMatchObject({ reason: 'user-limit', delayMs: 19_000 });
     expect(world.row()).toMatchObject({ status: 'queued', runsCharged: 0 });
+    expect(world.asked).toHaveLength(0);
+  });
+
+  it('of a user is waited for in place when a start is free within a moment', async () => {
+    const starts = inMemoryUserStarts(1);
+    const world = aWorld(() => answer, { userStarts: starts });
+    await starts.start(job().message, START_MS + 1_200 - START_WINDOW_MS);
+    const running = world.run(job());
+    await settled();
+    await world.clock.advance(1_199);
+    expect(world.asked).toHaveLength(0);
+    await world.clock.advance(1);
+    expect(await running).toMatchObject({ kind: 'ended' });
+    expect(world.asked).toHaveLength(1);
+  });
+
+  it('of a user that others are quicker to take sends the job back to its lane after all', async () => {
+    const world = aWorld(() => answer, {
+      userStarts: { start: async (_user, nowMs) => ({ kind: 'full', freeAtMs: nowMs + 400 }) },
+    });
+    const running = world.run(job());
+    for (let moment = 0; moment < 4; moment += 1) {
+      await settled();
+      await world.clock.advance(400);
+    }
+    expect(await running).toMatchObject({ reason: 'user-limit', delayMs: 0 });
     expect(world.asked).toHaveLength(0);
   });
 

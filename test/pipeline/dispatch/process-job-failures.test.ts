@@ -197,7 +197,7 @@ describe('a lane whose jobs rather wait', () => {
 describe('excess', () => {
   it('reaches its deadline before it runs out of receives, however long it waits', async () => {
     const full = {
-      start: async (_user: unknown, nowMs: number) => ({ kind: 'full', freeAtMs: nowMs + 1 }) as const,
+      start: async (_user: unknown, nowMs: number) => ({ kind: 'full', freeAtMs: nowMs + 2_000 }) as const,
     };
     const world = aWorld(() => answer, { userStarts: full });
     const lasting = job({ deadlineAtMs: START_MS + 6 * 3_600_000 });
