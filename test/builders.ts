@@ -1,5 +1,6 @@
 import type { Job } from '../lib/pipeline/job/job.ts';
 import type { JobMessage } from '../lib/pipeline/job/job-message.ts';
+import type { OpenedMessage } from '../lib/pipeline/job/sealed-message.ts';
 import type { Clock } from '../lib/pipeline/ports.ts';
 
 /** A valid message; the differences from it are what a test is about. */
@@ -16,7 +17,7 @@ export const aMessage = (changes: Partial<JobMessage> = {}): JobMessage => ({
 
 /** A valid job, enqueued at instant 0 with an hour to go. */
 export const aJob = (
-  changes: Partial<Omit<Job, 'message'>> & { message?: Partial<JobMessage> } = {},
+  changes: Partial<Omit<Job, 'message'>> & { message?: Partial<OpenedMessage> } = {},
 ): Job => ({
   jobId: 'job-1',
   lane: 'critical',
@@ -28,7 +29,7 @@ export const aJob = (
     correlationId: 'correlation-1',
   },
   ...changes,
-  message: aMessage(changes.message),
+  message: { ...aMessage(), ...changes.message },
 });
 
 /** A clock that stands still until it is moved; timers fire in the order of their instants. */

@@ -4,8 +4,8 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import { Unusable } from '../command-line.ts';
 import { textTable } from '../terminal/text-table.ts';
-import { type ApiEndpoints, answerOverHttp } from './answer-over-http.ts';
 import { holdCircuit } from './hold-circuit.ts';
+import { type ApiEndpoints, jobOverHttp } from './job-over-http.ts';
 import type { LookCommand, LookOptions } from './look-command.ts';
 
 type Clients = { sqs: SQSClient; dynamodb: DynamoDBClient; endpoints: ApiEndpoints };
@@ -59,17 +59,19 @@ const jobText = async ({ dynamodb, endpoints }: Clients, jobId: string): Promise
   return rows.map((row) => JSON.stringify(row, null, 2)).join('\n');
 };
 
-const answeredRow = z.object({
+const keptRow = z.looseObject({
   jobId: z.string(),
   tenantId: z.string(),
-  answer: z.looseObject({ sealed: z.unknown() }),
+  answer: z.looseObject({ sealed: z.unknown() }).optional(),
+  metadata: z.unknown(),
 });
 
 const showRow = async (endpoints: ApiEndpoints, row: Record<string, unknown>): Promise<object> => {
-  const { data } = answeredRow.safeParse(row);
-  if (data === undefined) return row;
-  const { sealed: _, ...answer } = data.answer;
-  return { ...row, answer: { ...answer, text: await answerOverHttp(endpoints, data) } };
+  const { answer, ...kept } = keptRow.parse(row);
+  if (answer === undefined && kept.metadata === undefined) return row;
+  const { sealed: _, ...provenance } = answer ?? {};
+  const { metadata, answer: opened } = await jobOverHttp(endpoints, kept);
+  return { ...kept, metadata, ...(answer && { answer: { ...provenance, text: opened?.text } }) };
 };
 
 const circuitsText = async ({ dynamodb }: Clients): Promise<string> => {

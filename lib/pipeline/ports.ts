@@ -62,6 +62,8 @@ export type EndRecord = Trail & { ending: Ending; endedAtMs: number; kept: KeptC
 export type KeptContent = {
   answer?: Uint8Array;
   message?: string;
+  /** Of a job whose row does not have it yet: that of one that came in the clear. */
+  metadata?: Uint8Array;
   /** What a later job with the same words finds the answer by. */
   answerKey?: string;
 };
@@ -107,7 +109,11 @@ export type UserStarts = { start(user: User, nowMs: number): Promise<Started> };
 export type Alerts = { raise(alert: RaisedAlert): Promise<void> };
 
 /** What a sealed text is, and whose: it opens in no other place. `id`: of the job, or of the request. */
-export type ContentPlace = { what: 'message' | 'answer' | 'export'; tenantId: string; id: string };
+export type ContentPlace = {
+  what: 'message' | 'metadata' | 'answer' | 'export';
+  tenantId: string;
+  id: string;
+};
 
 /** `erased`: a key that it was sealed with is gone, or is another one now. */
 export type Opened = { kind: 'opened'; text: string } | { kind: 'erased' };

@@ -1,6 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
+import { fromBase64 } from '../pipeline/base64.ts';
 import type { ClaimedJob, PastCall } from '../pipeline/job/claim.ts';
 import type { EndOfRow } from '../pipeline/job/completion-event.ts';
 import {
@@ -28,9 +29,9 @@ export const keyOfJob = ({ jobId, tenantId }: { jobId: string; tenantId: string 
 export const rowExpiry = (nowMs: number, retentionSeconds: number): number =>
   Math.ceil(nowMs / 1000) + retentionSeconds;
 
-/** Values of an update. A producer's metadata may have a key `constructor`, which makes it look like an instance of a class. */
+/** Values of an update. */
 export const rowValues = (values: Record<string, unknown>) =>
-  marshall(values, { removeUndefinedValues: true, convertClassInstanceToMap: true });
+  marshall(values, { removeUndefinedValues: true });
 
 /** What accounts need of an attempt. */
 export const pastCall = z.object({
@@ -107,7 +108,7 @@ const endOf = (known: unknown): EndOfRow | undefined => {
   return { ...end, ...(acceptedAtMs !== undefined && { acceptedAtMs }) };
 };
 
-/** What a job's row says of the job before it has run: everything but its content. */
+/** What a job's row says of the job before it has run: everything but its content, unless that is sealed. */
 export const describeJob = ({ lane, message, enqueuedAtMs, deadlineAtMs, trace }: ReceivedJob) => ({
   creatorId: message.creatorId,
   subjectRefs: message.subjectRefs,
@@ -120,15 +121,20 @@ export const describeJob = ({ lane, message, enqueuedAtMs, deadlineAtMs, trace }
   deadlineAtMs,
   traceId: trace.traceId,
   correlationId: trace.correlationId,
-  ...(message.metadata && { metadata: message.metadata }),
+  ...(typeof message.metadata === 'string' && { metadata: fromBase64(message.metadata) }),
 });
 
 /** What an ending adds to the row. What anybody has written is on it as it was sealed. */
-export const describeEnding = (ending: Ending, { answer: sealed, message, answerKey }: KeptContent) => {
+export const describeEnding = (
+  ending: Ending,
+  { answer: sealed, message, metadata, answerKey }: KeptContent,
+) => {
   const { status } = ending;
-  if (ending.status !== 'succeeded') return { status, reason: ending.reason, ...(message && { message }) };
+  const noted = metadata && { metadata };
+  if (ending.status !== 'succeeded')
+    return { status, reason: ending.reason, ...(message && { message }), ...noted };
   const { text: _, ...answer } = ending.answer;
-  return { status, answer: { ...answer, sealed }, ...(answerKey && { answerKey }) };
+  return { status, answer: { ...answer, sealed }, ...(answerKey && { answerKey }), ...noted };
 };
 
 /** Bytes of a row: DynamoDB keeps them as they are. */

@@ -65,9 +65,11 @@ export const jobRows: Readonly<Record<JobRoute, RowSpec>> = {
   submitJob: {
     request: submission(order()),
     success: async ({ ask }) => {
-      const answer = await ask(submission(order({ priority: 'high' })));
+      const metadata = { note: 'for whoever asks' };
+      const answer = await ask(submission(order({ priority: 'high', metadata })));
       const accepted = read(answer, 202, job);
-      expect(accepted).toMatchObject({ status: 'queued', lane: 'high', links: { self: expect.any(String) } });
+      const links = { self: expect.any(String) };
+      expect(accepted).toMatchObject({ status: 'queued', lane: 'high', metadata, links });
       expect(answer.headers.get('location')).toBe(accepted.links.self);
       expect(Date.parse(accepted.deadlineAt) - Date.parse(accepted.acceptedAt)).toBe(900_000);
       const awaited = read(await ask(submission(order(), {}, '?wait=25')), 200, job);
@@ -198,9 +200,10 @@ export const jobRows: Readonly<Record<JobRoute, RowSpec>> = {
   getJob: {
     request: jobAt('any'),
     success: async (world) => {
-      const { jobId } = await endedJob(world, { metadata: { constructor: 'x' } });
+      const metadata = { constructor: 'x' };
+      const { jobId } = await endedJob(world, { metadata });
       const answer = await world.ask(jobAt(jobId));
-      expect(read(answer, 200, job)).toMatchObject({ jobId, attempts: [{ outcome: 'answer' }] });
+      expect(read(answer, 200, job)).toMatchObject({ jobId, metadata, attempts: [{ outcome: 'answer' }] });
       const etag = answer.headers.get('etag') ?? '';
       const again = await world.ask({ ...jobAt(jobId), headers: { 'if-none-match': etag } });
       expect([again.status, again.text, again.headers.get('etag')]).toEqual([304, '', etag]);

@@ -2,7 +2,7 @@ import { execFile, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { answerOverHttp } from '../../lib/local/answer-over-http.ts';
+import { jobOverHttp } from '../../lib/local/job-over-http.ts';
 import { allRows, endedRow, type LocalRelay, scratchDir, send, startLocalRelay } from './local-relay.ts';
 
 /** A fenced block of a document, and the heading that it stands under. */
@@ -93,8 +93,10 @@ const run = async ({ heading, program }: (typeof examples)[number], file: string
   return stdout;
 };
 
-const answerOf = (jobId: string) =>
-  answerOverHttp({ api: relay.endpoints.api, tokens: relay.endpoints.tokens }, { tenantId: 't1', jobId });
+const answerOf = async (jobId: string) => {
+  const { api, tokens } = relay.endpoints;
+  return (await jobOverHttp({ api, tokens }, { tenantId: 't1', jobId })).answer?.text;
+};
 
 describe('the examples of docs/producers.md', () => {
   it('are all run below', () => {

@@ -1,7 +1,7 @@
 import { DeleteItemCommand, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
-import { answerKeyOf, keptContent, placeOf } from '../../lib/pipeline/dispatch/content.ts';
+import { answerKeyOf, keptContent, openMetadata, placeOf } from '../../lib/pipeline/dispatch/content.ts';
 import type { Attempt, Ending, Job, ModelAnswer, Skip } from '../../lib/pipeline/job/job.ts';
 import type { JobStore } from '../../lib/pipeline/ports.ts';
 import { createJobsTable } from '../../lib/runtime/api/jobs-table.ts';
@@ -306,25 +306,40 @@ describe('the DynamoDB store', () => {
         creatorId: 'canary-creator',
         subjectRefs: ['canary-fan'],
         consentRef: 'canary-consent',
-        metadata: { 'canary-key': 'canary-note' },
+        metadata: Buffer.from('canary-note').toString('base64'),
       },
       trace: { traceId: 'trace', traceparent: 'parent', correlationId: 'canary-correlation' },
     });
     await store.claim({ job, claimId: 'c', nowMs: 0, leaseUntilMs: 1_000 });
-    expect(JSON.stringify(await rowOf(job)).match(/canary-/g)).toHaveLength(6);
+    expect(await rowOf(job)).toMatchObject({ metadata: Buffer.from('canary-note') });
+    expect(JSON.stringify(await rowOf(job)).match(/canary-/g)).toHaveLength(4);
     const ending: Ending = { status: 'canceled', reason: 'erased' };
     await store.finish(job, 'c', { ending, ...nothing, endedAtMs: 5, kept: {} }, FOR_MS);
     expect(JSON.stringify(await rowOf(job))).not.toContain('canary');
+    expect(await rowOf(job)).not.toHaveProperty('metadata');
     expect(await store.claim({ job, claimId: 'd', nowMs: 2_000, leaseUntilMs: 3_000 })).toMatchObject({
       kind: 'ended',
     });
   });
 
-  it('writes metadata under any key that a producer may choose', async () => {
-    const metadata = { constructor: 'a', toString: 'b', __proto__hidden: 'c' };
+  it.each<Ending>([
+    { status: 'succeeded', answer: modelAnswer },
+    { status: 'failed', reason: 'transient' },
+    { status: 'failed', reason: 'minor-risk' },
+  ])('has the metadata of a plain message on its row only sealed, from its end on: %o', async (ending) => {
+    const store = dynamoDbStore();
+    const metadata = { constructor: 'a', toString: 'b', note: 'canary-note' };
     const job = aJob({ jobId: `job-${ids++}`, message: { metadata } });
-    await dynamoDbStore().claim({ job, claimId: 'a', nowMs: 0, leaseUntilMs: 10 });
-    expect((await rowOf(job)).metadata).toEqual(metadata);
+    await store.claim({ job, claimId: 'a', nowMs: 0, leaseUntilMs: 10 });
+    expect(await rowOf(job)).not.toHaveProperty('metadata');
+    const ring = await inMemoryVault(() => 0).take(job.message, 0);
+    const kept = keptContent(ring, job, ending);
+    await store.finish(job, 'a', { ending, kept, ...nothing, endedAtMs: 5 }, FOR_MS);
+    const row = await rowOf(job);
+    expect(row.metadata).toBeInstanceOf(Uint8Array);
+    expect(openMetadata(ring, { jobId: job.jobId, tenantId: job.message.tenantId }, row.metadata)).toEqual(
+      metadata,
+    );
   });
 
   it('writes a row that says what happened, adds up its cost, and expires', async () => {

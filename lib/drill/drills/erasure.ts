@@ -10,6 +10,7 @@ import { bringBackUntil } from '../rig/bring-back.ts';
 import { type ContentScan, createContentScan } from '../rig/content-scan.ts';
 import { faultHits } from '../rig/fault-hits.ts';
 import { type FetchedExport, fetchExport } from '../rig/fetched-export.ts';
+import { jobsNaming } from '../rig/jobs-naming.ts';
 import { keepVersion, type OlderVersion } from '../rig/older-version.ts';
 import { carriedOut, order, replayErasures } from '../rig/privacy-order.ts';
 import { openQueues } from '../rig/queues.ts';
@@ -69,13 +70,11 @@ const sendSome = async (
   return sent;
 };
 
-/** Places that an export has no line for: all but rows of jobs, dead letters, and the export's own objects. */
+/** Places that an export has no line for, and where nothing is sealed: all but dead letters and the export's own objects. */
 const unexported = (places: readonly string[]): string[] =>
   places.filter(
     (place) =>
-      !place.startsWith('a row of relay-local-jobs ') &&
-      !place.startsWith('the object ') &&
-      !/^a message in (critical|high|medium|low)-dlq$/.test(place),
+      !place.startsWith('the object ') && !/^a message in (critical|high|medium|low)-dlq$/.test(place),
   );
 
 /** Whether an export has what the scan has found of the fan just before and just after. */
@@ -114,8 +113,9 @@ const replayAfter = async (
   ofFan: number,
 ): Promise<Finding[]> => {
   const restored = await version.restore();
-  const back = await scan.all();
-  const readable = await answersLeft({ rig }, rowsIn(back));
+  const back = await jobsNaming(rig, FAN);
+  const readable = await answersLeft({ rig }, [...back]);
+  const words = await scan.all();
   const erased = await replayErasures(rig, TENANT);
   return [
     equal(
@@ -124,19 +124,17 @@ const replayAfter = async (
       [ofFan, 0],
     ),
     equal(
-      'places that have a word of the fan then, and rows that the replay erases',
-      [back.length, erased],
-      [ofFan, ofFan],
+      'rows that name the fan then, rows that the replay erases, and rows that name it after that',
+      [back.size, erased, (await jobsNaming(rig, FAN)).size],
+      [ofFan, ofFan, 0],
     ),
-    equal('places that have one after the replay', await scan.all(), []),
+    equal(
+      'places that have a word of the fan then, and after the replay',
+      [words, await scan.all()],
+      [[], []],
+    ),
   ];
 };
-
-/** Ids of jobs, of what a scan has found. */
-const rowsIn = (places: readonly string[]): string[] =>
-  places
-    .filter((place) => place.startsWith('a row of relay-local-jobs '))
-    .map((place) => place.split(' ').at(-1) ?? '');
 
 /** Longer than a worker has a job of these. */
 const SETTLE_SECONDS = 8;
@@ -159,7 +157,7 @@ export const erasure = async (context: DrillContext): Promise<readonly Finding[]
   using queues = openQueues(run.rig);
   await queues.send('low-dlq', JSON.stringify({ ...messageOf(jobs, true), unknown: 'field' }));
   await bringBackUntil(run.rig, run.witness.allEnded(early.ofFan, context.signal));
-  const before = await scan.jobIds();
+  const before = await jobsNaming(run.rig, FAN);
   const answered = async (right: PrivacyRight) => {
     const asked = await order(api, { right, subject: { kind: 'fan', ref: FAN } });
     return carriedOut(run.rig, api, asked, context.signal);
@@ -173,6 +171,7 @@ export const erasure = async (context: DrillContext): Promise<readonly Finding[]
   );
   const erased = await bringBackUntil(run.rig, answered('erasure'));
   const atReceipt = await scan.all();
+  const namedThen = await jobsNaming(run.rig, FAN);
   const ofOthers = [...early.ofOthers, ...late.ofOthers];
   await bringBackUntil(run.rig, run.witness.allEnded(ofOthers, context.signal));
   const hits = await faultHits(run.rig);
@@ -188,6 +187,7 @@ export const erasure = async (context: DrillContext): Promise<readonly Finding[]
       ['completed', true],
     ),
     equal('places that have a word of the fan after the receipt', atReceipt, []),
+    equal('rows of jobs that name it then', [...namedThen], []),
     equal('places that have one after all dead letters were sent back', await scan.all(), []),
     ...(await replayAfter(run, scan, version, early.ofFan.length)),
     equal(

@@ -1,12 +1,18 @@
 import { fromBase64, toBase64 } from '../base64.ts';
 import type { Ending, FailureReason, Job, ReceivedJob } from '../job/job.ts';
-import type { JobMessage } from '../job/job-message.ts';
-import { joinMessage, type SealedMessage, splitMessage } from '../job/sealed-message.ts';
+import type { Metadata } from '../job/job-message.ts';
+import {
+  joinMessage,
+  type OpenedMessage,
+  readMetadata,
+  type SealedMessage,
+  splitMessage,
+} from '../job/sealed-message.ts';
 import type { ContentPlace, KeptContent, KeyRing, SealingRing } from '../ports.ts';
 
 /** Where the content of a job lies, as far as its seal says: a message is the same in a lane and on its row. */
 export const placeOf = (
-  what: 'message' | 'answer',
+  what: 'message' | 'metadata' | 'answer',
   { jobId, tenantId }: { jobId: string; tenantId: string },
 ): ContentPlace => ({ what, tenantId, id: jobId });
 
@@ -18,7 +24,32 @@ const keyOf = ({ jobId, message }: Pick<ReceivedJob, 'jobId' | 'message'>) => ({
 /** The message of a job as Relay puts it into a lane and keeps it. */
 export const sealMessage = (ring: SealingRing, job: Pick<Job, 'jobId' | 'message'>): SealedMessage => {
   const { open, content } = splitMessage({ ...job.message, jobId: job.jobId });
-  return { ...open, sealed: toBase64(ring.seal(placeOf('message', keyOf(job)), content)) };
+  const { metadata } = job.message;
+  return {
+    ...open,
+    sealed: toBase64(ring.seal(placeOf('message', keyOf(job)), content)),
+    ...(metadata !== undefined && {
+      metadata: typeof metadata === 'string' ? metadata : toBase64(sealMetadata(ring, job, metadata)),
+    }),
+  };
+};
+
+/** Done once, by whoever first has the keys: what is sealed already is carried on as it is. */
+const sealMetadata = (
+  ring: SealingRing,
+  job: Pick<Job, 'jobId' | 'message'>,
+  metadata: Metadata,
+): Uint8Array => ring.seal(placeOf('metadata', keyOf(job)), JSON.stringify(metadata));
+
+/** A job's metadata, if it can be read any more; as it is where it was kept before it was sealed. */
+export const openMetadata = (
+  ring: KeyRing,
+  job: { jobId: string; tenantId: string },
+  kept: Metadata | Uint8Array,
+): Metadata | undefined => {
+  if (!(kept instanceof Uint8Array)) return kept;
+  const opened = ring.open(placeOf('metadata', job), kept);
+  return opened.kind === 'erased' ? undefined : readMetadata(opened.text);
 };
 
 /** The job with its content, if that can be read any more. */
@@ -31,7 +62,7 @@ export const openJob = (ring: KeyRing, received: ReceivedJob): Job | undefined =
 export const openMessage = (
   ring: KeyRing,
   { jobId, message }: Pick<ReceivedJob, 'jobId' | 'message'>,
-): JobMessage | undefined => {
+): OpenedMessage | undefined => {
   if ('input' in message) return message;
   const opened = ring.open(placeOf('message', keyOf({ jobId, message })), fromBase64(message.sealed));
   return opened.kind === 'erased' ? undefined : joinMessage(message, opened.text);
@@ -42,6 +73,14 @@ const keepsNothing: ReadonlySet<FailureReason> = new Set(['minor-risk', 'not-dis
 
 /** What may be kept of a job that has ended: an answer, or the message of one without, which may be run again. */
 export const keptContent = (ring: SealingRing, job: Job, ending: Ending): KeptContent => {
+  const { metadata } = job.message;
+  if (typeof metadata !== 'object' || ending.status === 'canceled') return keptOf(ring, job, ending);
+  const sealed = sealMetadata(ring, job, metadata);
+  const message = { ...job.message, metadata: toBase64(sealed) };
+  return { ...keptOf(ring, { ...job, message }, ending), metadata: sealed };
+};
+
+const keptOf = (ring: SealingRing, job: Job, ending: Ending): KeptContent => {
   switch (ending.status) {
     case 'succeeded': {
       const { answer } = ending;

@@ -74,6 +74,14 @@ export const jobOptions = z.strictObject({
   ),
 });
 
+/** What a producer notes on a job, and is shown with it. */
+export const metadata = z.record(text(1, 64), text(0, 512)).check(
+  z.refine((entries) => Object.keys(entries).length <= MAX_METADATA, `has more than ${MAX_METADATA} entries`),
+  z.meta({ maxProperties: MAX_METADATA, description: 'Kept on the row, sealed, and shown with the job.' }),
+);
+
+export type Metadata = z.infer<typeof metadata>;
+
 export const jobFields = z.strictObject({
   jobId: z.optional(
     jobIdentifier.check(
@@ -167,15 +175,7 @@ export const jobFields = z.strictObject({
       ),
     ),
   ),
-  metadata: z.optional(
-    z.record(text(1, 64), text(0, 512)).check(
-      z.refine(
-        (entries) => Object.keys(entries).length <= MAX_METADATA,
-        `has more than ${MAX_METADATA} entries`,
-      ),
-      z.meta({ maxProperties: MAX_METADATA, description: 'Kept on the row, as texts by key.' }),
-    ),
-  ),
+  metadata: z.optional(metadata),
 });
 
 /**

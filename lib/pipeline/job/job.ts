@@ -7,15 +7,14 @@ import {
   type Usage,
 } from '../model/model.ts';
 import type { Unpriced } from '../money/price.ts';
-import type { JobMessage } from './job-message.ts';
 import type { LaneName } from './lane.ts';
-import type { LaneMessage } from './sealed-message.ts';
+import type { LaneMessage, OpenedMessage } from './sealed-message.ts';
 
 /** A job that has been accepted: the message, plus what the lane and the delivery say of it. Times are ms since 1970. */
 export type Job = {
   jobId: string;
   lane: LaneName;
-  message: JobMessage;
+  message: OpenedMessage;
   /** When the producer's message reached the lane. */
   enqueuedAtMs: number;
   deadlineAtMs: number;

@@ -6,6 +6,8 @@ import {
   jobFields,
   jobIdentifier,
   jobOptions,
+  type Metadata,
+  metadata,
   parseJobMessage,
   parseJson,
   type Rejection,
@@ -17,18 +19,23 @@ import {
  * open says how to treat it, and whose it is.
  */
 export const sealedMessage = z.strictObject({
-  ...z.omit(jobFields, { input: true }).shape,
+  ...z.omit(jobFields, { input: true, metadata: true }).shape,
   jobId: jobIdentifier,
   /** In base64. */
   sealed: z.base64(),
+  /** Sealed apart, in base64, for rows that have no message. Not sealed in messages of before it was. */
+  metadata: z.optional(z.union([z.base64(), metadata])),
   /** How long the input is, for whoever has to guess what a call costs before it is opened. */
   inputChars: z.int().check(z.minimum(1)),
 });
 
 export type SealedMessage = z.infer<typeof sealedMessage>;
 
+/** A message with its content. Its metadata, which no model is given, may be sealed all the same: in base64. */
+export type OpenedMessage = Omit<JobMessage, 'metadata'> & { metadata?: Metadata | string | undefined };
+
 /** What a lane may hold. */
-export type LaneMessage = JobMessage | SealedMessage;
+export type LaneMessage = OpenedMessage | SealedMessage;
 
 export type ParsedLaneMessage =
   | { kind: 'job'; message: LaneMessage }
@@ -50,8 +57,8 @@ const content = z.pipe(
   }),
 );
 
-/** A message in two parts; `sealed` of the first is still to be filled with the second. */
-export const splitMessage = ({ input, options, ...rest }: JobMessage & { jobId: string }) => {
+/** A message in two parts, but for its metadata; `sealed` of the first is still to be filled with the second. */
+export const splitMessage = ({ input, options, metadata: _, ...rest }: OpenedMessage & { jobId: string }) => {
   const { defaultAnswer, ...plainOptions } = options ?? {};
   return {
     open: { ...rest, ...(options && { options: plainOptions }), inputChars: charsIn(input) },
@@ -59,11 +66,14 @@ export const splitMessage = ({ input, options, ...rest }: JobMessage & { jobId: 
   };
 };
 
+/** Throws when the text is none. */
+export const readMetadata = (text: string): Metadata => z.pipe(jsonText, metadata).parse(text);
+
 /** Throws when the text is no content. */
 export const joinMessage = (
   { sealed: _, inputChars: _chars, ...open }: SealedMessage,
   text: string,
-): JobMessage => {
+): OpenedMessage => {
   const { input, defaultAnswer } = content.parse(text);
   const options = defaultAnswer === undefined ? open.options : { ...open.options, defaultAnswer };
   return { ...open, ...(options && { options }), input };

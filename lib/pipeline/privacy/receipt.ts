@@ -58,8 +58,12 @@ export const receiptOf = (
     verifiedAt: utcInstant(verifiedAtMs),
     stores: [
       { store: 'jobs', ...gone('jobs') },
-      { store: 'older versions of jobs: messages and answers', strategy: 'unreadable', ...until(backupMs) },
-      { store: 'older versions of jobs: ids and metadata', strategy: 'expires', ...until(backupMs) },
+      {
+        store: 'older versions of jobs: messages, metadata and answers',
+        strategy: 'unreadable',
+        ...until(backupMs),
+      },
+      { store: 'older versions of jobs: ids', strategy: 'expires', ...until(backupMs) },
       { store: 'lanes', strategy: 'fenced', ...until(laneMs) },
       { store: 'dead letters of lanes', ...gone('dead-letters') },
       { store: 'exports', ...gone('exports') },

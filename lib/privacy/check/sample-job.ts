@@ -1,11 +1,11 @@
 import type { Answer, Attempt, Job, Skip } from '../../pipeline/job/job.ts';
-import type { JobMessage } from '../../pipeline/job/job-message.ts';
+import type { OpenedMessage } from '../../pipeline/job/sealed-message.ts';
 import type { LedgerEntry } from '../../pipeline/money/ledger.ts';
 
 type Whole<Value> = { [Name in keyof Value]-?: Exclude<Value[Name], undefined> };
 
 /** A job with everything that a job may have: a field that is added to one does not compile here until it is in it. */
-const message: Whole<JobMessage> = {
+const message: Whole<OpenedMessage> = {
   jobId: 'job',
   tenantId: 'tenant',
   creatorId: 'creator',
@@ -21,7 +21,7 @@ const message: Whole<JobMessage> = {
   mode: 'draft',
   disclosed: true,
   consentRef: 'consent',
-  metadata: { '*': 'anything' },
+  metadata: 'c2VhbGVk',
 };
 
 export const sampleJob: Job = {

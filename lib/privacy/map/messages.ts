@@ -25,6 +25,7 @@ const jobMessages: Collection = {
       'input.instructions',
       'input.messages[].content',
       'options.defaultAnswer',
+      'metadata',
       'metadata.*',
     ],
     pseudonym: [

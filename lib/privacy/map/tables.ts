@@ -5,8 +5,8 @@ import { words } from './words.ts';
 const jobs: Collection = {
   name: 'job',
   about: words(
-    'a job: who it is for, how it went; sealed, its answer, or the message of one that failed',
-    'une tâche : pour qui, son déroulement ; chiffrés, sa réponse ou le message de celle qui a échoué',
+    'a job: who it is for, how it went; sealed, its metadata and answer, or the message of one that failed',
+    'une tâche : pour qui, son déroulement ; chiffrés, ses métadonnées et sa réponse, ou le message de celle qui a échoué',
   ),
   purpose: 'answer',
   subjects: ['fan', 'creator', 'third', 'tenant'],
@@ -14,7 +14,7 @@ const jobs: Collection = {
   erasure: 'found',
   export: 'portability',
   fields: {
-    content: ['answer.sealed', 'message', 'metadata.*'],
+    content: ['answer.sealed', 'message', 'metadata'],
     pseudonym: ['creatorId', 'subjectRefs[]', 'consentRef', 'jobId', 'correlationId'],
     account: ['tenantId'],
     hash: ['answerKey', 'bodyHash'],

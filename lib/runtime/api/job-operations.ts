@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { placeOf } from '../../pipeline/dispatch/content.ts';
 import { isEnded } from '../../pipeline/job/job.ts';
+import type { KeyRing } from '../../pipeline/ports.ts';
+import { openRecord } from '../open-record.ts';
 import { cancelJob } from './cancel-job.ts';
 import type { JobRecord } from './job-record.ts';
 import { jobViewOf, lifeOf, listedJobOf } from './job-view.ts';
@@ -24,8 +25,8 @@ const ANSWER_MARGIN_MS = 1_500;
 
 /** What tenants do with their jobs. */
 export const createJobOperations = (ports: SubmissionPorts & { index: JobsIndex }): JobOperations => {
-  const view = async (record: JobRecord) =>
-    jobViewOf(record, await answerTextOf(ports, record), ports.clock.now());
+  const view = async (record: JobRecord, ring?: KeyRing) =>
+    jobViewOf(record, await openRecord(() => ring ?? ports.vault.read(record), record), ports.clock.now());
   return {
     submitJob: async ({ caller, body, query, headers, traceparent, remainingMs }) => {
       const submitted = await submitJob(ports, {
@@ -37,7 +38,8 @@ export const createJobOperations = (ports: SubmissionPorts & { index: JobsIndex 
       });
       if (submitted.kind === 'problem') return submitted;
       const record = await awaitEnd(ports, submitted.record, query.wait, remainingMs);
-      const shown = await view(record);
+      // an answer is opened with the keys that there are now; what the caller has just said, with those of then
+      const shown = await view(record, record.answer === undefined ? submitted.ring : undefined);
       const status = isEnded(shown.status) ? 200 : 202;
       return { kind: 'answer', status, body: shown, headers: { location: shown.links.self } };
     },
@@ -73,16 +75,6 @@ export const createJobOperations = (ports: SubmissionPorts & { index: JobsIndex 
         : { kind: 'answer', status: 202, body: await view(retried.record) };
     },
   };
-};
-
-/** `undefined` where there is no answer, or nobody can read it any more. */
-const answerTextOf = async (
-  { vault }: Pick<SubmissionPorts, 'vault'>,
-  record: JobRecord,
-): Promise<string | undefined> => {
-  if (record.answer === undefined) return undefined;
-  const opened = (await vault.read(record)).open(placeOf('answer', record), record.answer.sealed);
-  return opened.kind === 'opened' ? opened.text : undefined;
 };
 
 const keyOf = ({ tenantId }: { tenantId: string }, { jobId }: { jobId: string }): JobKey => ({

@@ -2,6 +2,7 @@ import { routes } from '../../api/routes.ts';
 import { instantOf } from '../../api/schemas/common.ts';
 import type { JobView, ListedJob } from '../../api/schemas/job.ts';
 import { isEnded } from '../../pipeline/job/job.ts';
+import type { OpenedContent } from '../open-record.ts';
 import type { JobRecord } from './job-record.ts';
 
 /** What a list shows of a job, as it is at `nowMs`. */
@@ -23,12 +24,16 @@ export const listedJobOf = (record: JobRecord, nowMs: number): ListedJob => {
   };
 };
 
-/** Everything that the API says of a job. `answerText`: of an answer that can be read. */
-export const jobViewOf = (record: JobRecord, answerText: string | undefined, nowMs: number): JobView => ({
+/** Everything that the API says of a job, with what can be read of its content. */
+export const jobViewOf = (
+  record: JobRecord,
+  { answerText, metadata }: OpenedContent,
+  nowMs: number,
+): JobView => ({
   ...listedJobOf(record, nowMs),
   mode: record.mode,
   subjectRefs: record.subjectRefs,
-  ...(record.metadata && { metadata: record.metadata }),
+  ...(metadata && { metadata }),
   ...(record.startedAtMs !== undefined && { startedAt: instantOf(record.startedAtMs) }),
   ...(record.answer && answerText !== undefined && { answer: answerOf(record.answer, answerText) }),
   attempts: record.attempts.map(attemptOf),

@@ -7,7 +7,7 @@ import {
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import type { Job } from '../../pipeline/job/job.ts';
+import type { ReceivedJob } from '../../pipeline/job/job.ts';
 import { bounded } from '../aws-client.ts';
 import { describeJob, keyOfJob, rowExpiry, rowValues } from '../job-row.ts';
 import { liveItem } from '../live-item.ts';
@@ -35,7 +35,7 @@ export type Change =
 export type JobsTable = {
   read(key: JobKey): Promise<JobRecord | undefined>;
   /** Enters a job that nobody has heard of. */
-  accept(job: Job, bodyHash: string): Promise<Change>;
+  accept(job: ReceivedJob, bodyHash: string): Promise<Change>;
   /** Ends a job that has not ended; one that nobody has taken by its deadline has. */
   cancel(key: JobKey, nowMs: number): Promise<Change>;
   /** Lets a job run again that ended without an answer, as it was seen. */

@@ -9,7 +9,7 @@ import { MAX_MESSAGE_BYTES, MAX_PATIENCE_MS } from '../../pipeline/job/job-messa
 import type { LaneName } from '../../pipeline/job/lane.ts';
 import { messageText } from '../../pipeline/job/message-text.ts';
 import type { LaneMessage, SealedMessage } from '../../pipeline/job/sealed-message.ts';
-import type { Chance, Clock } from '../../pipeline/ports.ts';
+import type { Chance, Clock, KeyRing } from '../../pipeline/ports.ts';
 import { jobIdNamedBy } from '../job-id.ts';
 import { continueTrace } from '../trace.ts';
 import type { SealingVault } from '../vault/sealing-vault.ts';
@@ -48,8 +48,11 @@ export type Order = {
   correlationId?: string | undefined;
 };
 
-/** `record`: the job as it stands, which a repeated order finds further on in its life. */
-export type Submitted = { kind: 'submitted'; record: JobRecord };
+/**
+ * `record`: the job as it stands, which a repeated order finds further on in its life. `ring`: the keys that it was
+ * sealed with, where they are at hand.
+ */
+export type Submitted = { kind: 'submitted'; record: JobRecord; ring?: KeyRing };
 
 /** Takes a job in: its row and its message, in two AWS calls; one more for the keys of persons whom nobody has lately met here. */
 export const submitJob = async (ports: SubmissionPorts, order: Order): Promise<Submitted | Problem> => {
@@ -64,7 +67,7 @@ export const submitJob = async (ports: SubmissionPorts, order: Order): Promise<S
   if (refused !== undefined) return refused;
   const ring = await ports.vault.take(job.message, job.enqueuedAtMs);
   if (ring.standing(job.enqueuedAtMs) === 'erased') return beingErased;
-  const sealed = { job, message: sealMessage(ring, job), bodyName: ring.fingerprint(bodyHash) };
+  const sealed = { job, message: sealMessage(ring, job), bodyName: ring.fingerprint(bodyHash), ring };
   return isNamed(order) ? enterNamed(ports, sealed) : enterNew(ports, sealed);
 };
 
@@ -72,37 +75,40 @@ const isNamed = ({ key, body }: Order): boolean =>
   key !== undefined || body.idempotencyKey !== undefined || body.jobId !== undefined;
 
 /** A job, its message as it goes to its lane, and what its body is known by. */
-type Sealed = { job: Job; message: SealedMessage; bodyName: string };
+type Sealed = { job: Job; message: SealedMessage; bodyName: string; ring: KeyRing };
 
 /** Nobody can have named it before: both at once. A worker that is faster than the row's write has made the row itself. */
-const enterNew = async (
-  { jobs, lanes }: SubmissionPorts,
-  { job, message, bodyName }: Sealed,
-): Promise<Submitted> => {
+const enterNew = async ({ jobs, lanes }: SubmissionPorts, sealed: Sealed): Promise<Submitted> => {
+  const { job, message, bodyName } = sealed;
   const [entered, sent] = await Promise.allSettled([
-    jobs.accept(job, bodyName),
+    jobs.accept({ ...job, message }, bodyName),
     lanes.send({ ...messageOf(message, { ...job, ...job.trace }), ...traceOf(job) }),
   ]);
   if (entered.status === 'rejected') throw entered.reason;
   if (sent.status === 'rejected') throw sent.reason;
-  return { kind: 'submitted', record: readable(entered.value.record) };
+  return submittedOf(readable(entered.value.record), sealed);
 };
 
 /**
  * The row first, so that a name means one job and one body. Who was killed between the two, or never heard of it, orders
  * again under the same name, and the message is sent then.
  */
-const enterNamed = async (
-  ports: SubmissionPorts,
-  { job, message, bodyName }: Sealed,
-): Promise<Submitted | Problem> => {
-  const { kind, record: found } = await ports.jobs.accept(job, bodyName);
+const enterNamed = async (ports: SubmissionPorts, sealed: Sealed): Promise<Submitted | Problem> => {
+  const { job, message, bodyName } = sealed;
+  const { kind, record: found } = await ports.jobs.accept({ ...job, message }, bodyName);
   const record = readable(found);
   if (kind === 'refused' && record.bodyHash !== undefined && record.bodyHash !== bodyName) return otherBody;
   if (isUnsent(record, ports.clock.now()))
     await ports.lanes.send({ ...messageOf(message, record), ...(kind === 'applied' && traceOf(job)) });
-  return { kind: 'submitted', record };
+  return submittedOf(record, sealed);
 };
+
+/** The same body is about the same persons; a row that a worker has made of another message may not be. */
+const submittedOf = (record: JobRecord, { bodyName, ring }: Sealed): Submitted => ({
+  kind: 'submitted',
+  record,
+  ...(record.bodyHash === bodyName && { ring }),
+});
 
 const readable = (record: JobRecord | undefined): JobRecord => {
   if (record === undefined) throw new Error('a row is there, and cannot be read');

@@ -1,5 +1,5 @@
 import type { ExportLine, JobLine } from '../../pipeline/privacy/export-line.ts';
-import type { OpenedContent } from './open-kept.ts';
+import type { OpenedRow } from './open-kept.ts';
 import type { PrivacyRecord } from './privacy-record.ts';
 import type { FoundLetter } from './set-aside.ts';
 import type { KeptJob } from './subject-jobs.ts';
@@ -9,7 +9,7 @@ const instantOf = (atMs: number): string => new Date(atMs).toISOString();
 /** All that is kept of a job, without what only serves its processing. */
 export const jobLineOf = (
   { record, expiresAt }: KeptJob,
-  { answerText, message }: OpenedContent,
+  { answerText, message, metadata }: OpenedRow,
 ): JobLine => ({
   kind: 'job',
   jobId: record.jobId,
@@ -18,7 +18,7 @@ export const jobLineOf = (
   acceptedAt: instantOf(record.enqueuedAtMs),
   ...(message !== undefined && { message }),
   ...(record.consentRef !== undefined && { consentRef: record.consentRef }),
-  ...(record.metadata !== undefined && { metadata: record.metadata }),
+  ...(metadata !== undefined && { metadata }),
   status: record.status,
   ...(record.reason !== undefined && { reason: record.reason }),
   ...(record.endedAtMs !== undefined && { endedAt: instantOf(record.endedAtMs) }),

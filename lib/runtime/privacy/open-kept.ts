@@ -1,22 +1,22 @@
-import { openMessage, placeOf } from '../../pipeline/dispatch/content.ts';
-import { parseLaneMessage } from '../../pipeline/job/sealed-message.ts';
-import type { SubjectVault } from '../../pipeline/ports.ts';
+import { fromBase64 } from '../../pipeline/base64.ts';
+import { openMessage, openMetadata } from '../../pipeline/dispatch/content.ts';
+import type { Job } from '../../pipeline/job/job.ts';
+import { type OpenedMessage, parseLaneMessage } from '../../pipeline/job/sealed-message.ts';
+import type { KeyRing, SubjectVault } from '../../pipeline/ports.ts';
 import type { JobRecord } from '../api/job-record.ts';
+import { type OpenedContent, openRecord } from '../open-record.ts';
 import { parseJson } from '../providers/parse-json.ts';
 
 type Vault = Pick<SubjectVault, 'read'>;
 
 /** What a job's row keeps of content, as far as it can be read. */
-export type OpenedContent = { answerText?: string; message?: unknown };
+export type OpenedRow = OpenedContent & { message?: unknown };
 
-export const openRow = async (vault: Vault, record: JobRecord): Promise<OpenedContent> => {
-  const message = record.message === undefined ? undefined : await openBody(vault, record.message);
-  if (record.answer === undefined) return message === undefined ? {} : { message };
-  const opened = (await vault.read(record)).open(placeOf('answer', record), record.answer.sealed);
-  return {
-    ...(message !== undefined && { message }),
-    ...(opened.kind === 'opened' && { answerText: opened.text }),
-  };
+export const openRow = async (vault: Vault, record: JobRecord): Promise<OpenedRow> => {
+  const opened = await openRecord(() => vault.read(record), record);
+  return record.message === undefined
+    ? opened
+    : { ...opened, message: await openBody(vault, record.message) };
 };
 
 /** The message of a body, as its sender wrote it; what is no job, or cannot be opened, as it lies there. */
@@ -24,6 +24,17 @@ export const openBody = async (vault: Vault, body: string): Promise<unknown> => 
   const parsed = parseLaneMessage(body);
   if (parsed.kind === 'rejected' || parsed.message.jobId === undefined) return parseJson(body) ?? body;
   const { message } = parsed;
-  const opened = openMessage(await vault.read(message), { jobId: parsed.message.jobId, message });
-  return opened ?? parseJson(body);
+  const job = { jobId: parsed.message.jobId, message };
+  const ring = await vault.read(message);
+  const opened = openMessage(ring, job);
+  return opened === undefined ? parseJson(body) : withMetadata(ring, { ...job, message: opened });
+};
+
+const withMetadata = (
+  ring: KeyRing,
+  { jobId, message: { metadata, ...message } }: Pick<Job, 'jobId' | 'message'>,
+): OpenedMessage => {
+  const kept = typeof metadata === 'string' ? fromBase64(metadata) : metadata;
+  const opened = kept && openMetadata(ring, { jobId, tenantId: message.tenantId }, kept);
+  return { ...message, ...(opened && { metadata: opened }) };
 };

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { SubmittedJob } from '../../../lib/api/schemas/job.ts';
 import { keptContent, openJob } from '../../../lib/pipeline/dispatch/content.ts';
 import type { EndedJob } from '../../../lib/pipeline/job/completion-event.ts';
@@ -13,6 +14,9 @@ import { retryJob } from '../../../lib/runtime/api/retry-job.ts';
 import { type Order, type SubmissionPorts, submitJob } from '../../../lib/runtime/api/submission.ts';
 import { submitBatch } from '../../../lib/runtime/api/submit-batch.ts';
 import { createDynamoDbJobStore } from '../../../lib/runtime/dynamodb-job-store.ts';
+import { keyOfJob } from '../../../lib/runtime/job-row.ts';
+import { openRecord } from '../../../lib/runtime/open-record.ts';
+import { openRow } from '../../../lib/runtime/privacy/open-kept.ts';
 import { type InMemoryVault, inMemoryVault } from '../../../lib/simulation/in-memory-vault.ts';
 import { TENANT_JOBS_INDEX } from '../../../lib/stacks/data-stack.ts';
 import { aJob } from '../../builders.ts';
@@ -99,11 +103,12 @@ describe('submitting jobs over HTTP', () => {
     traceparent: undefined,
     ...changes,
   });
-  const submitted = async (changes: Partial<Order> = {}) => {
+  const accepted = async (changes: Partial<Order> = {}) => {
     const result = await submitJob(ports, order(changes));
     if (result.kind === 'problem') throw new Error(result.detail);
-    return result.record;
+    return result;
   };
+  const submitted = async (changes: Partial<Order> = {}) => (await accepted(changes)).record;
 
   /** What was sent, as its worker opens it; undefined when nobody can. */
   const opened = async ({ body = '' }: Partial<LaneMessage> = {}): Promise<Job | undefined> => {
@@ -136,6 +141,65 @@ describe('submitting jobs over HTTP', () => {
         jobId: record.jobId,
         deadlineAt: new Date(nowMs + 2 * MINUTE_MS).toISOString(),
       },
+    });
+  });
+
+  describe('with metadata', () => {
+    const metadata = { note: 'canary-note' };
+    const rawRow = async (jobId: string) => {
+      const Key = keyOfJob({ jobId, tenantId: tenantId() });
+      const { Item = {} } = await tables.client.send(new GetItemCommand({ TableName: tables.jobs, Key }));
+      return Item;
+    };
+    const metadataSent = ({ body = '' }: Partial<LaneMessage> = {}) => JSON.parse(body).metadata;
+
+    it('seals it once: row, lane, worker and retry have the same bytes, and an export what was meant', async () => {
+      const { jobId } = await submitted({ body: aBody({ metadata }) });
+      const { metadata: kept } = await rawRow(jobId);
+      expect(Buffer.from(kept?.B ?? []).toString('base64')).toBe(metadataSent(sent[0]));
+      const sentJob = await opened(sent[0]);
+      if (sentJob === undefined) throw new Error('it is not opened');
+      const job = { ...sentJob, deadlineAtMs: nowMs + 2 * MINUTE_MS };
+      const store = workersStore();
+      await store.claim({ job, claimId: 'claim-1', nowMs, leaseUntilMs: nowMs + 1_000 });
+      expect(await rawRow(jobId)).toMatchObject({ metadata: kept });
+      await store.finish(job, 'claim-1', await endAs(job, { status: 'failed', reason: 'transient' }), 1_000);
+      expect(await rawRow(jobId)).toMatchObject({ metadata: kept });
+      const key = { jobId, tenantId: tenantId() };
+      const record = await ports.jobs.read(key);
+      expect(record && (await openRow(vault, record))).toMatchObject({ metadata, message: { metadata } });
+      expect(await retryJob(ports, key)).toMatchObject({ kind: 'submitted' });
+      expect(metadataSent(sent[1])).toBe(metadataSent(sent[0]));
+    });
+
+    it('shows it to whoever submits, without another look at keys', async () => {
+      const read = jest.spyOn(ports.vault, 'read');
+      const { ring, record } = await accepted({ body: aBody({ metadata }) });
+      expect(await openRecord(() => ring ?? ports.vault.read(record), record)).toEqual({ metadata });
+      const again = await accepted({ body: aBody({ metadata }) });
+      expect(again.ring).toBeDefined();
+      expect(read).not.toHaveBeenCalled();
+    });
+
+    it('shows nothing of it once a person of the job is erased', async () => {
+      const { record } = await accepted({ body: aBody({ metadata }) });
+      await vault.destroy({ tenantId: tenantId(), kind: 'fan', ref: 'fan_0a1b' }, nowMs);
+      expect(await openRecord(() => vault.read(record), record)).toEqual({});
+    });
+
+    it('shows that of rows, and takes that of messages, which were written before it was sealed', async () => {
+      const { jobId } = await submitted({ body: aBody({ metadata }) });
+      const Item = { ...(await rawRow(jobId)), metadata: { M: { note: { S: 'canary-note' } } } };
+      await tables.client.send(new PutItemCommand({ TableName: tables.jobs, Item }));
+      const record = await ports.jobs.read({ jobId, tenantId: tenantId() });
+      const noKeys = () => Promise.reject(new Error('no keys are needed'));
+      expect(record && (await openRecord(noKeys, record))).toEqual({ metadata });
+      const older = { ...sent[0], body: JSON.stringify({ ...JSON.parse(sent[0]?.body ?? ''), metadata }) };
+      const job = await opened(older);
+      expect(job).toMatchObject({ message: { metadata } });
+      const ended = job && (await endAs(job, { status: 'expired', reason: 'deadline-passed' }));
+      expect(ended?.kept).toMatchObject({ metadata: expect.any(Uint8Array) });
+      expect(typeof JSON.parse(ended?.kept.message ?? '').metadata).toBe('string');
     });
   });
 

@@ -3,13 +3,16 @@ import * as z from 'zod';
 export type ApiEndpoints = { api: string; tokens: string };
 
 const token = z.object({ access_token: z.string() });
-const job = z.object({ answer: z.object({ text: z.string() }).optional() });
+const job = z.object({
+  answer: z.object({ text: z.string() }).optional(),
+  metadata: z.record(z.string(), z.string()).optional(),
+});
 
-/** The text of a job's answer, which its row has sealed: asked of the API in the name of its tenant. */
-export const answerOverHttp = async (
+/** What a job's row has sealed, as far as it can be read: asked of the API in the name of its tenant. */
+export const jobOverHttp = async (
   { api, tokens }: ApiEndpoints,
   { tenantId, jobId }: { tenantId: string; jobId: string },
-): Promise<string | undefined> => {
+): Promise<z.infer<typeof job>> => {
   const grant = {
     grant_type: 'client_credentials',
     client_id: 'look',
@@ -22,5 +25,5 @@ export const answerOverHttp = async (
   const answer = await fetch(`${api}/jobs/${encodeURIComponent(jobId)}`, {
     headers: { authorization: `Bearer ${access_token}` },
   });
-  return job.parse(await answer.json()).answer?.text;
+  return job.parse(await answer.json());
 };
