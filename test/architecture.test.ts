@@ -27,7 +27,7 @@ describe('the rooms of the house', () => {
     'lib/pipeline': /^zod\/mini$/,
     'lib/api': /^(zod\/mini|lib\/pipeline\/.+)$/,
     'lib/runtime':
-      /^(zod\/mini|node:.+|@aws-sdk\/.+|@aws-lambda-powertools\/.+|aws-lambda|aws4|lib\/api\/.+|lib\/pipeline\/.+)$/,
+      /^(zod\/mini|node:.+|@aws-sdk\/.+|@aws-lambda-powertools\/.+|aws-lambda|lib\/api\/.+|lib\/pipeline\/.+)$/,
     'lib/client':
       /^(zod\/mini|node:.+|@aws-sdk\/client-sqs|lib\/api\/.+|lib\/pipeline\/.+|lib\/runtime\/(job-id|retry|trace)\.ts)$/,
     functions: /^(zod\/mini|lib\/pipeline\/.+|lib\/runtime\/.+)$/,

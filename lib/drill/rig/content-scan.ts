@@ -76,7 +76,7 @@ export const createContentScan = async (rig: Rig, word: string): Promise<Content
       bucket: 'relay-local-exports-000000000000',
       region: 'us-east-1',
       endpoint: rig.endpoints.s3,
-      signingKey: { accessKeyId: 'drill', secretAccessKey: 'drill' },
+      credentials: { accessKeyId: 'drill', secretAccessKey: 'drill' },
       now: Date.now,
     });
     const keys = await bucket.list('');

@@ -1,6 +1,6 @@
-import aws4 from 'aws4';
-import { type ClientSettings, type Place, placeOf } from './place.ts';
+import { type ClientSettings, placeOf } from './place.ts';
 import { createPost, type Post, type Reply } from './post.ts';
+import { type Sign, signerFor } from './sign.ts';
 
 export type Command = { operation: string; input: object };
 
@@ -27,42 +27,30 @@ export const operation = (name: string) =>
  * goes into what Relay has no use for (docs/decisions/0031-a-lean-aws-client.md).
  */
 export class Client {
-  readonly #service: string;
   readonly #protocol: Protocol;
-  readonly #place: Place;
+  readonly #host: string;
+  readonly #sign: Sign;
   readonly #post: Post;
 
   /** `service`: as it is called in addresses and signatures. */
   constructor(service: string, protocol: Protocol, settings: ClientSettings) {
-    this.#service = service;
+    const { endpoint, region, credentials } = placeOf(service, settings, process.env);
     this.#protocol = protocol;
-    this.#place = placeOf(service, settings, process.env);
-    this.#post = createPost(this.#place.endpoint, settings.requestHandler.connectionTimeout);
+    this.#host = endpoint.host;
+    this.#sign = signerFor(region, service, credentials);
+    this.#post = createPost(endpoint, settings.requestHandler.connectionTimeout);
   }
 
   /** Answers what the SDK does, without `$metadata`; rejects with the service's error, or the connection's. */
   async send(command: Command, { abortSignal }: { abortSignal?: AbortSignal } = {}): Promise<object> {
     const { headers, body } = this.#protocol.write(command);
-    const signed = this.#signed({ ...headers, ...traced() }, body);
-    return this.#protocol.read(await this.#post({ headers: signed, body, signal: abortSignal }));
-  }
-
-  #signed(headers: Record<string, string>, body: string) {
-    const { endpoint, region, credentials } = this.#place;
-    const request = {
-      service: this.#service,
-      region,
-      host: endpoint.host,
-      method: 'POST',
-      path: '/',
-      headers,
-      body,
-    };
-    return aws4.sign(request, credentials).headers ?? {};
+    const signed = this.#sign({ ...headers, host: this.#host }, body, Date.now());
+    const reply = await this.#post({ headers: { ...signed, ...traced() }, body, signal: abortSignal });
+    return this.#protocol.read(reply);
   }
 }
 
-/** By this header AWS tells functions and queues that feed each other in a circle, and ends it. */
+/** By this header, which nobody signs, AWS tells functions and queues that feed each other in a circle, and ends it. */
 const traced = (): Record<string, string> => {
   const trace = process.env._X_AMZN_TRACE_ID;
   return trace === undefined ? {} : { 'x-amzn-trace-id': trace };

@@ -1,6 +1,5 @@
 import * as z from 'zod/mini';
-
-type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
+import type { Credentials } from './sign.ts';
 
 /** Of these the constructors of the SDK's clients take many more. */
 export type ClientSettings = {

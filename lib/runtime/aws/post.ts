@@ -1,4 +1,9 @@
-import http, { type IncomingMessage, type OutgoingHttpHeaders, type RequestOptions } from 'node:http';
+import http, {
+  type ClientRequest,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type RequestOptions,
+} from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
 
@@ -18,21 +23,30 @@ export const createPost = (endpoint: URL, connectMs: number): Post => {
   const agent = new Agent(AGENT);
   const { hostname, port } = endpoint;
   return ({ headers, body, signal }) => {
-    const options: RequestOptions = {
-      agent,
-      hostname,
-      port,
-      method: 'POST',
-      path: '/',
-      headers,
-      ...(signal && { signal }),
-    };
-    return new Promise((resolve, reject) => {
+    const options: RequestOptions = { agent, hostname, port, method: 'POST', path: '/', headers };
+    return new Promise<Reply>((resolve, reject) => {
       const request = open(options, (reply) => gather(reply, resolve, reject)).once('error', reject);
       request.once('socket', (socket) => connectWithin(connectMs, socket));
+      endWith(signal, request, reject);
       request.end(body);
     });
   };
+};
+
+/** Node can do so by itself, and watches three streams for it. */
+const endWith = (
+  signal: AbortSignal | undefined,
+  request: ClientRequest,
+  reject: (error: Error) => void,
+): void => {
+  if (signal === undefined) return;
+  const abort = () => {
+    reject(Object.assign(new Error('Request aborted'), { name: 'AbortError' }));
+    request.destroy();
+  };
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort);
+  request.once('close', () => signal.removeEventListener('abort', abort));
 };
 
 /** By events: an iterator of the reply's chunks costs more CPU, and every job makes some calls. */

@@ -1,6 +1,6 @@
+import { type Credentials, presignedUrl } from '../aws/sign.ts';
 import { AWS_TIMEOUT_MS } from '../aws-client.ts';
 import { withRetries } from '../retry.ts';
-import { presignedUrl, type SigningKey } from './presigned-url.ts';
 
 /** Where exports lie for a few days. All of it is safe to repeat. */
 export type ExportBucket = {
@@ -17,7 +17,7 @@ type Options = {
   region: string;
   /** Of an emulator; AWS's own, if there is none. */
   endpoint: string | undefined;
-  signingKey: SigningKey;
+  credentials: Credentials;
   /** ms since 1970. */
   now(): number;
 };
@@ -44,7 +44,7 @@ export const createExportBucket = (options: Options): ExportBucket => {
       url,
       expiresSeconds,
       region: options.region,
-      key: options.signingKey,
+      credentials: options.credentials,
       nowMs: options.now(),
     });
   const call = (method: 'DELETE' | 'GET' | 'PUT', url: URL, body?: string): Promise<string> =>

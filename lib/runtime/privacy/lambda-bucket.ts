@@ -8,7 +8,7 @@ export const lambdaBucket = (bucket: string, lambda: LambdaVariables): ExportBuc
     bucket,
     region: lambda.AWS_REGION,
     endpoint: lambda.AWS_ENDPOINT_URL_S3,
-    signingKey: {
+    credentials: {
       accessKeyId: lambda.AWS_ACCESS_KEY_ID,
       secretAccessKey: lambda.AWS_SECRET_ACCESS_KEY,
       sessionToken: lambda.AWS_SESSION_TOKEN,

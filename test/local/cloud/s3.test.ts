@@ -12,7 +12,7 @@ beforeAll(async () => {
     bucket: 'exports',
     region: 'eu-west-3',
     endpoint: s3.endpoint,
-    signingKey: { accessKeyId: 'test', secretAccessKey: 'test' },
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     now: Date.now,
   });
 });

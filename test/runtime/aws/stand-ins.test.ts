@@ -284,6 +284,13 @@ it.each<[string, (response: ServerResponse) => void, object]>([
   troubled.close();
 });
 
+it('makes no call for which no time is left', async () => {
+  const client = new leanDynamoDb.DynamoDBClient(settings());
+  const call = client.send(new leanDynamoDb.GetItemCommand(get), { abortSignal: AbortSignal.abort() });
+  await expect(call).rejects.toMatchObject({ name: 'AbortError' });
+  expect(received).toEqual([]);
+});
+
 it('reads bytes wherever an item holds them', async () => {
   canned = { status: 200, body: `{"Item":${inJson(item)}}` };
   const client = new leanDynamoDb.DynamoDBClient(settings());

@@ -96,7 +96,7 @@ const bucketOf = ({ endpoint }: S3): ExportBucket =>
     bucket: 'exports',
     region: 'eu-west-1',
     endpoint,
-    signingKey: { accessKeyId: 'test', secretAccessKey: 'test' },
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     now: Date.now,
   });
 

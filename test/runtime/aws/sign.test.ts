@@ -1,11 +1,14 @@
-import { presignedUrl } from '../../../lib/runtime/privacy/presigned-url.ts';
+import { presignedUrl } from '../../../lib/runtime/aws/sign.ts';
 
 it('signs as the example of the S3 API reference does', () => {
   const signed = presignedUrl({
     method: 'GET',
     url: new URL('https://examplebucket.s3.amazonaws.com/test.txt'),
     region: 'us-east-1',
-    key: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' },
+    credentials: {
+      accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
+      secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+    },
     nowMs: Date.parse('2013-05-24T00:00:00Z'),
     expiresSeconds: 86_400,
   });
