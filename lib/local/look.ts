@@ -63,15 +63,19 @@ const keptRow = z.looseObject({
   jobId: z.string(),
   tenantId: z.string(),
   answer: z.looseObject({ sealed: z.unknown() }).optional(),
-  metadata: z.unknown(),
+  sealedMetadata: z.unknown(),
 });
 
 const showRow = async (endpoints: ApiEndpoints, row: Record<string, unknown>): Promise<object> => {
-  const { answer, ...kept } = keptRow.parse(row);
-  if (answer === undefined && kept.metadata === undefined) return row;
+  const { answer, sealedMetadata, ...kept } = keptRow.parse(row);
+  if (answer === undefined && sealedMetadata === undefined) return row;
   const { sealed: _, ...provenance } = answer ?? {};
   const { metadata, answer: opened } = await jobOverHttp(endpoints, kept);
-  return { ...kept, metadata, ...(answer && { answer: { ...provenance, text: opened?.text } }) };
+  return {
+    ...kept,
+    ...(metadata && { metadata }),
+    ...(answer && { answer: { ...provenance, text: opened?.text } }),
+  };
 };
 
 const circuitsText = async ({ dynamodb }: Clients): Promise<string> => {

@@ -63,7 +63,7 @@ export type KeptContent = {
   answer?: Uint8Array;
   message?: string;
   /** Of a job whose row does not have it yet: that of one that came in the clear. */
-  metadata?: Uint8Array;
+  sealedMetadata?: Uint8Array;
   /** What a later job with the same words finds the answer by. */
   answerKey?: string;
 };

@@ -111,7 +111,7 @@ const check = async (
 };
 
 /** A message that comes after the erasure writes the row anew: what it says of persons must not stay. */
-const ofPersons = ['subjectRefs', 'consentRef', 'metadata', 'correlationId'];
+const ofPersons = ['subjectRefs', 'consentRef', 'metadata', 'sealedMetadata', 'correlationId'];
 const NOBODY = 'erased';
 
 const finish = (

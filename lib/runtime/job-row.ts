@@ -121,16 +121,16 @@ export const describeJob = ({ lane, message, enqueuedAtMs, deadlineAtMs, trace }
   deadlineAtMs,
   traceId: trace.traceId,
   correlationId: trace.correlationId,
-  ...(typeof message.metadata === 'string' && { metadata: fromBase64(message.metadata) }),
+  ...(message.sealedMetadata !== undefined && { sealedMetadata: fromBase64(message.sealedMetadata) }),
 });
 
 /** What an ending adds to the row. What anybody has written is on it as it was sealed. */
 export const describeEnding = (
   ending: Ending,
-  { answer: sealed, message, metadata, answerKey }: KeptContent,
+  { answer: sealed, message, sealedMetadata, answerKey }: KeptContent,
 ) => {
   const { status } = ending;
-  const noted = metadata && { metadata };
+  const noted = sealedMetadata && { sealedMetadata };
   if (ending.status !== 'succeeded')
     return { status, reason: ending.reason, ...(message && { message }), ...noted };
   const { text: _, ...answer } = ending.answer;

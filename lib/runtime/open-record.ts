@@ -11,12 +11,10 @@ export const openRecord = async (
   keys: () => KeyRing | Promise<KeyRing>,
   record: JobRecord,
 ): Promise<OpenedContent> => {
-  const { answer, metadata: kept } = record;
-  if (answer === undefined && !(kept instanceof Uint8Array))
-    return kept === undefined ? {} : { metadata: kept };
-  const ring = await keys();
-  const metadata = kept && openMetadata(ring, record, kept);
-  const opened = answer && ring.open(placeOf('answer', record), answer.sealed);
+  const { answer, sealedMetadata, metadata: plain } = record;
+  const ring = answer === undefined && sealedMetadata === undefined ? undefined : await keys();
+  const metadata = ring && sealedMetadata ? openMetadata(ring, record, sealedMetadata) : plain;
+  const opened = answer && ring?.open(placeOf('answer', record), answer.sealed);
   return {
     ...(metadata !== undefined && { metadata }),
     ...(opened?.kind === 'opened' && { answerText: opened.text }),

@@ -24,13 +24,11 @@ const keyOf = ({ jobId, message }: Pick<ReceivedJob, 'jobId' | 'message'>) => ({
 /** The message of a job as Relay puts it into a lane and keeps it. */
 export const sealMessage = (ring: SealingRing, job: Pick<Job, 'jobId' | 'message'>): SealedMessage => {
   const { open, content } = splitMessage({ ...job.message, jobId: job.jobId });
-  const { metadata } = job.message;
+  const { metadata, sealedMetadata = metadata && toBase64(sealMetadata(ring, job, metadata)) } = job.message;
   return {
     ...open,
     sealed: toBase64(ring.seal(placeOf('message', keyOf(job)), content)),
-    ...(metadata !== undefined && {
-      metadata: typeof metadata === 'string' ? metadata : toBase64(sealMetadata(ring, job, metadata)),
-    }),
+    ...(sealedMetadata !== undefined && { sealedMetadata }),
   };
 };
 
@@ -41,14 +39,13 @@ const sealMetadata = (
   metadata: Metadata,
 ): Uint8Array => ring.seal(placeOf('metadata', keyOf(job)), JSON.stringify(metadata));
 
-/** A job's metadata, if it can be read any more; as it is where it was kept before it was sealed. */
+/** A job's metadata, if it can be read any more. */
 export const openMetadata = (
   ring: KeyRing,
   job: { jobId: string; tenantId: string },
-  kept: Metadata | Uint8Array,
+  sealed: Uint8Array,
 ): Metadata | undefined => {
-  if (!(kept instanceof Uint8Array)) return kept;
-  const opened = ring.open(placeOf('metadata', job), kept);
+  const opened = ring.open(placeOf('metadata', job), sealed);
   return opened.kind === 'erased' ? undefined : readMetadata(opened.text);
 };
 
@@ -74,10 +71,10 @@ const keepsNothing: ReadonlySet<FailureReason> = new Set(['minor-risk', 'not-dis
 /** What may be kept of a job that has ended: an answer, or the message of one without, which may be run again. */
 export const keptContent = (ring: SealingRing, job: Job, ending: Ending): KeptContent => {
   const { metadata } = job.message;
-  if (typeof metadata !== 'object' || ending.status === 'canceled') return keptOf(ring, job, ending);
-  const sealed = sealMetadata(ring, job, metadata);
-  const message = { ...job.message, metadata: toBase64(sealed) };
-  return { ...keptOf(ring, { ...job, message }, ending), metadata: sealed };
+  if (metadata === undefined || ending.status === 'canceled') return keptOf(ring, job, ending);
+  const sealedMetadata = sealMetadata(ring, job, metadata);
+  const message = { ...job.message, sealedMetadata: toBase64(sealedMetadata) };
+  return { ...keptOf(ring, { ...job, message }, ending), sealedMetadata };
 };
 
 const keptOf = (ring: SealingRing, job: Job, ending: Ending): KeptContent => {

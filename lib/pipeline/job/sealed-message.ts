@@ -19,20 +19,20 @@ import {
  * open says how to treat it, and whose it is.
  */
 export const sealedMessage = z.strictObject({
-  ...z.omit(jobFields, { input: true, metadata: true }).shape,
+  ...z.omit(jobFields, { input: true }).shape,
   jobId: jobIdentifier,
   /** In base64. */
   sealed: z.base64(),
-  /** Sealed apart, in base64, for rows that have no message. Not sealed in messages of before it was. */
-  metadata: z.optional(z.union([z.base64(), metadata])),
+  /** In base64, apart, for rows that have no message. Messages of before it was sealed have `metadata`. */
+  sealedMetadata: z.optional(z.base64()),
   /** How long the input is, for whoever has to guess what a call costs before it is opened. */
   inputChars: z.int().check(z.minimum(1)),
 });
 
 export type SealedMessage = z.infer<typeof sealedMessage>;
 
-/** A message with its content. Its metadata, which no model is given, may be sealed all the same: in base64. */
-export type OpenedMessage = Omit<JobMessage, 'metadata'> & { metadata?: Metadata | string | undefined };
+/** A message with its content. Its metadata, which no model is given, may be sealed all the same. */
+export type OpenedMessage = JobMessage & Pick<SealedMessage, 'sealedMetadata'>;
 
 /** What a lane may hold. */
 export type LaneMessage = OpenedMessage | SealedMessage;

@@ -21,7 +21,8 @@ const message: Whole<OpenedMessage> = {
   mode: 'draft',
   disclosed: true,
   consentRef: 'consent',
-  metadata: 'c2VhbGVk',
+  metadata: { '*': 'anything' },
+  sealedMetadata: 'c2VhbGVk',
 };
 
 export const sampleJob: Job = {

@@ -74,7 +74,7 @@ const workerWrites = (client: Client, told: Told) => {
 const keptOf = ({ status }: { status: string }) =>
   status === 'succeeded'
     ? { answer: new Uint8Array([1]), answerKey: 'hash' }
-    : { message: 'sealed', metadata: new Uint8Array([1]) };
+    : { message: 'sealed', sealedMetadata: new Uint8Array([1]) };
 
 const apiWrites = (client: Client, told: Told) => {
   const jobs = createJobsTable({

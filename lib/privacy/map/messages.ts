@@ -25,7 +25,7 @@ const jobMessages: Collection = {
       'input.instructions',
       'input.messages[].content',
       'options.defaultAnswer',
-      'metadata',
+      'sealedMetadata',
       'metadata.*',
     ],
     pseudonym: [

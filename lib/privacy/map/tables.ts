@@ -14,7 +14,7 @@ const jobs: Collection = {
   erasure: 'found',
   export: 'portability',
   fields: {
-    content: ['answer.sealed', 'message', 'metadata'],
+    content: ['answer.sealed', 'message', 'sealedMetadata'],
     pseudonym: ['creatorId', 'subjectRefs[]', 'consentRef', 'jobId', 'correlationId'],
     account: ['tenantId'],
     hash: ['answerKey', 'bodyHash'],

@@ -18,8 +18,9 @@ export const jobRecord = z.object({
   consentRef: z.exactOptional(z.string()),
   creatorId: z.string(),
   subjectRefs: z._default(z.array(z.string()), []),
-  /** Sealed; in the clear on rows of before it was. */
-  metadata: z.exactOptional(z.union([sealedBytes, z.record(z.string(), z.string())])),
+  sealedMetadata: z.exactOptional(sealedBytes),
+  /** Of rows that were written before it was sealed. */
+  metadata: z.exactOptional(z.record(z.string(), z.string())),
   enqueuedAtMs: z.number(),
   deadlineAtMs: z.number(),
   startedAtMs: z.exactOptional(z.number()),

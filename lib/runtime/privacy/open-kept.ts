@@ -1,7 +1,8 @@
 import { fromBase64 } from '../../pipeline/base64.ts';
 import { openMessage, openMetadata } from '../../pipeline/dispatch/content.ts';
 import type { Job } from '../../pipeline/job/job.ts';
-import { type OpenedMessage, parseLaneMessage } from '../../pipeline/job/sealed-message.ts';
+import type { JobMessage } from '../../pipeline/job/job-message.ts';
+import { parseLaneMessage } from '../../pipeline/job/sealed-message.ts';
 import type { KeyRing, SubjectVault } from '../../pipeline/ports.ts';
 import type { JobRecord } from '../api/job-record.ts';
 import { type OpenedContent, openRecord } from '../open-record.ts';
@@ -32,9 +33,10 @@ export const openBody = async (vault: Vault, body: string): Promise<unknown> => 
 
 const withMetadata = (
   ring: KeyRing,
-  { jobId, message: { metadata, ...message } }: Pick<Job, 'jobId' | 'message'>,
-): OpenedMessage => {
-  const kept = typeof metadata === 'string' ? fromBase64(metadata) : metadata;
-  const opened = kept && openMetadata(ring, { jobId, tenantId: message.tenantId }, kept);
-  return { ...message, ...(opened && { metadata: opened }) };
+  { jobId, message: { sealedMetadata, ...message } }: Pick<Job, 'jobId' | 'message'>,
+): JobMessage => {
+  const { tenantId, metadata: plain } = message;
+  const sealed = sealedMetadata === undefined ? undefined : fromBase64(sealedMetadata);
+  const metadata = sealed ? openMetadata(ring, { jobId, tenantId }, sealed) : plain;
+  return { ...message, ...(metadata && { metadata }) };
 };

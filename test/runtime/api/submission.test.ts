@@ -151,20 +151,20 @@ describe('submitting jobs over HTTP', () => {
       const { Item = {} } = await tables.client.send(new GetItemCommand({ TableName: tables.jobs, Key }));
       return Item;
     };
-    const metadataSent = ({ body = '' }: Partial<LaneMessage> = {}) => JSON.parse(body).metadata;
+    const metadataSent = ({ body = '' }: Partial<LaneMessage> = {}) => JSON.parse(body).sealedMetadata;
 
     it('seals it once: row, lane, worker and retry have the same bytes, and an export what was meant', async () => {
       const { jobId } = await submitted({ body: aBody({ metadata }) });
-      const { metadata: kept } = await rawRow(jobId);
+      const { sealedMetadata: kept } = await rawRow(jobId);
       expect(Buffer.from(kept?.B ?? []).toString('base64')).toBe(metadataSent(sent[0]));
       const sentJob = await opened(sent[0]);
       if (sentJob === undefined) throw new Error('it is not opened');
       const job = { ...sentJob, deadlineAtMs: nowMs + 2 * MINUTE_MS };
       const store = workersStore();
       await store.claim({ job, claimId: 'claim-1', nowMs, leaseUntilMs: nowMs + 1_000 });
-      expect(await rawRow(jobId)).toMatchObject({ metadata: kept });
+      expect(await rawRow(jobId)).toMatchObject({ sealedMetadata: kept });
       await store.finish(job, 'claim-1', await endAs(job, { status: 'failed', reason: 'transient' }), 1_000);
-      expect(await rawRow(jobId)).toMatchObject({ metadata: kept });
+      expect(await rawRow(jobId)).toMatchObject({ sealedMetadata: kept });
       const key = { jobId, tenantId: tenantId() };
       const record = await ports.jobs.read(key);
       expect(record && (await openRow(vault, record))).toMatchObject({ metadata, message: { metadata } });
@@ -189,17 +189,19 @@ describe('submitting jobs over HTTP', () => {
 
     it('shows that of rows, and takes that of messages, which were written before it was sealed', async () => {
       const { jobId } = await submitted({ body: aBody({ metadata }) });
-      const Item = { ...(await rawRow(jobId)), metadata: { M: { note: { S: 'canary-note' } } } };
+      const { sealedMetadata: _, ...row } = await rawRow(jobId);
+      const Item = { ...row, metadata: { M: { note: { S: 'canary-note' } } } };
       await tables.client.send(new PutItemCommand({ TableName: tables.jobs, Item }));
       const record = await ports.jobs.read({ jobId, tenantId: tenantId() });
       const noKeys = () => Promise.reject(new Error('no keys are needed'));
       expect(record && (await openRecord(noKeys, record))).toEqual({ metadata });
-      const older = { ...sent[0], body: JSON.stringify({ ...JSON.parse(sent[0]?.body ?? ''), metadata }) };
-      const job = await opened(older);
+      const older = { ...JSON.parse(sent[0]?.body ?? ''), sealedMetadata: undefined, metadata };
+      const job = await opened({ body: JSON.stringify(older) });
       expect(job).toMatchObject({ message: { metadata } });
       const ended = job && (await endAs(job, { status: 'expired', reason: 'deadline-passed' }));
-      expect(ended?.kept).toMatchObject({ metadata: expect.any(Uint8Array) });
-      expect(typeof JSON.parse(ended?.kept.message ?? '').metadata).toBe('string');
+      expect(ended?.kept).toMatchObject({ sealedMetadata: expect.any(Uint8Array) });
+      const kept = JSON.parse(ended?.kept.message ?? '');
+      expect([typeof kept.sealedMetadata, kept.metadata]).toEqual(['string', undefined]);
     });
   });
 
