@@ -8,8 +8,9 @@ export type Asked<Options> =
   | { kind: 'help'; text: string }
   | { kind: 'misused'; text: string };
 
-/** 2 is what a shell expects of a command that was misused. */
+/** What a shell expects of a command that was misused, and of one that Ctrl-C has ended. */
 const MISUSED = 2;
+const INTERRUPTED = 130;
 
 /** What the user gave cannot be used; the message is one line, with the way out. */
 export class Unusable extends Error {}
@@ -34,7 +35,8 @@ export const parseFlags = <const Flags extends ParseArgsOptionsConfig>(
   try {
     return parseArgs({ args: [...args], options }).values;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    // of several lines, where a value begins with a dash
+    return (error instanceof Error ? error.message : String(error)).replaceAll('\n', ' ');
   }
 };
 
@@ -55,15 +57,20 @@ export const runCommand = async <Options>(
       const stop = new AbortController();
       process.once('SIGINT', () => stop.abort());
       process.once('SIGTERM', () => stop.abort());
-      process.exitCode = await unlessUnusable(carryOut(asked.options, stop.signal));
+      process.exitCode = await exitCodeOf(carryOut(asked.options, stop.signal), stop.signal);
     }
   }
 };
 
-const unlessUnusable = async (work: Promise<number>): Promise<number> => {
+/** What fails because the user interrupted it has not failed. */
+export const exitCodeOf = async (work: Promise<number>, signal: AbortSignal): Promise<number> => {
   try {
     return await work;
   } catch (error) {
+    if (signal.aborted) {
+      process.stderr.write('relay: interrupted\n');
+      return INTERRUPTED;
+    }
     if (!(error instanceof Unusable)) throw error;
     process.stderr.write(`relay: ${error.message}\n`);
     return MISUSED;

@@ -24,8 +24,7 @@ const measurers: Record<MeasureName, (context: BenchContext) => Promise<Measure>
   ratios: measureRatios,
 };
 
-/** 130 is what a shell expects after Ctrl-C. */
-const exitCode = { ran: 0, missedGoal: 1, slower: 1, interrupted: 130 } as const;
+const exitCode = { ran: 0, missedGoal: 1, slower: 1 } as const;
 
 /** Runs the measures one after the other and reports them. Resolves to the exit code. */
 export const runBench = async (
@@ -34,14 +33,8 @@ export const runBench = async (
 ): Promise<number> => {
   const baseline = against === undefined ? undefined : await readBaseline(against);
   const measures: Measure[] = [];
-  try {
-    for (const name of measureNames.filter((name) => only.includes(name))) {
-      measures.push(await runMeasure(name, around));
-    }
-  } catch (error) {
-    if (around.signal.aborted) return exitCode.interrupted;
-    throw error;
-  }
+  for (const name of measureNames.filter((name) => only.includes(name)))
+    measures.push(await runMeasure(name, around));
   around.say(`\n${resultTable(measures)}`);
   if (jsonFile !== undefined) await writeFile(jsonFile, `${JSON.stringify(resultOf(measures), null, 2)}\n`);
   if (baseline !== undefined && (await isSlower(baseline, measures, around))) return exitCode.slower;

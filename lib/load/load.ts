@@ -28,7 +28,7 @@ export type Surroundings = {
   signal: AbortSignal;
 };
 
-/** 130 is what a shell expects after Ctrl-C; 2 is for a command that was misused. */
+/** 130 is what a shell expects after Ctrl-C. */
 const exitCode = { passed: 0, breached: 1, invalid: 3, interrupted: 130 } as const;
 
 type RunOptions = Extract<LoadOptions, { kind: 'run' }>;
@@ -37,7 +37,7 @@ type RunOptions = Extract<LoadOptions, { kind: 'run' }>;
 export const load = async (options: LoadOptions, around: Surroundings): Promise<number> => {
   if (options.jsonFile !== undefined) await mustBeWritable(options.jsonFile);
   const loadDir = join(around.projectDir, 'load');
-  const say = (line: string) => around.screen.write(`${line}\n`);
+  const say = (line: string) => around.screen.write(`${around.screen.isTTY ? CLEAR_LINE : ''}${line}\n`);
   if (options.kind === 'compare') return compareRuns(options, { loadDir, say });
   const making = { ...around, loadDir, say };
   if (options.kind === 'prove') return proveAll(making);
@@ -54,6 +54,9 @@ export const load = async (options: LoadOptions, around: Surroundings): Promise<
 };
 
 const MICRO_USD = 1_000_000;
+
+/** Takes away the line of progress. */
+const CLEAR_LINE = '\r\u001b[K';
 
 type Around = Surroundings & { loadDir: string; say(line: string): void };
 type Making = Around & { nowMs: number };
@@ -85,7 +88,7 @@ const makeRun = async (
     progress: progressOn(screen, nowMs),
   });
   if (seen === undefined) {
-    say(`\nInterrupted: no verdict. What was written down so far is in ${runDir}`);
+    say(`\nInterrupted: no verdict, and no report. What was written down so far is in ${runDir}`);
     return undefined;
   }
   const result = judge(seen);
@@ -112,7 +115,7 @@ const brokenRun = ({ scenario: name, withoutFaults }: Breach): RunOptions => {
 /** Where the run goes: what is up, or a Relay of its own. */
 const reach = async (
   { target: name }: RunOptions,
-  { variables, projectDir, say }: Making,
+  { variables, projectDir, say, signal }: Making,
   ending: AsyncDisposableStack,
   alone: boolean,
 ): Promise<Target> => {
@@ -124,7 +127,7 @@ const reach = async (
       ? 'Starting a local cloud ...'
       : `No local cloud is up at ${target.api}: starting one for this run ...`,
   );
-  const own = await startOwnRelay(projectDir);
+  const own = await startOwnRelay(projectDir, signal);
   ending.defer(() => own.stop());
   return own.target;
 };
@@ -165,7 +168,7 @@ const commitOf = (cwd: string): string => {
 const progressOn = (screen: Screen, startedAtMs: number): ((line: string) => void) => {
   let shownAtMs = startedAtMs;
   return (line) => {
-    if (screen.isTTY) screen.write(`\r\u001b[K${line.slice(0, (screen.columns ?? 80) - 1)}`);
+    if (screen.isTTY) screen.write(`${CLEAR_LINE}${line.slice(0, (screen.columns ?? 80) - 1)}`);
     else if (Date.now() - shownAtMs >= 10_000) {
       shownAtMs = Date.now();
       screen.write(`  ${line}\n`);

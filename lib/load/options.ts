@@ -58,10 +58,10 @@ export const readCommandLine = (args: readonly string[]): Asked<LoadOptions> => 
   if (typeof values === 'string') return misused(values);
   if (values.help) return { kind: 'help', text: help() };
   const [name, ...others] = words;
-  if (name === undefined) return misused(`say which run: ${scenarioNames.join(', ')}, or compare`);
-  if (name === 'prove' && others.length === 0)
-    return { kind: 'run', options: { kind: 'prove', jsonFile: undefined } };
-  if (name === 'compare') return compareOf(others, values.json);
+  if (name === undefined) return misused(`say which run: ${scenarioNames.join(', ')}, prove or compare`);
+  const flagsGiven = rest.filter((word) => word.startsWith('--'));
+  if (name === 'prove') return proveOf(others, flagsGiven);
+  if (name === 'compare') return compareOf(others, values.json, flagsGiven);
   if (others.length > 0) return misused(`one run at a time: ${words.join(', ')}`);
   return runOf(name, values);
 };
@@ -74,12 +74,21 @@ const split = (args: readonly string[]) => {
   return { words: args.filter((word, index) => !isFlag(word, index)), rest: args.filter(isFlag) };
 };
 
+const proveOf = (others: readonly string[], flagsGiven: readonly string[]): Asked<LoadOptions> =>
+  others.length + flagsGiven.length > 0
+    ? misused('prove takes nothing: its runs are what they are')
+    : { kind: 'run', options: { kind: 'prove', jsonFile: undefined } };
+
 const compareOf = (
   [before, after, more]: readonly string[],
   jsonFile: string | undefined,
+  flagsGiven: readonly string[],
 ): Asked<LoadOptions> =>
-  before === undefined || after === undefined || more !== undefined
-    ? misused('compare takes two runs: their names, folders or JSON files')
+  before === undefined ||
+  after === undefined ||
+  more !== undefined ||
+  flagsGiven.some((flag) => !flag.startsWith('--json'))
+    ? misused('compare takes two runs, their names, folders or JSON files, and --json')
     : { kind: 'run', options: { kind: 'compare', before, after, jsonFile } };
 
 type Given = {

@@ -93,7 +93,7 @@ export const aRun = ({ scenario, ...changes }: Changes = {}): Observations => ({
   },
   journal: aJournal(),
   jobs: seconds.map((second) => aFollowedJob(second)),
-  lanes: [aLaneSample(0), aLaneSample(60)],
+  lanes: [aLaneSample(0), aLaneSample(61)],
   artillery: { users: 2, completed: 2, failed: 0, skipped: 0, errors: [] },
   artilleryExit: 0,
   ...changes,

@@ -58,6 +58,9 @@ describe('the command line of load runs', () => {
     { args: ['smoke', '--scale', '0'], about: '--scale takes' },
     { args: ['fallback', '--target', 'staging'], about: 'local cloud alone' },
     { args: ['compare', 'a'], about: 'compare takes two runs' },
+    { args: ['compare', 'a', 'b', '--scale', '2'], about: 'compare takes two runs' },
+    { args: ['prove', '--target', 'staging'], about: 'prove takes nothing' },
+    { args: ['smoke', '--scale', '-1'], about: "'--scale' argument is ambiguous. Did you" },
     { args: ['smoke', '--users', '5'], about: '--users' },
   ])('refuses $args', ({ args, about }) => {
     const asked = readCommandLine(args);

@@ -30,10 +30,17 @@ export const compareRuns = async (
 
 /** By the name of a run, its folder, or a file of `--json`. */
 const readResult = async (name: string, loadDir: string): Promise<RunResult> => {
-  const places = [name, join(name, 'result.json'), join(loadDir, 'results', name, 'result.json')];
+  const places = [
+    name,
+    join(name, 'result.json'),
+    join(loadDir, 'results', name, 'result.json'),
+    join(loadDir, 'results', name),
+  ];
   for (const place of places)
     if (existsSync(place) && (await stat(place)).isFile())
       return parseResult(await readFile(place, 'utf8'), place);
+  if (places.some((place) => existsSync(place)))
+    throw new Unusable(`${name} has no result: it is not over, or was interrupted`);
   throw new Unusable(`there is no run "${name}": its name in load/results, its folder or its JSON file`);
 };
 

@@ -64,7 +64,7 @@ export const objectiveChecks = (seen: Observations, period: Period): Check[] => 
       ' %',
     ),
     most('default-answers', defaultAnswers(ended), defaultAnswersAllowed(period, objectives.defaultAnswers)),
-    most('dead-letters', newDeadLetters(seen), objectives.deadLetters),
+    deadLetterCheck(seen, period, objectives.deadLetters),
     {
       kind: 'objective' as const,
       name: 'spending-cap',
@@ -97,6 +97,13 @@ const FIVE_MINUTES_MS = 300_000;
 /** The objective is for any five minutes. */
 const defaultAnswersAllowed = ({ fromMs, untilMs }: Period, inFiveMinutes: number): number =>
   inFiveMinutes * Math.max(1, Math.ceil((untilMs - fromMs) / FIVE_MINUTES_MS));
+
+/** What nobody looked at is not nothing. */
+const deadLetterCheck = (seen: Observations, { untilMs }: Period, limit: number): Check => {
+  const check = atMost('objective', 'dead-letters', newDeadLetters(seen), limit, '');
+  const isSeen = (seen.lanes.at(-1)?.atMs ?? 0) >= untilMs;
+  return isSeen ? check : { ...check, found: 'not seen at the end', holds: false };
+};
 
 const newDeadLetters = ({ lanes }: Observations): number => {
   const [first, last] = [lanes.at(0), lanes.at(-1)].map((sample) =>

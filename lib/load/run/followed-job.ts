@@ -15,7 +15,7 @@ export type JobEnd = {
   status: JobView['status'];
   reason?: string;
   acceptedAtMs: number;
-  /** Of the last run. Absent: no worker took it. */
+  /** Of its first run: a job that goes back to its lane keeps it. Absent: no worker took it. */
   startedAtMs?: number;
   endedAtMs: number;
   costMicroUsd: number;

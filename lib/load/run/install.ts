@@ -15,8 +15,9 @@ const manifestIn = (directory: string) => {
   return existsSync(file) ? manifest.parse(JSON.parse(readFileSync(file, 'utf8'))) : undefined;
 };
 
-/** Whether load/ has what its package.json asks for. */
+/** Whether load/ has what its package.json asks for. npm writes its own list of it last: one that was broken off has none. */
 const isInstalled = (loadDir: string): boolean =>
+  existsSync(join(loadDir, 'node_modules', '.package-lock.json')) &&
   Object.entries(manifestIn(loadDir)?.devDependencies ?? {}).every(
     ([name, version]) => manifestIn(join(loadDir, 'node_modules', name))?.version === version,
   );

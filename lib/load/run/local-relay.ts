@@ -18,12 +18,17 @@ const told = z.object({
 export type OwnRelay = { target: Target; stop(): Promise<void> };
 
 /** Starts a Relay for one run, apart from the program that measures. */
-export const startOwnRelay = async (projectDir: string): Promise<OwnRelay> => {
+export const startOwnRelay = async (projectDir: string, signal: AbortSignal): Promise<OwnRelay> => {
+  signal.throwIfAborted();
   const child = fork(join(projectDir, 'lib/load/run/local-relay-process.ts'), {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const ended = once(child, 'exit');
+  const kill = () => child.kill('SIGKILL'); // nothing of the run has come to it yet
+  signal.addEventListener('abort', kill, { once: true });
   const [first] = await Promise.race([once(child, 'message'), ended]);
+  signal.removeEventListener('abort', kill);
+  signal.throwIfAborted();
   const target = told.safeParse(first);
   if (!target.success) throw new Unusable('the local cloud did not start: try npm start -- --no-sample');
   return {

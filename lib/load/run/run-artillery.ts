@@ -7,8 +7,8 @@ import { ASSIGNMENT_VARIABLE } from '../generator/assignment.ts';
 export type ArtilleryFiles = { script: string; assignment: string; report: string; log: string };
 
 /**
- * Runs artillery in a process of its own to its end, or until the signal stops it; its exit code. By the Node of
- * this program: artillery asks for 22, and its processor here for 24.
+ * Runs artillery in a process of its own to its end, or until the signal stops it; its exit code, `null` when it was
+ * stopped. By the Node of this program: artillery asks for 22, and its processor here for 24.
  */
 export const runArtillery = async (
   {
@@ -18,6 +18,7 @@ export const runArtillery = async (
   }: { loadDir: string; files: ArtilleryFiles; variables: Record<string, string | undefined> },
   signal: AbortSignal,
 ): Promise<number | null> => {
+  if (signal.aborted) return null; // which no listener is told of any more
   const log = openSync(files.log, 'w');
   try {
     const artillery = spawn(

@@ -4,6 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lengthSeconds } from '../../../load/scenario.ts';
 import { createHttpClient, type HttpClient } from '../../client/http-client.ts';
+import { Unusable } from '../../command-line.ts';
 import { pause } from '../../local/sample/pause.ts';
 import { scriptOf } from '../generator/artillery-script.ts';
 import type { Assignment } from '../generator/assignment.ts';
@@ -62,7 +63,8 @@ export const runScenario = async (context: RunContext): Promise<Observations | u
   const control = target.models === undefined ? undefined : modelControlAt(target.models);
   const models = await setModels(ending, control, run);
   say('Warming up: one job through every lane ...');
-  await warmUp(api, run.id);
+  await warmUp({ api, operations }, run.id, signal);
+  if (signal.aborted) return undefined;
   const seen = watch(context, { api, operations }, join(runDir, 'journal.jsonl'));
   const before = await sampleLanes(operations);
   const artilleryExit = await generate(context, files, seen, control);
@@ -114,9 +116,11 @@ const setModels = async (
 ): Promise<string | undefined> => {
   if (control === undefined) return undefined;
   const before = await control.profile().catch(() => undefined);
-  if (before === undefined || scenario.models === undefined) return before;
+  if (scenario.models === undefined) return before;
+  if (before === undefined)
+    throw new Unusable('the model server does not answer: RELAY_MODEL_PORT says where it is');
   await control.setProfile(scenario.models);
-  ending.defer(() => control.setProfile(before));
+  ending.defer(() => control.setProfile(before).catch(() => undefined)); // it may be gone by then
   return scenario.models;
 };
 

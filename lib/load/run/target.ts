@@ -22,20 +22,20 @@ export type Target = {
 /** The tenant whose jobs load runs send, at an issuer that gives a token for any. */
 export const LOAD_TENANT = 'load';
 
-const url = z.url('is a URL, https://...');
+const url = z.url();
 
 const deployed = z.object({
   RELAY_API_URL: url,
   RELAY_TOKEN_URL: url,
-  RELAY_CLIENT_ID: z.string(),
-  RELAY_CLIENT_SECRET: z.string(),
-  RELAY_OPERATIONS_CLIENT_ID: z.string(),
-  RELAY_OPERATIONS_CLIENT_SECRET: z.string(),
+  RELAY_CLIENT_ID: z.string().min(1),
+  RELAY_CLIENT_SECRET: z.string().min(1),
+  RELAY_OPERATIONS_CLIENT_ID: z.string().min(1),
+  RELAY_OPERATIONS_CLIENT_SECRET: z.string().min(1),
   /** Where an issuer's tokens name another tenant than the client itself. */
   RELAY_TENANT_ID: z.string().optional(),
 });
 
-const port = (fallback: number) => z.coerce.number().int().default(fallback);
+const port = (fallback: number) => z.coerce.number().int().min(1).max(65_535).default(fallback);
 
 const local = z.object({
   RELAY_API_PORT: port(3000),
@@ -52,7 +52,9 @@ export const targetOf = (name: TargetName, variables: Variables): Target =>
   name === 'local' ? localTarget(variables) : deployedTarget(name, variables);
 
 const localTarget = (variables: Variables): Target => {
-  const ports = local.parse(variables);
+  const read = local.safeParse(variables);
+  if (!read.success) throw new Unusable(`${namesOf(read.error)}: a port is a number from 1 to 65535`);
+  const ports = read.data;
   const at = (number: number) => `http://127.0.0.1:${number}`;
   return {
     name: 'local',
@@ -65,12 +67,13 @@ const localTarget = (variables: Variables): Target => {
   };
 };
 
+const namesOf = ({ issues }: z.ZodError): string => issues.map(({ path }) => path.join('.')).join(', ');
+
 const deployedTarget = (name: TargetName, variables: Variables): Target => {
   const read = deployed.safeParse(variables);
   if (!read.success) {
-    const missing = read.error.issues.map(({ path }) => path.join('.')).join(', ');
     throw new Unusable(
-      `--target ${name} needs ${missing} in the environment: the outputs of the stack relay-${name}-api, and its two machine clients`,
+      `--target ${name} needs ${namesOf(read.error)} in the environment: the outputs of the stack relay-${name}-api, URLs with https://, and its two machine clients`,
     );
   }
   const { RELAY_API_URL: api, RELAY_TOKEN_URL: tokens, RELAY_CLIENT_ID, RELAY_TENANT_ID } = read.data;
