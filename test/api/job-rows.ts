@@ -80,6 +80,8 @@ export const jobRows: Readonly<Record<JobRoute, RowSpec>> = {
       expectProblem(await fieldsOf({ priority: 'urgent' }), 'invalid-request', ['priority']);
       expectProblem(await fieldsOf({ input: { messages: [] } }), 'invalid-request', ['input.messages']);
       expectProblem(await fieldsOf({ surprise: 1 }), 'invalid-request', ['the body']);
+      const unkeepable = JSON.parse('{ "__proto__": "x" }');
+      expectProblem(await fieldsOf({ metadata: unkeepable }), 'invalid-request', ['metadata']);
       expectProblem(await fieldsOf({ deadlineAt: '2026-01-01T00:00:00Z' }), 'invalid-request', [
         'deadlineAt',
       ]);

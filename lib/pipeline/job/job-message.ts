@@ -74,11 +74,25 @@ export const jobOptions = z.strictObject({
   ),
 });
 
-/** What a producer notes on a job, and is shown with it. */
-export const metadata = z.record(text(1, 64), text(0, 512)).check(
-  z.refine((entries) => Object.keys(entries).length <= MAX_METADATA, `has more than ${MAX_METADATA} entries`),
-  z.meta({ maxProperties: MAX_METADATA, description: 'Kept on the row, sealed, and shown with the job.' }),
+/** JSON may have it as a key; objects that are written key by key lose it, and zod leaves it out in silence. */
+const UNKEEPABLE = '__proto__';
+
+const keepable = z.transform((given: Readonly<Record<string, string>>, context) => {
+  if (typeof given === 'object' && given !== null && Object.hasOwn(given, UNKEEPABLE))
+    context.issues.push({ code: 'custom', input: given, message: `may not have an entry ${UNKEEPABLE}` });
+  return given;
+});
+
+const entries = z.record(text(1, 64), text(0, 512)).check(
+  z.refine((given) => Object.keys(given).length <= MAX_METADATA, `has more than ${MAX_METADATA} entries`),
+  z.meta({
+    maxProperties: MAX_METADATA,
+    description: `Kept on the row, sealed, and shown with the job. No key may be \`${UNKEEPABLE}\`.`,
+  }),
 );
+
+/** What a producer notes on a job, and is shown with it. */
+export const metadata = z.pipe(keepable, entries);
 
 export type Metadata = z.infer<typeof metadata>;
 

@@ -108,6 +108,11 @@ describe('a job message', () => {
       { note: 'x'.repeat(513) },
       'an entry of metadata is above its maximum of 512',
     ],
+    [
+      'a key that would be lost',
+      JSON.parse('{"__proto__": "x", "a": "b"}'),
+      'metadata may not have an entry __proto__',
+    ],
     ['a list', [], 'metadata is missing or not of type record'],
   ])('refuses %s in metadata, and says what is wrong', (_case, metadata, detail) => {
     expect(rejectionOf(JSON.stringify({ ...aMessage(), metadata })).detail).toBe(detail);
