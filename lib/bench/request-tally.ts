@@ -4,8 +4,9 @@ import { refusal } from '../local/cloud/json-service.ts';
 /** Counts the AWS requests of functions, and holds the event source mappings back until it is opened. */
 export type RequestTally = {
   onRequest: OnRequest;
-  /** Until then mappings may not receive, so that queues can be filled while nothing is taken from them. */
+  /** Begins to count anew. Until then mappings may not receive, so that queues can be filled while nothing is taken from them. */
   open(): void;
+  close(): void;
   /** When a mapping first asked for messages after the opening, on the clock given. */
   firstReceiveAtMs(): number | undefined;
   /** Every call of every service, retries and calls of a cold start included. */
@@ -36,6 +37,11 @@ export const createRequestTally = (now: () => number): RequestTally => {
     },
     open: () => {
       isOpen = true;
+      calls.clear();
+      firstReceiveAtMs = undefined;
+    },
+    close: () => {
+      isOpen = false;
     },
     firstReceiveAtMs: () => firstReceiveAtMs,
     callsOf: (functionName) => calls.get(functionName) ?? 0,

@@ -1,11 +1,11 @@
-import { benchMessages } from '../../lib/bench/dispatch-load.ts';
-import { jobMessage } from '../../lib/pipeline/job/job-message.ts';
+import { benchJobs, benchMessages, firstJobs } from '../../lib/bench/dispatch-load.ts';
+import { type JobMessageInput, jobMessage } from '../../lib/pipeline/job/job-message.ts';
 import { laneNames } from '../../lib/pipeline/job/lane.ts';
 
 /** What a creator may start in a minute is 10. */
-const MOST_JOBS_OF_CREATOR = 8;
+const MOST_JOBS_OF_CREATOR = 10;
 
-const load = (jobsPerLane: number) => laneNames.flatMap((lane) => benchMessages(lane, jobsPerLane));
+const load = (jobsPerLane: number) => [...firstJobs(jobsPerLane), ...benchJobs(jobsPerLane)];
 
 describe('the jobs of the dispatch bench', () => {
   test('are jobs', () => {
@@ -20,12 +20,24 @@ describe('the jobs of the dispatch bench', () => {
     }
   });
 
-  test.each([1, 10, 25, 1_000])('are at most eight of any creator, at %d a lane', (jobsPerLane) => {
+  test.each([1, 10, 25, 1_000])('are at most ten of any creator, at %d a lane', (jobsPerLane) => {
     const jobsOf = new Map<string, number>();
     for (const { tenantId, creatorId } of load(jobsPerLane)) {
       const creator = `${tenantId} ${creatorId}`;
       jobsOf.set(creator, (jobsOf.get(creator) ?? 0) + 1);
     }
     expect(Math.max(...jobsOf.values())).toBeLessThanOrEqual(MOST_JOBS_OF_CREATOR);
+  });
+
+  test('meet nobody who is new once the first ones are done', () => {
+    const persons = (jobs: readonly JobMessageInput[]) =>
+      new Set(
+        jobs.flatMap(({ tenantId, creatorId, subjectRefs = [] }) =>
+          [creatorId, ...subjectRefs].map((ref) => `${tenantId} ${ref}`),
+        ),
+      );
+    const first = firstJobs(1_000);
+    expect(first).toHaveLength(1_000);
+    expect(persons(first)).toEqual(persons(benchJobs(1_000)));
   });
 });

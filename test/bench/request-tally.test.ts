@@ -29,6 +29,21 @@ describe('the tally of requests', () => {
     expect(receive({ kind: 'outside' })).not.toThrow();
     tally.open();
     expect(receive(mapping)).not.toThrow();
+    tally.close();
+    expect(receive(mapping)).toThrow('the lanes are being filled');
+  });
+
+  test('counts anew when it is opened', () => {
+    let nowMs = 1;
+    const tally = createRequestTally(() => nowMs);
+    tally.open();
+    tally.onRequest(request(mapping, 'ReceiveMessage'));
+    tally.onRequest(request(worker('low')));
+    tally.close();
+    nowMs = 2;
+    tally.open();
+    expect(tally.callsOf('low')).toBe(0);
+    expect(tally.firstReceiveAtMs()).toBeUndefined();
   });
 
   test('knows when messages were first asked for after the opening', () => {
