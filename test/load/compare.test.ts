@@ -1,5 +1,13 @@
-import { type Comparison, compareResults, unlike } from '../../lib/load/compare/compare-results.ts';
-import { comparisonLines } from '../../lib/load/compare/compare-runs.ts';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  type Comparison,
+  compareResults,
+  newlyBroken,
+  unlike,
+} from '../../lib/load/compare/compare-results.ts';
+import { compareRuns, differenceLines } from '../../lib/load/compare/compare-runs.ts';
 import { medianOf, rankTest } from '../../lib/load/compare/rank-test.ts';
 import { judge } from '../../lib/load/result/judge.ts';
 import type { RunResult, Window } from '../../lib/load/result/result.ts';
@@ -22,8 +30,8 @@ describe('the rank test', () => {
 
   it('corrects for ties, and finds nothing where all are the same', () => {
     expect(rankTest([1, 1, 1], [1, 1, 1])).toEqual({ p: 1, shift: 0 });
-    // u = 2, mean 8, variance (16/12) x (9 - 36/56): wilcox.test(c(1,1,2,2), c(2,3,3,3), exact = FALSE)
-    expect(rankTest([1, 1, 2, 2], [2, 3, 3, 3]).p).toBeCloseTo(0.0336, 1);
+    // u = 1 of a mean of 8, variance (16/12) x (9 - 54/56), z = 6.5/3.273: wilcox.test(..., exact = FALSE)
+    expect(rankTest([1, 1, 2, 2], [2, 3, 3, 3]).p).toBeCloseTo(0.047, 3);
   });
 
   it('is as likely to find something where there is nothing as it says', () => {
@@ -145,8 +153,70 @@ describe('the comparison of two runs', () => {
 
   it('names in its last lines what is worse', () => {
     const [one, other] = [runOf(1), runOf(2, 2)];
-    const lines = comparisonLines(one, other, compareResults(one, other));
-    expect(lines.at(-1)).toMatch(/^WORSE: .*Relay's own part p50/);
-    expect(comparisonLines(one, one, compareResults(one, one)).at(-1)).toBe('No difference but noise.');
+    const lastLine = (before: RunResult, after: RunResult) => {
+      const difference = { figures: compareResults(before, after), broken: newlyBroken(before, after) };
+      return differenceLines(before, after, difference).at(-1);
+    };
+    expect(lastLine(one, other)).toMatch(/^WORSE: .*Relay's own part p50/);
+    expect(lastLine(one, one)).toBe('No difference but noise.');
+    const short = { ...one, windows: one.windows.slice(0, 5) };
+    expect(lastLine(short, short)).toMatch(/^Too short to tell/);
+  });
+
+  it('sees what was nothing before', () => {
+    const waiting = (ms: number): RunResult => {
+      const run = runOf(1);
+      const wait = { count: 9, p50: ms, p95: ms, p99: ms, max: ms };
+      return { ...run, windows: run.windows.map((window) => ({ ...window, wait })) };
+    };
+    const [wait] = compareResults(waiting(0), waiting(2_000)).filter(({ name }) => name === 'wait p50');
+    expect(wait).toMatchObject({ before: 0, after: 2_000, verdict: 'worse' });
+  });
+});
+
+describe('the command that compares', () => {
+  let loadDir: string;
+  beforeEach(() => {
+    loadDir = mkdtempSync(join(tmpdir(), 'relay-compare-'));
+  });
+  afterEach(() => rmSync(loadDir, { recursive: true, force: true }));
+
+  const keep = (name: string, text: string): void => {
+    mkdirSync(join(loadDir, 'results', name), { recursive: true });
+    writeFileSync(join(loadDir, 'results', name, 'result.json'), text);
+  };
+  const compare = async (before: string, after: string) => {
+    const lines: string[] = [];
+    const options = { kind: 'compare', before, after, jsonFile: undefined } as const;
+    return { code: await compareRuns(options, { loadDir, say: (line) => lines.push(line) }), lines };
+  };
+
+  it('calls a run worse whose jobs fail, however soon', async () => {
+    const fails = { name: 'failed-jobs', kind: 'objective', found: '100 %', wanted: 'at most 10 %' } as const;
+    const quick = runOf(2, 0.1);
+    keep('good', JSON.stringify(runOf(1)));
+    keep('bad', JSON.stringify({ ...quick, verdict: 'breached', checks: [{ ...fails, holds: false }] }));
+    const { code, lines } = await compare('good', 'bad');
+    expect(code).toBe(1);
+    expect(lines.at(-1)).toBe('WORSE: now breaks failed-jobs: 100 % (at most 10 %)');
+    await expect(compare('bad', 'bad')).resolves.toMatchObject({ code: 0 });
+  });
+
+  it('does not say that all is well of runs that are too short to tell', async () => {
+    keep('short', JSON.stringify({ ...runOf(1), windows: [] }));
+    await expect(compare('short', 'short')).resolves.toMatchObject({ code: 3 });
+  });
+
+  it('says in one line what it cannot read', async () => {
+    keep('good', JSON.stringify(runOf(1)));
+    keep('torn', '{"run":');
+    mkdirSync(join(loadDir, 'results', 'interrupted'));
+    await expect(compare('good', 'torn')).rejects.toThrow(
+      /no result of a load run, or one of another version$/,
+    );
+    await expect(compare('good', 'interrupted')).rejects.toThrow(
+      /^interrupted has no result: it is not over/,
+    );
+    await expect(compare('good', 'nothing')).rejects.toThrow(/^there is no run "nothing"/);
   });
 });

@@ -1,4 +1,4 @@
-import type { RunResult, Window } from '../result/result.ts';
+import type { Check, RunResult, Window } from '../result/result.ts';
 import { medianOf, rankTest } from './rank-test.ts';
 
 /** One figure of two runs, window by window. */
@@ -8,7 +8,9 @@ export type Comparison = {
   /** Medians over the windows. */
   before: number;
   after: number;
-  /** How much more the second run has, as a share of the first. */
+  /** How much more the second run has, in the unit. */
+  shift: number;
+  /** The same as a share of the first; infinite where that had none. */
   change: number;
   /** How likely that is by chance, with as many figures as are compared. */
   p: number;
@@ -43,7 +45,7 @@ const figures: readonly Figure[] = [
 ];
 
 /** Windows of a run that a figure must have been seen in. */
-const LEAST_WINDOWS = 8;
+export const LEAST_WINDOWS = 8;
 /** How likely it may be that a figure is named by chance, over all figures together. */
 const ALPHA = 0.01;
 /**
@@ -68,7 +70,8 @@ const compareFigure = (figure: Figure, before: RunResult, after: RunResult): Com
     ...figure,
     before: median,
     after: medianOf(second),
-    change: median === 0 ? 0 : shift / median,
+    shift,
+    change: shift === 0 ? 0 : shift / median,
     p,
     verdict: enough ? 'noise' : 'too-few',
   };
@@ -97,13 +100,21 @@ const holm = (compared: readonly (Comparison & Figure)[]): Comparison[] => {
 };
 
 const verdictOf = (
-  { verdict, change, before, p }: Comparison,
+  { verdict, change, shift, p }: Comparison,
   isGood: Figure['isGood'],
   least: number,
 ): Comparison['verdict'] => {
   if (verdict === 'too-few') return verdict;
-  if (p >= ALPHA || Math.abs(change) < LEAST_CHANGE || Math.abs(change * before) < least) return 'noise';
-  return change < 0 === (isGood === 'less') ? 'better' : 'worse';
+  if (p >= ALPHA || Math.abs(change) < LEAST_CHANGE || Math.abs(shift) < least) return 'noise';
+  return shift < 0 === (isGood === 'less') ? 'better' : 'worse';
+};
+
+/**
+ * Promises that the second run breaks and the first has kept. Times alone would praise a run whose jobs all fail at once.
+ */
+export const newlyBroken = (before: RunResult, after: RunResult): Check[] => {
+  const brokenBefore = new Set(before.checks.filter(({ holds }) => !holds).map(({ name }) => name));
+  return after.checks.filter(({ name, holds }) => !holds && !brokenBefore.has(name));
 };
 
 /** Why two runs cannot be compared; undefined when they can. */

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { Unusable } from '../../command-line.ts';
 import { textTable } from '../../terminal/text-table.ts';
 import type { LoadOptions } from '../options.ts';
-import { type RunResult, runResult } from '../result/result.ts';
-import { type Comparison, compareResults, unlike } from './compare-results.ts';
+import { type Check, type RunResult, runResult } from '../result/result.ts';
+import { type Comparison, compareResults, LEAST_WINDOWS, newlyBroken, unlike } from './compare-results.ts';
 
 type Comparing = { loadDir: string; say(line: string): void };
 
-/** Something is worse; as a breach is. */
-const exitCode = { notWorse: 0, worse: 1 } as const;
+/** As those of a run. */
+const exitCode = { notWorse: 0, worse: 1, cannotTell: 3 } as const;
 
 /** Says what got better or worse from one run to another. Resolves to the exit code of the command. */
 export const compareRuns = async (
@@ -22,10 +22,22 @@ export const compareRuns = async (
   const obstacle = unlike(one, other);
   if (obstacle !== undefined)
     throw new Unusable(`${one.run.id} and ${other.run.id} cannot be compared: ${obstacle}`);
-  const compared = compareResults(one, other);
-  for (const line of comparisonLines(one, other, compared)) say(line);
-  if (jsonFile !== undefined) await writeFile(jsonFile, `${JSON.stringify(compared, null, 2)}\n`);
-  return compared.some(({ verdict }) => verdict === 'worse') ? exitCode.worse : exitCode.notWorse;
+  const difference = { figures: compareResults(one, other), broken: newlyBroken(one, other) };
+  for (const line of differenceLines(one, other, difference)) say(line);
+  if (jsonFile !== undefined) await writeFile(jsonFile, `${JSON.stringify(difference, null, 2)}\n`);
+  return exitCodeOf(difference);
+};
+
+/** What two runs differ in: figure by figure, and in promises that only the second one breaks. */
+type Difference = { figures: readonly Comparison[]; broken: readonly Check[] };
+
+const saysNothing = ({ figures }: Difference): boolean =>
+  figures.every(({ verdict }) => verdict === 'too-few');
+
+const exitCodeOf = (difference: Difference): number => {
+  const { figures, broken } = difference;
+  if (broken.length > 0 || figures.some(({ verdict }) => verdict === 'worse')) return exitCode.worse;
+  return saysNothing(difference) ? exitCode.cannotTell : exitCode.notWorse;
 };
 
 /** By the name of a run, its folder, or a file of `--json`. */
@@ -59,33 +71,42 @@ const wordOf: Record<Comparison['verdict'], string> = {
   'too-few': 'too few windows',
 };
 
-/** The comparison, for a terminal. */
-export const comparisonLines = (
-  before: RunResult,
-  after: RunResult,
-  compared: readonly Comparison[],
-): string[] => {
-  const value = (amount: number, unit: string) =>
-    Number.isNaN(amount) ? '-' : `${amount < 10 ? amount.toFixed(1) : Math.round(amount)} ${unit}`;
-  const worse = compared.filter(({ verdict }) => verdict === 'worse').map(({ name }) => name);
-  const better = compared.filter(({ verdict }) => verdict === 'better').map(({ name }) => name);
-  return [
-    `${before.run.id} (${before.run.commit}) -> ${after.run.id} (${after.run.commit})`,
-    '',
-    ...textTable([
-      ['median of the windows', 'before', 'after', 'change', 'by chance', ''],
-      ...compared.map(({ name, unit, before: from, after: to, change, p, verdict }) => [
-        name,
-        value(from, unit),
-        value(to, unit),
-        `${change > 0 ? '+' : ''}${Math.round(100 * change)} %`,
-        p < 0.001 ? '< 0.1 %' : `${(100 * p).toFixed(1)} %`,
-        wordOf[verdict],
-      ]),
+/** The difference, for a terminal. */
+export const differenceLines = (before: RunResult, after: RunResult, difference: Difference): string[] => [
+  `${before.run.id} (${before.run.commit}) -> ${after.run.id} (${after.run.commit})`,
+  '',
+  ...textTable([
+    ['median of the windows', 'before', 'after', 'change', 'by chance', ''],
+    ...difference.figures.map(({ name, unit, before: from, after: to, change, p, verdict }) => [
+      name,
+      value(from, unit),
+      value(to, unit),
+      Number.isFinite(change) ? `${change > 0 ? '+' : ''}${Math.round(100 * change)} %` : 'from none',
+      p < 0.001 ? '< 0.1 %' : `${(100 * p).toFixed(1)} %`,
+      wordOf[verdict],
     ]),
-    '',
-    worse.length === 0 && better.length === 0 ? 'No difference but noise.' : '',
-    ...(worse.length > 0 ? [`WORSE: ${worse.join(', ')}`] : []),
+  ]),
+  '',
+  ...verdictLines(difference),
+];
+
+const value = (amount: number, unit: string): string =>
+  Number.isNaN(amount) ? '-' : `${amount < 10 ? amount.toFixed(1) : Math.round(amount)} ${unit}`;
+
+const verdictLines = (difference: Difference): string[] => {
+  const { figures, broken } = difference;
+  const named = (wanted: Comparison['verdict']) =>
+    figures.filter(({ verdict }) => verdict === wanted).map(({ name }) => name);
+  const [worse, better] = [named('worse'), named('better')];
+  const lines = [
     ...(better.length > 0 ? [`Better: ${better.join(', ')}`] : []),
-  ].filter((line, index, all) => line !== '' || index < all.length - 2);
+    ...(worse.length > 0 ? [`WORSE: ${worse.join(', ')}`] : []),
+    ...broken.map(({ name, found, wanted }) => `WORSE: now breaks ${name}: ${found} (${wanted})`),
+  ];
+  if (lines.length > 0) return lines;
+  return [
+    saysNothing(difference)
+      ? `Too short to tell: a figure takes ${LEAST_WINDOWS} windows of each run.`
+      : 'No difference but noise.',
+  ];
 };
