@@ -47,6 +47,8 @@ export const readCommandLine = (args: readonly string[]): Asked<BenchOptions> =>
   if (values.help) return { kind: 'help', text: HELP };
   const chosen = only.safeParse(values.only ?? (values.against === undefined ? undefined : ['ratios']));
   if (!chosen.success) return { kind: 'misused', text: `--only takes one of ${measureNames.join(', ')}` };
+  if (values.against !== undefined && !chosen.data.includes('ratios'))
+    return { kind: 'misused', text: '--against holds ratios against a baseline: add --only ratios' };
   return {
     kind: 'run',
     options: { only: chosen.data, jsonFile: values.json, strict: values.strict, against: values.against },

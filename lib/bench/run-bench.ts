@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { Unusable } from '../command-line.ts';
+import { mustBeWritable, Unusable } from '../command-line.ts';
 import { measureAlerts } from './alerts.ts';
 import { measureApi } from './api.ts';
 import { measureBundle } from './bundle.ts';
@@ -12,6 +12,7 @@ import { type BenchContext, type Measure, type MeasureName, measureNames, verdic
 import type { BenchOptions } from './options.ts';
 import { type Baseline, parseBaseline, slowerSentence, slowerThan } from './ratios/compare.ts';
 import { measureRatios } from './ratios/ratios.ts';
+import { subjectNames } from './ratios/subjects.ts';
 import { resultTable } from './result-table.ts';
 
 const measurers: Record<MeasureName, (context: BenchContext) => Promise<Measure>> = {
@@ -31,6 +32,7 @@ export const runBench = async (
   { only, jsonFile, strict, against }: BenchOptions,
   around: Omit<BenchContext, 'workDir'>,
 ): Promise<number> => {
+  if (jsonFile !== undefined) await mustBeWritable(jsonFile);
   const baseline = against === undefined ? undefined : await readBaseline(against);
   const measures: Measure[] = [];
   for (const name of measureNames.filter((name) => only.includes(name)))
@@ -46,7 +48,7 @@ const readBaseline = async (file: string): Promise<Baseline> => {
     return parseBaseline(await readFile(file, 'utf8'));
   } catch {
     throw new Unusable(
-      `${file} is no baseline: --against takes a file of npm run bench -- --only ratios --json FILE`,
+      `${file} is no baseline of ${subjectNames.join(', ')}: --against takes a file of npm run bench -- --only ratios --json FILE`,
     );
   }
 };

@@ -34,6 +34,7 @@ describe('the command line of the bench', () => {
     { args: ['--only', 'stores'], about: '--only takes one of' },
     { args: ['--onyl', 'bundle'], about: '--onyl' },
     { args: ['bundle'], about: 'bundle' },
+    { args: ['--against', 'x.json', '--only', 'bundle'], about: 'add --only ratios' },
     { args: ['--json'], about: '--json' },
   ])('refuses $args', ({ args, about }) => {
     const invocation = readCommandLine(args);
