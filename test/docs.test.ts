@@ -73,6 +73,7 @@ import { FOLD_EVERY_MINUTES } from '../lib/pipeline/money/totals.ts';
 import { exportLineSchema } from '../lib/pipeline/privacy/export-line.ts';
 import { LATE_AFTER_DAYS, privacyStatuses } from '../lib/pipeline/privacy/privacy-request.ts';
 import { DAY_MS, HOUR_MS } from '../lib/pipeline/utc.ts';
+import { standingUsdPerMonth } from '../lib/plan/footprint.ts';
 import { type JobRecord, jobRecord } from '../lib/runtime/api/job-record.ts';
 import { KEPT_FOR_MS } from '../lib/runtime/vault/kept-rows.ts';
 import { MOST_REPLY_BYTES, TRY_MS } from '../lib/runtime/webhooks/post-webhook.ts';
@@ -485,6 +486,8 @@ describe('what the documents say of the rules', () => {
       `the pollers of ${count('AWS::Lambda::EventSourceMapping')} mappings at $0.26 ` +
       `(five long polls of 20 s each); ${clockMetrics.length} metrics that the clock sends`;
     const idle = idleUsd(templates);
+    expect(standingUsdPerMonth.idle).toBeCloseTo(idle, 2);
+    expect(standingUsdPerMonth.metrics).toBeCloseTo(metricCount * 0.3, 6);
     expect(architecture).toContain(
       `without a job costs $${idle.toFixed(2)} a month: alarms and dashboard; ${parts}`,
     );

@@ -75,6 +75,20 @@ export const awsLimits = {
     source: `${docs}/amazondynamodb/latest/developerguide/warm-throughput.html`,
     readOn: '2026-11-22',
   },
+  tableReads: {
+    value: 40_000,
+    unit: 'read units a second of an on-demand table',
+    canBeRaised: true,
+    source: `${docs}/amazondynamodb/latest/developerguide/on-demand-capacity-mode-max-throughput.html`,
+    readOn: '2026-11-26',
+  },
+  newTableReads: {
+    value: 12_000,
+    unit: 'read units a second of a table that is new and has not been warmed',
+    canBeRaised: true,
+    source: `${docs}/amazondynamodb/latest/developerguide/warm-throughput.html`,
+    readOn: '2026-11-26',
+  },
   topicPublishes: {
     value: 30_000,
     unit: 'messages a second to standard topics',

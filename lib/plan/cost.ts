@@ -9,6 +9,8 @@ import {
   DELIVERY_WRITES_PER_SECOND,
   FOLDED_SECONDS,
   jobWrites,
+  KEYS_OF_A_JOB,
+  keyLooks,
   queueRequests,
   standingUsdPerMonth,
 } from './footprint.ts';
@@ -110,6 +112,10 @@ const tableLines = (ask: Ask, lanes: readonly LanePlan[], streams: readonly Call
   return [
     { name: 'DynamoDB: writes', usd: month(writes * awsPrices.tableWrite.usd) },
     { name: 'DynamoDB: reads of the workers', usd: month(reads * awsPrices.tableRead.usd) },
+    {
+      name: 'DynamoDB: reads of keys',
+      usd: month(jobsPerSecond * KEYS_OF_A_JOB * keyLooks(httpShare) * awsPrices.tableRead.usd),
+    },
     { name: 'DynamoDB: reads of the folds', usd: month(folds * awsPrices.tableRead.usd) },
     { name: 'DynamoDB: what is kept, once retention is reached', usd: keptGb * awsPrices.tableGbMonth.usd },
   ];

@@ -15,6 +15,15 @@ export const jobWrites = {
   ledger: 1,
 } as const;
 
+/**
+ * Of the keys' table: a creator, a person that the job is about, and the tenant, read anew with each run and each look at an
+ * end, and with each submit, as if no environment of the API had met them.
+ */
+export const KEYS_OF_A_JOB = 3;
+
+/** How often a job's keys are read. */
+export const keyLooks = (httpShare: number): number => 1 + httpShare * API_REQUESTS_PER_JOB;
+
 /** Of each environment that has calls to make: a look at the circuits every half second, at half a unit. */
 export const CIRCUIT_READS_PER_SECOND = 1;
 
@@ -42,5 +51,5 @@ export const queueRequests = { perJob: 1 + 2 / 10, perBatch: 2 } as const;
 /** Of a job that comes over HTTP: the submit, and one look at its end. */
 export const API_REQUESTS_PER_JOB = 2;
 
-/** A stage without a job, and its metrics in use, in dollars a month (docs/architecture.md). */
-export const standingUsdPerMonth = { idle: 22.52, metrics: 113 * 0.3 } as const;
+/** A stage without a job, and its metrics in use, in dollars a month: as lib/deploy/monthly-cost.ts counts them. */
+export const standingUsdPerMonth = { idle: 25.01, metrics: 119 * 0.3 } as const;

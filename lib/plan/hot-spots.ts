@@ -7,6 +7,7 @@ import {
   CIRCUIT_READS_PER_SECOND,
   DELIVERY_WRITES_PER_SECOND,
   jobWrites,
+  keyLooks,
   LEASE_SECONDS,
   LEDGER_SHARDS,
 } from './footprint.ts';
@@ -63,6 +64,12 @@ export const hotSpots = (
       name: "the largest tenant's jobs (index of the jobs table)",
       writes: ask.jobsPerSecond * ask.largestTenantShare * tenantIndexWrites(ask),
       reads: 0,
+      shards: 1,
+    },
+    {
+      name: "the largest tenant's key (keys table)",
+      writes: 0,
+      reads: ask.jobsPerSecond * ask.largestTenantShare * keyLooks(ask.httpShare),
       shards: 1,
     },
   ];

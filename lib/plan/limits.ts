@@ -3,7 +3,15 @@ import type { Ask } from './ask.ts';
 import { type AwsLimit, awsLimits } from './aws-limits.ts';
 import type { Calibration } from './calibration.ts';
 import { type CallStream, callsByOffer } from './demand.ts';
-import { API_REQUESTS_PER_JOB, FOLDED_SECONDS, fold, jobWrites, MB_PER_CORE } from './footprint.ts';
+import {
+  API_REQUESTS_PER_JOB,
+  FOLDED_SECONDS,
+  fold,
+  jobWrites,
+  KEYS_OF_A_JOB,
+  keyLooks,
+  MB_PER_CORE,
+} from './footprint.ts';
 import { fullness, type HotSpot, hotSpots, shardsNeeded, tenantIndexWrites } from './hot-spots.ts';
 import type { LanePlan } from './plan-lane.ts';
 import { sum } from './sum.ts';
@@ -141,23 +149,34 @@ const ceil2 = (value: number): string => {
 
 const tableLimits = (ask: Ask): Limit[] => {
   const { jobsPerSecond, httpShare } = ask;
-  const writes = (name: string, perJob: number) => ({ name, perSecond: jobsPerSecond * perJob });
+  const { tableWrites, newTableWrites, tableReads, newTableReads } = awsLimits;
+  const writes = (name: string, perJob: number) =>
+    tableLimit(`${name}: writes`, jobsPerSecond * perJob, [tableWrites, newTableWrites], 'write');
+  const keyReads = jobsPerSecond * KEYS_OF_A_JOB * keyLooks(httpShare);
   return [
-    writes('jobs table', jobWrites.jobs + httpShare * jobWrites.jobsOverHttp),
-    writes('index of tenants, jobs table', tenantIndexWrites(ask)),
-    writes('index of answers, jobs table', jobWrites.answersIndex),
-    writes('fleet table', jobWrites.userStarts),
-    writes('ledger table', jobWrites.ledger),
-  ].flatMap(({ name, perSecond }) => [
-    aws(`${name}: writes`, perSecond, awsLimits.tableWrites, 'ask AWS for a higher quota of the table'),
-    aws(
-      `${name}: writes while it is new`,
-      perSecond,
-      awsLimits.newTableWrites,
-      `warm it up to ${ceil2(perSecond / WARN_SHARE)} write units a second (warmThroughput)`,
-    ),
-  ]);
+    ...writes('jobs table', jobWrites.jobs + httpShare * jobWrites.jobsOverHttp),
+    ...writes('index of tenants, jobs table', tenantIndexWrites(ask)),
+    ...writes('index of answers, jobs table', jobWrites.answersIndex),
+    ...writes('fleet table', jobWrites.userStarts),
+    ...writes('ledger table', jobWrites.ledger),
+    ...tableLimit('keys table: reads', keyReads, [tableReads, newTableReads], 'read'),
+  ];
 };
+
+const tableLimit = (
+  name: string,
+  perSecond: number,
+  [quota, whileNew]: readonly [AwsLimit, AwsLimit],
+  kind: 'write' | 'read',
+): Limit[] => [
+  aws(name, perSecond, quota, 'ask AWS for a higher quota of the table'),
+  aws(
+    `${name} while it is new`,
+    perSecond,
+    whileNew,
+    `warm it up to ${ceil2(perSecond / WARN_SHARE)} ${kind} units a second (warmThroughput)`,
+  ),
+];
 
 const spotLimit = (spot: HotSpot): Limit => ({
   kind: 'code',

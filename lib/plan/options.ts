@@ -3,6 +3,7 @@ import { type StageName, stageNames, stages } from '../config.ts';
 import { laneNames } from '../pipeline/job/lane.ts';
 import { modelNames } from '../pipeline/model/model.ts';
 import type { Ask } from './ask.ts';
+import { sum } from './sum.ts';
 
 /** What `npm run plan` was asked to do. Tokens that are not given are those of the sample. */
 export type PlanOptions =
@@ -32,16 +33,18 @@ const flags = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
+const plannedStages = stageNames.filter((name) => name !== 'local');
+
 const HELP = `Says what a load needs: places and waits of each lane from a simulation, the first limit that is met, what a month
 costs, and what to change. docs/capacity.md says what that rests on.
 
   npm run plan -- --jobs-per-second N      from 1 to 100,000
-      --mix critical=40,high=30,...        how jobs are spread over the lanes
+      --mix critical=40,high=30,...        how jobs are spread over the lanes: weights, of whatever sum
       --models gpt-5=20,gpt-5-mini=50,...  and over the models
       --http PERCENT                       of the jobs that come over the HTTP API (default 100)
       --largest-tenant PERCENT             of the jobs that are of one tenant (default 25)
       --input-tokens N, --output-tokens N  of a job (default: those of the sample)
-      --stage NAME                         whose configuration: ${stageNames.join(', ')} (default production)
+      --stage NAME                         whose configuration: ${plannedStages.join(', ')} (default production)
       --seed N                             other draws (default 1); the same seed gives the same answer
       --json FILE                          writes the answer as JSON
 
@@ -58,6 +61,7 @@ export const readCommandLine = (args: readonly string[]): Asked<PlanOptions> => 
   if (!/^\d{1,9}$/.test(values.seed)) return misused('--seed takes a whole number, e.g. --seed 7');
   if (values.json === '') return misused('--json takes a path, e.g. --json plan.json');
   const seed = Number(values.seed);
+  if (values.calibrate && values.validate) return misused('--calibrate and --validate: one after the other');
   if (values.calibrate) return { kind: 'run', options: { kind: 'calibrate', seed } };
   if (values.validate) return { kind: 'run', options: { kind: 'validate', seed, jsonFile: values.json } };
   try {
@@ -99,11 +103,13 @@ const tokens = (flag: string, text: string | undefined): number | undefined =>
   text === undefined ? undefined : within(flag, text, 1, MOST_TOKENS);
 
 const stageOf = (name: string): StageName => {
-  const stage = stageNames.find((it) => it === name);
-  if (stage === undefined || stage === 'local')
-    throw new Misused(`--stage takes ${stageNames.filter((it) => it !== 'local').join(', ')}`);
+  const stage = plannedStages.find((it) => it === name);
+  if (stage === undefined) throw new Misused(`--stage takes ${plannedStages.join(', ')}`);
   return stage;
 };
+
+/** What comes more rarely is no load, and would be simulated for years. */
+const LEAST_SHARE = 1e-6;
 
 /** `one=3,other=1` to shares of one; who is not named has none. */
 const sharesOf = <Name extends string>(
@@ -111,9 +117,13 @@ const sharesOf = <Name extends string>(
   names: readonly Name[],
   text: string,
 ): Readonly<Record<Name, number>> => {
-  const given = new Map(text.split(',').map((part) => weightOf(flag, names, part)));
-  const total = [...given.values()].reduce((sum, weight) => sum + weight, 0);
+  const weights = text.split(',').map((part) => weightOf(flag, names, part));
+  const given = new Map(weights);
+  if (given.size < weights.length) throw new Misused(`${flag} names one of them twice`);
+  const total = sum([...given.values()]);
   if (total === 0) throw new Misused(`${flag} has nothing in it`);
+  const rare = weights.find(([, weight]) => weight > 0 && weight / total < LEAST_SHARE);
+  if (rare !== undefined) throw new Misused(`${flag} ${rare[0]} is less than a millionth: leave it out`);
   return Object.fromEntries(names.map((name) => [name, (given.get(name) ?? 0) / total])) as Record<
     Name,
     number

@@ -42,6 +42,7 @@ export const planLane = (ask: Ask, lane: LaneName, calibration: Calibration): La
   const needed = fateOf(own, staff, perPlace, 'all-queues');
   if (needed.kind === 'behind') throw new Error(`lane ${lane} falls behind with what it needs`);
   const { runs, p50Ms, p99Ms } = needed;
+  const jobs = sum(runs.map((run) => run.jobs));
   return {
     lane,
     jobsPerSecond,
@@ -53,11 +54,12 @@ export const planLane = (ask: Ask, lane: LaneName, calibration: Calibration): La
     waitGoalMs: waitGoalMs(config),
     fromIdleMs: waitFromIdleMs(own, staff),
     concurrencyInParallel: inParallel(own, staff),
-    busyInvocations: sum(runs.map(({ invocationMs, spanMs }) => invocationMs / spanMs)),
-    invocationsPerSecond: sum(runs.map(({ batches, spanMs }) => (batches / spanMs) * 1_000)),
+    // by Little's law, of a job's share: a run's own span has a beginning and an end in which it is half empty
+    busyInvocations: (jobsPerSecond / 1_000) * (sum(runs.map(({ invocationMs }) => invocationMs)) / jobs),
+    invocationsPerSecond: jobsPerSecond * (sum(runs.map(({ batches }) => batches)) / jobs),
     mostInFlight: sum(runs.map(({ mostInFlight }) => mostInFlight)),
     simulated: {
-      jobs: sum(runs.map(({ jobs }) => jobs)),
+      jobs,
       minutes: Math.max(...runs.map(({ spanMs }) => spanMs)) / 60_000,
     },
   };

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { mustBeWritable } from '../command-line.ts';
+import { mustBeWritable, Unusable } from '../command-line.ts';
 import { type Calibration, calibrationSchema } from './calibration.ts';
 import { calibrate } from './local/calibrate.ts';
 import type { Around } from './local/local-cloud.ts';
@@ -31,8 +31,13 @@ export const runPlan = async (
 
 const CALIBRATION = join('lib', 'plan', 'calibration.json');
 
-const readCalibration = async (file: string): Promise<Calibration> =>
-  calibrationSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+const readCalibration = async (file: string): Promise<Calibration> => {
+  try {
+    return calibrationSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+  } catch {
+    throw new Unusable(`${file} is no calibration: npm run plan -- --calibrate measures a new one`);
+  }
+};
 
 const answer = async (
   { say, nowMs, elapsedMs }: Pick<Around, 'say'> & { nowMs: number; elapsedMs(): number },

@@ -141,6 +141,15 @@ describe('what a lane needs', () => {
     expect(lane?.waitGoalMs).toBe(3_000);
   });
 
+  it('is kept busy by as much as comes, however long it was simulated for', () => {
+    const lanes = [1, 20].map((rate) => planFor(ask(rate), aCalibration(20_000)).lanes[0]);
+    // one job to a batch: each is an invocation of 20 s
+    for (const lane of lanes) {
+      expect((lane?.busyInvocations ?? 0) / (20 * (lane?.jobsPerSecond ?? 0))).toBeCloseTo(1, 6);
+      expect(lane?.invocationsPerSecond).toBeCloseTo(lane?.jobsPerSecond ?? 0, 6);
+    }
+  });
+
   it('says by how much waits grow with what is configured', () => {
     const [lane] = planFor(ask(20), aCalibration(2_000)).lanes;
     // 10 places do 5 jobs a second: a minute brings 4 minutes' worth of work, three of them too much
@@ -195,6 +204,8 @@ describe('what stands in the way of thousands of jobs a second', () => {
     expect(find("the hour's calls")?.change).toBe('spread it over 29 shards (8 now)');
     // 2 of 25 % of 20,000
     expect(find("the largest tenant's jobs")?.change).toBe('spread it over 15 shards (1 now)');
+    // 25 % of 20,000 runs read it, of 3,000
+    expect(find("the largest tenant's key")?.change).toBe('spread it over 3 shards (1 now)');
     // 4,000 environments look twice a second at half a unit, of 3,000
     expect(find('circuits')?.change).toBe('spread it over 2 shards (1 now)');
     // blocks of 20: 1,000 a second
@@ -207,6 +218,8 @@ describe('what stands in the way of thousands of jobs a second', () => {
   it('counts messages, tables and invocations against what AWS publishes', () => {
     expect(find('events of ends')).toMatchObject({ used: 20_000, limit: 30_000 });
     expect(find('ledger table: writes')).toMatchObject({ used: 20_000 });
+    // creator, fan and tenant, with each run
+    expect(find('keys table: reads while it is new')).toMatchObject({ used: 60_000, limit: 12_000 });
     expect(find('jobs table: writes while it is new')).toMatchObject({ used: 60_000, limit: 4_000 });
     expect(find('messages in flight')).toMatchObject({ used: 90_000, limit: 120_000 });
     expect(find('Lambda concurrency')).toMatchObject({ used: 4_800, limit: 900 });

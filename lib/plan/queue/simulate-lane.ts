@@ -32,12 +32,8 @@ export type LaneRun = {
   spanMs: number;
   /** Summed over batches: what Lambda bills. */
   invocationMs: number;
-  /** Summed over messages, from receive to deletion. */
-  inFlightMs: number;
   mostInvocations: number;
   mostInFlight: number;
-  /** How much later than it was sent the last message was claimed: far above the typical wait, the lane falls behind. */
-  lastWaitMs: number;
 };
 
 /** Messages that were sent while the run warmed up are worked off, and their waits not counted. */
@@ -69,14 +65,12 @@ export const simulateLane = (
     const isFull = batch.size() === lane.batchSize;
     const startMs = isFull ? Math.max(openMs, batch.lastSentMs()) : closeMs;
     const endMs = batch.work(startMs, (sentMs, claimMs) => {
-      run.lastWaitMs = claimMs - sentMs;
       if (sentMs >= warmUpMs) run.waits.add(claimMs - sentMs);
     });
     busy.push(endMs);
     run.jobs += batch.size();
     run.batches += 1;
     run.invocationMs += endMs - startMs;
-    run.inFlightMs += batch.size() * (endMs - startMs);
     run.spanMs = Math.max(run.spanMs, endMs - firstMs);
     run.mostInvocations = Math.max(run.mostInvocations, busy.size());
     inFlight = Math.max(inFlight, busy.size() * (run.jobs / run.batches));
@@ -90,10 +84,8 @@ const emptyRun = (waits: WaitHistogram): LaneRun => ({
   batches: 0,
   spanMs: 0,
   invocationMs: 0,
-  inFlightMs: 0,
   mostInvocations: 0,
   mostInFlight: 0,
-  lastWaitMs: 0,
 });
 
 /** When, from `fromMs` on, an invocation may start; those that have ended by then are forgotten. */
