@@ -2,8 +2,7 @@ import { routeNames } from '../../lib/api/routes.ts';
 import { judge } from '../../lib/load/result/judge.ts';
 import type { Observations } from '../../lib/load/result/observations.ts';
 import { runResult } from '../../lib/load/result/result.ts';
-import type { LaneName } from '../../lib/pipeline/job/lane.ts';
-import { laneNames } from '../../lib/pipeline/job/lane.ts';
+import { type LaneName, laneNames } from '../../lib/pipeline/job/lane.ts';
 import { limitCodes } from '../../lib/pipeline/model/model.ts';
 import { scenarios } from '../../load/scenarios.ts';
 import { aFollowedJob, aJournal, aLaneSample, anEnd, aRequest, aRun, STARTED_MS } from './a-run.ts';
@@ -25,6 +24,14 @@ const waited = (lane: LaneName, seconds: number): Observations => {
   const acceptedAtMs = STARTED_MS;
   const startedAtMs = STARTED_MS + seconds * 1_000;
   return withJobs(...twenty({ acceptedAtMs, startedAtMs, endedAtMs: startedAtMs + 10 }, lane));
+};
+
+/** Begun at once, and sent back to its lane by a limit. */
+const heldBetweenRuns = (seconds: number): Observations => {
+  const acceptedAtMs = STARTED_MS;
+  return withJobs(
+    ...twenty({ acceptedAtMs, startedAtMs: acceptedAtMs, endedAtMs: acceptedAtMs + seconds * 1_000 }),
+  );
 };
 
 describe('a run that is in order', () => {
@@ -68,6 +75,7 @@ const breaches: readonly [name: string, seen: Observations, verdict: string][] =
   ['usual-wait-high', waited('high', 100), 'breached'],
   ['usual-wait-medium', waited('medium', 900), 'breached'],
   ['usual-wait-low', waited('low', 4_000), 'breached'],
+  ['usual-wait-critical', heldBetweenRuns(60), 'breached'],
   ['api-errors', withJournal(aRequest(5, { outcome: 'refused', code: '503 unavailable' })), 'breached'],
   ['refused-requests', withJournal(aRequest(5, { outcome: 'refused', code: '404 not-found' })), 'breached'],
   ['api-latency', withJournal(...slow(8)), 'breached'],
@@ -200,7 +208,8 @@ describe('a scenario', () => {
   });
 
   it('excuses only what it breaks on purpose', () => {
-    const known = new Set(judge(aRun()).checks.map(({ name }) => name));
+    const everyLane = withJobs(...laneNames.flatMap((lane) => twenty({}, lane)));
+    const known = new Set(judge(everyLane).checks.map(({ name }) => name));
     for (const { excused = [] } of scenarios) for (const name of excused) expect(known).toContain(name);
     const seen = aRun({
       jobs: twenty({ answeredBy: 'claude' }),
