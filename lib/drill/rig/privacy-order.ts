@@ -35,11 +35,20 @@ export const workUntil = async <Found>(
 
 const replayed = z.object({ isWhole: z.boolean(), erased: z.number() });
 
-/** Deletes again what a restore has brought back of a tenant's persons, as a person orders it: how many rows. */
-export const replayErasures = async (rig: Pick<Rig, 'askFunction'>, tenantId: string): Promise<number> => {
-  const answer = await rig.askFunction('answer-privacy-requests', { replay: tenantId });
-  const { isWhole, erased } = replayed.parse(answer);
-  return isWhole ? erased : erased + (await replayErasures(rig, tenantId));
+/** Erases again what a restore has brought back of a tenant's persons, as a person orders it: when all was looked at. */
+export const replayErasures = async (
+  rig: Pick<Rig, 'askFunction' | 'invoke'>,
+  tenantId: string,
+  signal: AbortSignal,
+): Promise<void> => {
+  const tell = async (order: object) => {
+    const answer = await rig.askFunction('answer-privacy-requests', order).catch(() => undefined); // it died
+    return replayed.safeParse(answer).data;
+  };
+  const begin = async () => tell({ replay: tenantId });
+  await workUntil(rig, [], begin, signal);
+  const look = async () => ((await tell({ replayed: tenantId }))?.isWhole === true ? true : undefined);
+  await workUntil(rig, ['answer-privacy-requests'], look, signal);
 };
 
 /** The request when it has been carried out. */

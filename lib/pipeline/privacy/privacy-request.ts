@@ -12,6 +12,11 @@ export const privacyRights = [
 
 export type PrivacyRight = (typeof privacyRights)[number];
 
+/** What may be worked on in steps: a right, or that a restore takes back no erasure, of a whole tenant. */
+export const privacyTasks = [...privacyRights, 'replay'] as const;
+
+export type PrivacyTask = (typeof privacyTasks)[number];
+
 /** Whose data: a reference of `subjectRefs`, a `creatorId`, or the tenant's own id. */
 export const subjectKinds = ['fan', 'creator', 'tenant'] as const;
 

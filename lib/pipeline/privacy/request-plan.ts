@@ -1,10 +1,15 @@
-import type { PrivacyRight } from './privacy-request.ts';
+import type { PrivacyTask } from './privacy-request.ts';
 import type { Subject } from './subject.ts';
 
 /** Stores that hold data of a subject and are swept when it is erased. */
 export const sweptStores = ['jobs', 'dead-letters', 'exports', 'requests'] as const;
 
 export type SweptStore = (typeof sweptStores)[number];
+
+/** Those of them that have older versions, which a restore brings back. */
+const restoredStores = ['jobs', 'requests'] as const;
+
+export type RestoredStore = (typeof restoredStores)[number];
 
 /** One thing to do for a request. Each may be done again: who died half-way leaves it to the next one. */
 export type Step =
@@ -17,6 +22,8 @@ export type Step =
   | { kind: 'settle' }
   /** By another role, which may only read. */
   | { kind: 'verify' }
+  /** What is of before an erasure is erased again, whoever it was about. */
+  | { kind: 'replay'; store: RestoredStore }
   | { kind: 'gather' }
   | { kind: 'seal' };
 
@@ -42,16 +49,17 @@ export type Plan = readonly Step[];
 
 const sweep = (pass: 1 | 2): Step[] => sweptStores.map((store) => ({ kind: 'sweep', store, pass }));
 
-const plans: Readonly<Record<PrivacyRight, Plan>> = {
+const plans: Readonly<Record<PrivacyTask, Plan>> = {
   access: [{ kind: 'gather' }, { kind: 'seal' }],
   portability: [{ kind: 'gather' }, { kind: 'seal' }],
   erasure: [{ kind: 'fence' }, ...sweep(1), { kind: 'settle' }, ...sweep(2), { kind: 'verify' }],
   restriction: [{ kind: 'mark', isRestricted: true }],
   objection: [{ kind: 'mark', isRestricted: true }],
   lifting: [{ kind: 'mark', isRestricted: false }],
+  replay: restoredStores.map((store) => ({ kind: 'replay', store })),
 };
 
-export const planOf = (right: PrivacyRight): Plan => plans[right];
+export const planOf = (right: PrivacyTask): Plan => plans[right];
 
 export const begun = (nowMs: number): Progress => ({ step: 0, dueAtMs: nowMs, erased: {} });
 
@@ -90,7 +98,8 @@ const firstSweep = (plan: Plan): number =>
   );
 
 const countErased = ({ erased }: Progress, step: Step | undefined, outcome: Outcome): Progress['erased'] => {
-  if (step?.kind !== 'sweep' || outcome.kind === 'unclean' || outcome.erased === undefined) return erased;
+  if (step === undefined || !('store' in step)) return erased;
+  if (outcome.kind === 'unclean' || outcome.erased === undefined) return erased;
   return { ...erased, [step.store]: (erased[step.store] ?? 0) + outcome.erased };
 };
 
@@ -98,5 +107,5 @@ const countErased = ({ erased }: Progress, step: Step | undefined, outcome: Outc
  * What became of a request when all is done. Of a tenant, accounts stay for as long as the law has them kept
  * (Art. 17(3)(b)): they name it.
  */
-export const endOf = (right: PrivacyRight, { kind }: Pick<Subject, 'kind'>): 'completed' | 'partly' =>
+export const endOf = (right: PrivacyTask, { kind }: Pick<Subject, 'kind'>): 'completed' | 'partly' =>
   right === 'erasure' && kind === 'tenant' ? 'partly' : 'completed';

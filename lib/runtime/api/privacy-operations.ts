@@ -11,7 +11,7 @@ import { dayStartMs, utcDay } from '../../pipeline/utc.ts';
 import { idOfKey } from '../id-of-key.ts';
 import type { ExportBucket } from '../privacy/export-bucket.ts';
 import { MANIFEST } from '../privacy/export-names.ts';
-import type { PrivacyRecord } from '../privacy/privacy-record.ts';
+import { isOfPerson, type PersonsRequest, type PrivacyRecord } from '../privacy/privacy-record.ts';
 import type { PrivacyTable } from '../privacy/privacy-table.ts';
 import type { Audit } from './audit.ts';
 import { canonicalHash } from './canonical-json.ts';
@@ -44,6 +44,7 @@ export const createPrivacyOperations = (ports: Ports): PrivacyOperations => ({
     if (room.kind === 'full') return tooMany(room.freeAtMs - ports.clock.now());
     const { isNew, record } = await ports.requests.record(asked);
     if (record.bodyHash !== undefined && record.bodyHash !== asked.bodyHash) return otherBody;
+    if (!isOfPerson(record)) return noRequest;
     await ports.audit({
       action: 'privacy-request',
       clientId: order.caller.clientId,
@@ -56,7 +57,7 @@ export const createPrivacyOperations = (ports: Ports): PrivacyOperations => ({
   },
   getPrivacyRequest: async ({ caller: { tenantId, clientId }, params, requestId }) => {
     const record = await ports.requests.read({ tenantId, ...params });
-    if (record === undefined) return noRequest;
+    if (record === undefined || !isOfPerson(record)) return noRequest;
     const exported = exportOf(ports, record);
     const act = { clientId, requestId, target: record.auditId, details: { right: record.right } };
     if (exported !== undefined) await ports.audit({ action: 'read-export', ...act });
@@ -138,7 +139,7 @@ const viewOf = ({
   dueOn,
   completedAtMs,
   receipt,
-}: PrivacyRecord) => ({
+}: PersonsRequest) => ({
   ...{ requestId, right, subjectKind, status, dueOn },
   receivedAt: instantOf(receivedAtMs),
   ...(completedAtMs !== undefined && { completedAt: instantOf(completedAtMs) }),

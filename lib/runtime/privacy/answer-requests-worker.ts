@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Context } from 'aws-lambda';
 import { doorMetric } from '../../pipeline/metric.ts';
@@ -13,7 +14,15 @@ import { auditedSteps } from './audited-steps.ts';
 import { type CarryOutPorts, carryOut } from './carry-out.ts';
 import { type ErasePorts, fence, mark, sweep } from './erase.ts';
 import { type GatherPorts, gather, seal } from './gather-export.ts';
-import { type Replayed, replayErasures, replayOrder } from './replay-erasures.ts';
+import type { PrivacyRecord } from './privacy-record.ts';
+import {
+  beginReplay,
+  lookAtReplay,
+  type Replayed,
+  type ReplayOrder,
+  replay,
+  replayOrder,
+} from './replay-erasures.ts';
 import { type StoreVariables, stageStores } from './stage-stores.ts';
 
 /** What the function `answer-privacy-requests` is told by its environment. */
@@ -32,26 +41,22 @@ const DOOR: AuditChain = 'answer-privacy-requests';
 export const createAnswerRequestsWorker = (settings: Settings, lambda: LambdaVariables) => {
   const client = new DynamoDBClient(awsClient);
   const telemetry = createStageTelemetry(DOOR, settings.METRICS_NAMESPACE);
-  const { stores, ...ports } = portsOf(settings, lambda, client);
   const trail = createAuditTrail(auditTableOf(settings, client), DOOR);
-  const replay = async (tenantId: string, remainingMs: () => number): Promise<Replayed> => {
-    const details = await replayErasures(stores, tenantId, remainingMs);
-    await trail.append({ action: 'replay-erasures', actor: DOOR, target: 'jobs', requestId: '', details });
-    return details;
+  const ports = {
+    ...portsOf(settings, lambda, client),
+    onDone: auditedSteps(trail, DOOR),
+    onFault: (record: PrivacyRecord | undefined, error: unknown) =>
+      telemetry.failed(`a privacy request waits: ${record?.auditId}`, error),
   };
   return async (
     event: unknown,
     context: Pick<Context, 'getRemainingTimeInMillis'>,
   ): Promise<Replayed | undefined> => {
+    const remainingMs = () => context.getRemainingTimeInMillis();
     const ordered = replayOrder.safeParse(event).data;
-    if (ordered !== undefined) return replay(ordered.replay, () => context.getRemainingTimeInMillis());
     try {
-      const { open, late, errors } = await carryOut({
-        ...ports,
-        remainingMs: () => context.getRemainingTimeInMillis(),
-        onDone: auditedSteps(trail, DOOR),
-        onFault: (record, error) => telemetry.failed(`a privacy request waits: ${record?.auditId}`, error),
-      });
+      if (ordered !== undefined) return await answerOrder(ports, ordered);
+      const { open, late, errors } = await carryOut({ ...ports, remainingMs });
       telemetry.measure(doorMetric.privacyRequestsLate, late);
       const faults = errors.length;
       if (open > 0) telemetry.info('privacy requests', { open, late, faults });
@@ -63,11 +68,21 @@ export const createAnswerRequestsWorker = (settings: Settings, lambda: LambdaVar
   };
 };
 
+/** A replay is only recorded here: the next runs go on with it as with requests. */
+const answerOrder = async (
+  ports: Pick<CarryOutPorts, 'requests' | 'now'>,
+  order: ReplayOrder,
+): Promise<Replayed> => {
+  if ('replay' in order)
+    await beginReplay(ports, { tenantId: order.replay, nowMs: ports.now(), newId: randomUUID() });
+  return lookAtReplay(ports, 'replay' in order ? order.replay : order.replayed);
+};
+
 const portsOf = (
   settings: Settings,
   lambda: LambdaVariables,
   client: DynamoDBClient,
-): Pick<CarryOutPorts, 'requests' | 'hands' | 'now' | 'settleMs'> & { stores: GatherPorts & ErasePorts } => {
+): Pick<CarryOutPorts, 'requests' | 'hands' | 'now' | 'settleMs'> => {
   const stores: GatherPorts & ErasePorts & { requests: CarryOutPorts['requests'] } = {
     ...stageStores(settings, lambda, client),
     vault: createSubjectVault({
@@ -84,7 +99,8 @@ const portsOf = (
     mark: (record, step) => mark(stores, record, step),
     fence: (record) => fence(stores, record),
     sweep: (record, step) => sweep(stores, record, step),
+    replay: (record, step) => replay(stores, record, step),
   };
   const settleMs = settings.SETTLE_SECONDS * 1000;
-  return { stores, requests: stores.requests, hands, now: systemClock.now, settleMs };
+  return { requests: stores.requests, hands, now: systemClock.now, settleMs };
 };

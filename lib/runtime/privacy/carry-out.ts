@@ -7,7 +7,7 @@ import {
   type Step,
   stepOf,
 } from '../../pipeline/privacy/request-plan.ts';
-import type { PrivacyRecord } from './privacy-record.ts';
+import { isOfPerson, type PersonsRequest, type PrivacyRecord } from './privacy-record.ts';
 import type { OpenRequest, PrivacyDesk } from './privacy-table.ts';
 
 /** What a step came to, and the record that it leaves, if that is another one. */
@@ -16,7 +16,7 @@ export type Done = { outcome: Outcome; record?: PrivacyRecord };
 /** How steps are done, by their kind. What a function has no hand for is left to another one. */
 export type Hands = {
   [Kind in Exclude<Step['kind'], 'settle'>]?: (
-    record: PrivacyRecord,
+    record: Kind extends 'replay' ? PrivacyRecord : PersonsRequest,
     step: Extract<Step, { kind: Kind }>,
   ) => Promise<Done>;
 };
@@ -84,6 +84,8 @@ const nextStep = async (ports: CarryOutPorts, seen: PrivacyRecord): Promise<Priv
 };
 
 const handFor = (hands: Hands, record: PrivacyRecord, step: Step): Promise<Done> | undefined => {
+  if (step.kind === 'replay') return hands.replay?.(record, step);
+  if (!isOfPerson(record)) return undefined;
   switch (step.kind) {
     case 'sweep':
       return hands.sweep?.(record, step);

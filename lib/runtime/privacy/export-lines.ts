@@ -1,6 +1,6 @@
 import type { ExportLine, JobLine } from '../../pipeline/privacy/export-line.ts';
 import type { OpenedRow } from './open-kept.ts';
-import type { PrivacyRecord } from './privacy-record.ts';
+import type { PersonsRequest } from './privacy-record.ts';
 import type { FoundLetter } from './set-aside.ts';
 import type { KeptJob } from './subject-jobs.ts';
 
@@ -51,7 +51,7 @@ export const letterLineOf = ({ lane, letter }: FoundLetter, message: unknown): E
   message,
 });
 
-export const requestLineOf = (record: PrivacyRecord): ExportLine => ({
+export const requestLineOf = (record: PersonsRequest): ExportLine => ({
   kind: 'privacy-request',
   requestId: record.requestId,
   right: record.right,

@@ -14,7 +14,7 @@ import type { ExportBucket } from './export-bucket.ts';
 import { jobLineOf, letterLineOf, requestLineOf } from './export-lines.ts';
 import { MANIFEST } from './export-names.ts';
 import { openBody, openRow } from './open-kept.ts';
-import { type PrivacyRecord, subjectOf } from './privacy-record.ts';
+import { isOfPerson, type PersonsRequest, type PrivacyRecord, subjectOf } from './privacy-record.ts';
 import type { PrivacyDesk } from './privacy-table.ts';
 import { type Desk, lettersAbout } from './set-aside.ts';
 import type { ListedJob, SubjectJobs } from './subject-jobs.ts';
@@ -86,9 +86,9 @@ const restOf = async (
     letters.map(async (found) => letterLineOf(found, await openBody(vault, found.letter.message.body))),
   );
   if (record.right === 'portability') return lines;
-  const asked = (await requests.listOf(record.tenantId)).filter(
-    ({ subjectKind, subjectRef }) => subjectKind === subject.kind && subjectRef === subject.ref,
-  );
+  const asked = (await requests.listOf(record.tenantId))
+    .filter(isOfPerson)
+    .filter(({ subjectKind, subjectRef }) => subjectKind === subject.kind && subjectRef === subject.ref);
   return [...lines, ...asked.map(requestLineOf)];
 };
 
@@ -107,7 +107,7 @@ const writePart = async (
 };
 
 /** The manifest comes last: an export without one is not whole. */
-export const seal = async (ports: GatherPorts, record: PrivacyRecord): Promise<Done> => {
+export const seal = async (ports: GatherPorts, record: PersonsRequest): Promise<Done> => {
   const nowMs = ports.now();
   const manifest: ExportManifest = {
     ...{ kind: 'relay-export', version: 1, right: record.right, parts: record.parts },

@@ -2,7 +2,12 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
 import { exportPart } from '../../pipeline/privacy/export-line.ts';
-import { privacyRights, privacyStatuses, subjectKinds } from '../../pipeline/privacy/privacy-request.ts';
+import {
+  type PrivacyRight,
+  privacyStatuses,
+  privacyTasks,
+  subjectKinds,
+} from '../../pipeline/privacy/privacy-request.ts';
 import { sweptStores } from '../../pipeline/privacy/request-plan.ts';
 import type { Subject } from '../../pipeline/privacy/subject.ts';
 
@@ -17,7 +22,7 @@ const progress = z.object({
 export const privacyRecord = z.object({
   tenantId: z.string(),
   requestId: z.string(),
-  right: z.enum(privacyRights),
+  right: z.enum(privacyTasks),
   subjectKind: z.enum(subjectKinds),
   /** Personal: it is in no answer, log or alert, and not even here any more when the subject is erased. */
   subjectRef: z.exactOptional(z.string()),
@@ -49,6 +54,14 @@ export const privacyRecord = z.object({
 });
 
 export type PrivacyRecord = z.infer<typeof privacyRecord>;
+
+/** A record of what somebody has asked for, and not of a replay. */
+export type PersonsRequest = PrivacyRecord & { right: PrivacyRight };
+
+export const isOfPerson = (record: PrivacyRecord): record is PersonsRequest => record.right !== 'replay';
+
+export const isOpen = ({ status }: Pick<PrivacyRecord, 'status'>): boolean =>
+  status === 'received' || status === 'in-progress';
 
 export const readPrivacyRecord = (item: Record<string, AttributeValue>): PrivacyRecord =>
   privacyRecord.parse(unmarshall(item));

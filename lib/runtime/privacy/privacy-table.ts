@@ -10,7 +10,7 @@ import * as z from 'zod/mini';
 import { bounded } from '../aws-client.ts';
 import { liveItem, liveItems } from '../live-item.ts';
 import { withRetries } from '../retry.ts';
-import { type PrivacyRecord, readPrivacyRecord } from './privacy-record.ts';
+import { isOpen, type PrivacyRecord, readPrivacyRecord } from './privacy-record.ts';
 
 type Options = {
   client: DynamoDBClient;
@@ -103,8 +103,6 @@ const openRequest = z.object({
   workAtMs: z.number(),
   receivedAtMs: z.number(),
 });
-
-const isOpen = ({ status }: PrivacyRecord): boolean => status === 'received' || status === 'in-progress';
 
 const itemOf = ({ retentionSeconds }: Options, request: PrivacyRecord) =>
   marshall(

@@ -1,10 +1,11 @@
-import { PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { randomUUID } from 'node:crypto';
+import { type AttributeValue, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { type CarryOutPorts, carryOut, type Hands } from '../../../lib/runtime/privacy/carry-out.ts';
 import { type ErasePorts, fence, mark, sweep } from '../../../lib/runtime/privacy/erase.ts';
 import { gather, seal } from '../../../lib/runtime/privacy/gather-export.ts';
 import type { PrivacyRecord } from '../../../lib/runtime/privacy/privacy-record.ts';
 import type { PrivacyDesk } from '../../../lib/runtime/privacy/privacy-table.ts';
-import { replayErasures } from '../../../lib/runtime/privacy/replay-erasures.ts';
+import { beginReplay, lookAtReplay, replay } from '../../../lib/runtime/privacy/replay-erasures.ts';
 import { createSubjectJobs } from '../../../lib/runtime/privacy/subject-jobs.ts';
 import { verifyErasure } from '../../../lib/runtime/privacy/verify-erasure.ts';
 import { inMemoryVault } from '../../../lib/simulation/in-memory-vault.ts';
@@ -47,6 +48,7 @@ const erasingHands = (): Hands => ({
   mark: (record, step) => mark(stores(), record, step),
   fence: (record) => fence(stores(), record),
   sweep: (record, step) => sweep(stores(), record, step),
+  replay: (record, step) => replay({ jobs: jobs(2), requests, vault }, record, step),
   gather: (record) =>
     gather({ ...stores(), vault: world.vault, keptForMs: 1_000, bucket: world.bucket }, record),
   seal: (record) => seal({ ...stores(), vault: world.vault, keptForMs: 1_000, bucket: world.bucket }, record),
@@ -173,34 +175,81 @@ describe('an erasure', () => {
 });
 
 describe('a restore that brings back what was erased', () => {
-  const tenantId = 'tenant-restored';
+  const tablesOf = () => [world.tables.jobs, world.tables.privacy];
 
-  /** All rows of the tenant, as a backup has them. */
-  const backup = async () => {
-    const { Items = [] } = await world.tables.client.send(new ScanCommand({ TableName: world.tables.jobs }));
-    return Items.filter((item) => item.tenantId?.S === tenantId);
+  /** All rows of the tenant in both tables, as a backup has them. */
+  const backup = async (tenantId: string) => {
+    const rows: { TableName: string; Item: Record<string, AttributeValue> }[] = [];
+    for (const TableName of tablesOf()) {
+      const { Items = [] } = await world.tables.client.send(new ScanCommand({ TableName }));
+      rows.push(
+        ...Items.filter((item) => item.tenantId?.S === tenantId).map((Item) => ({ TableName, Item })),
+      );
+    }
+    return rows;
   };
-  const restore = async (items: Awaited<ReturnType<typeof backup>>) => {
-    for (const Item of items)
-      await world.tables.client.send(new PutItemCommand({ TableName: world.tables.jobs, Item }));
+  const restore = async (rows: Awaited<ReturnType<typeof backup>>) => {
+    for (const row of rows) await world.tables.client.send(new PutItemCommand(row));
   };
-  const replay = (remainingMs = 100_000) =>
-    replayErasures({ jobs: jobs(), vault }, tenantId, () => remainingMs);
+  const ordered = (tenantId: string) =>
+    beginReplay({ requests }, { tenantId, nowMs: clock.nowMs, newId: randomUUID() });
+  const look = (tenantId: string) => lookAtReplay({ requests }, tenantId);
+  const refsOf = async (tenantId: string) =>
+    (await requests.listOf(tenantId)).flatMap(({ subjectRef }) => subjectRef ?? []).toSorted();
 
   it('is undone by the tombstones, nobody having to say who it was, and takes nothing of others', async () => {
+    const tenantId = 'tenant-restored';
     await prepare(tenantId);
-    const items = await backup();
+    await answered(await asked({ tenantId, subjectRef: 'fan-8', right: 'access' }));
+    const rows = await backup(tenantId);
     await answered(await asked({ tenantId, right: 'erasure' }));
-    await restore(items);
-    expect(await jobsOf(tenantId, 'fan-7')).toHaveLength(4);
-    expect(await replay()).toEqual({ erased: 4, isWhole: true });
-    expect(await jobsOf(tenantId, 'fan-7')).toEqual([]);
+    await restore(rows);
+    expect([await jobsOf(tenantId, 'fan-7'), await refsOf(tenantId)]).toMatchObject([
+      { length: 4 },
+      ['fan-7', 'fan-8'],
+    ]);
+    await answered(await ordered(tenantId));
+    expect(await look(tenantId)).toEqual({ erased: 5, isWhole: true });
+    expect([await jobsOf(tenantId, 'fan-7'), await refsOf(tenantId)]).toEqual([[], ['fan-8']]);
     expect(await jobsOf(tenantId, 'fan-8')).toHaveLength(8);
-    expect(await replay()).toEqual({ erased: 0, isWhole: true });
+    await answered(await ordered(tenantId));
+    expect(await look(tenantId)).toEqual({ erased: 0, isWhole: true });
   });
 
-  it('says when it had no time to look at all', async () => {
-    expect(await replay(19_999)).toEqual({ erased: 0, isWhole: false });
+  it('is undone whoever dies after whatever page, and goes on where it was', async () => {
+    const tenantId = 'tenant-restored-k';
+    await prepare(tenantId);
+    await vault.destroy({ tenantId, kind: 'fan', ref: 'fan-7' }, clock.nowMs); // as restored, all the rest is there
+    const cursors: unknown[] = [];
+    let writes = 0;
+    const dying: PrivacyDesk = {
+      ...requests,
+      change: async (seen, changed) => {
+        if (++writes % 2 === 1) return undefined;
+        cursors.push(changed.progress.cursor);
+        return requests.change(seen, changed);
+      },
+    };
+    const replay = await ordered(tenantId);
+    expect(await look(tenantId)).toEqual({ erased: 0, isWhole: false });
+    await answered(replay, dying);
+    expect([await jobsOf(tenantId, 'fan-7'), await refsOf(tenantId)]).toEqual([[], []]);
+    expect(new Set(cursors).size).toBeGreaterThan(2); // pages of two, and none begun again from the first
+  });
+
+  it('leaves to an erasure that is open what it still has to find, and begins anew when it is ordered again', async () => {
+    const tenantId = 'tenant-restored-o';
+    const exported = await prepare(tenantId);
+    const erasure = await asked({ tenantId, right: 'erasure' });
+    await round(erasingHands());
+    const replay = await ordered(tenantId);
+    await round(erasingHands());
+    expect(await refsOf(tenantId)).toEqual(['fan-7', 'fan-7']);
+    expect(await look(tenantId)).toMatchObject({ isWhole: true });
+    expect(await ordered(tenantId)).toMatchObject({ requestId: replay.requestId, progress: { step: 0 } });
+    expect(await look(tenantId)).toEqual({ erased: 0, isWhole: false });
+    expect(await answered(erasure)).toMatchObject({ status: 'completed' });
+    await expectErased(tenantId, exported);
   });
 });
 
