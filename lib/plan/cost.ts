@@ -1,4 +1,5 @@
 import { costOf } from '../pipeline/money/price.ts';
+import { sum } from '../sum.ts';
 import type { Ask } from './ask.ts';
 import { awsPrices } from './aws-prices.ts';
 import type { Calibration } from './calibration.ts';
@@ -16,7 +17,6 @@ import {
 } from './footprint.ts';
 import { hotSpots, tenantIndexWrites } from './hot-spots.ts';
 import type { LanePlan } from './plan-lane.ts';
-import { sum } from './sum.ts';
 
 /** Dollars a month. */
 export type CostLine = { name: string; usd: number };
@@ -24,7 +24,7 @@ export type MonthlyCost = { tokens: readonly CostLine[]; aws: readonly CostLine[
 
 const DAY_SECONDS = 86_400;
 /** The twelfth part of a year. */
-const MONTH_SECONDS = (365.25 / 12) * DAY_SECONDS;
+export const MONTH_SECONDS = (365.25 / 12) * DAY_SECONDS;
 const FOLDS_PER_SECOND = 1 / 300;
 /** An eventually consistent read of 4 KB is half a unit. */
 const BYTES_PER_READ_UNIT = 8_192;

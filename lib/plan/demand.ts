@@ -5,9 +5,9 @@ import { liveOffers, type Offer } from '../pipeline/model/catalogue.ts';
 import { defaultCatalogue } from '../pipeline/model/default-catalogue.ts';
 import { type ModelName, modelNames, type ServiceTier } from '../pipeline/model/model.ts';
 import { atEndpoints } from '../pipeline/model/regional-prices.ts';
+import { sum } from '../sum.ts';
 import type { Ask } from './ask.ts';
 import type { LanePlan } from './plan-lane.ts';
-import { sum } from './sum.ts';
 
 /** The calls of one lane for one model, and who answers them. */
 export type CallStream = {

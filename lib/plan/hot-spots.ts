@@ -1,5 +1,6 @@
 import { CALLS_PER_WRITE } from '../pipeline/fleet/latencies.ts';
 import { blockRequests } from '../pipeline/fleet/quota.ts';
+import { sum } from '../sum.ts';
 import type { Ask } from './ask.ts';
 import { awsLimits } from './aws-limits.ts';
 import { type CallStream, callsByOffer } from './demand.ts';
@@ -12,7 +13,6 @@ import {
   LEDGER_SHARDS,
 } from './footprint.ts';
 import type { LanePlan } from './plan-lane.ts';
-import { sum } from './sum.ts';
 
 /** One item, or one partition, that all write or read. In DynamoDB's units a second. */
 export type HotSpot = { name: string; writes: number; reads: number; shards: number };

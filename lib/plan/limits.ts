@@ -1,4 +1,5 @@
 import type { Quota } from '../pipeline/fleet/quota.ts';
+import { sum } from '../sum.ts';
 import type { Ask } from './ask.ts';
 import { type AwsLimit, awsLimits } from './aws-limits.ts';
 import type { Calibration } from './calibration.ts';
@@ -14,7 +15,6 @@ import {
 } from './footprint.ts';
 import { fullness, type HotSpot, hotSpots, shardsNeeded, tenantIndexWrites } from './hot-spots.ts';
 import type { LanePlan } from './plan-lane.ts';
-import { sum } from './sum.ts';
 
 /** Whose limit it is: a knob of ours, the code's, AWS's or a provider's. */
 export type LimitKind = 'knob' | 'code' | 'aws' | 'provider';

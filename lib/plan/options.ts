@@ -2,8 +2,8 @@ import { type Asked, parseFlags } from '../command-line.ts';
 import { type StageName, stageNames, stages } from '../config.ts';
 import { laneNames } from '../pipeline/job/lane.ts';
 import { modelNames } from '../pipeline/model/model.ts';
+import { sum } from '../sum.ts';
 import type { Ask } from './ask.ts';
-import { sum } from './sum.ts';
 
 /** What `npm run plan` was asked to do. Tokens that are not given are those of the sample. */
 export type PlanOptions =

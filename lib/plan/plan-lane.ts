@@ -1,4 +1,5 @@
 import type { LaneName } from '../pipeline/job/lane.ts';
+import { sum } from '../sum.ts';
 import { type Ask, laneRate } from './ask.ts';
 import type { Calibration } from './calibration.ts';
 import {
@@ -11,7 +12,6 @@ import {
   waitFromIdleMs,
   waitGoalMs,
 } from './staff-lane.ts';
-import { sum } from './sum.ts';
 
 /** What a lane needs, and how it fares with and without. */
 export type LanePlan = {

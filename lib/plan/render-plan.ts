@@ -1,5 +1,5 @@
 import { textTable } from '../terminal/text-table.ts';
-import { totalUsd } from './cost.ts';
+import { MONTH_SECONDS, totalUsd } from './cost.ts';
 import { type Limit, usedShare } from './limits.ts';
 import type { MetLimit, Plan } from './plan.ts';
 import type { LanePlan } from './plan-lane.ts';
@@ -82,8 +82,6 @@ const limitRow = (limit: Limit): string[] => [
   `${number(limit.used)} / ${number(limit.limit)}`,
   limit.unit,
 ];
-
-const MONTH_SECONDS = (365.25 / 12) * 86_400;
 
 const costRow = (name: string, usd: number, jobsPerSecond: number): string[] => [
   name,

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mustBeWritable, Unusable } from '../command-line.ts';
+import { sum } from '../sum.ts';
 import { type Calibration, calibrationSchema } from './calibration.ts';
 import { calibrate } from './local/calibrate.ts';
 import type { Around } from './local/local-cloud.ts';
@@ -8,7 +9,6 @@ import { comparisonTable, errorsOf, isWithin, validate } from './local/validate.
 import type { PlanOptions } from './options.ts';
 import { planFor } from './plan.ts';
 import { renderPlan } from './render-plan.ts';
-import { sum } from './sum.ts';
 
 const exitCode = { said: 0, isOff: 1 } as const;
 

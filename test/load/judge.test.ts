@@ -84,6 +84,7 @@ const breaches: readonly [name: string, seen: Observations, verdict: string][] =
   ['timed-out', aRun({ scenario: { proofs: [{ kind: 'timed-out', least: 1 }] } }), 'breached'],
   ['all-endpoints', aRun({ scenario: { proofs: [{ kind: 'all-endpoints' }] } }), 'breached'],
   ['priority-order', outOfOrder(), 'breached'],
+  ['priority-order', aRun({ scenario: { proofs: [{ kind: 'priority-order' }] } }), 'breached'],
   ['generator-lag', withJournal(...late(60)), 'invalid'],
   ['late-starts', openAndLate(), 'invalid'],
   ['users', aRun({ journal: aJournal().slice(1) }), 'invalid'],
@@ -187,6 +188,12 @@ describe('a run in which something is wrong', () => {
     expect(failing(seen)).toEqual(['failed-jobs']);
     expect(judge(warm)).toMatchObject({ verdict: 'passed', jobs: { submitted: 69, measured: 50 } });
   });
+});
+
+it('shows a job that never ended as one that waits to the end of the run', () => {
+  const { windows } = judge(withJobs(neverEnded()));
+  expect(windows.at(-1)?.age.critical).toBeGreaterThan(55_000);
+  expect(judge(aRun()).windows.at(-1)?.age.critical).toBe(0);
 });
 
 describe('a scenario', () => {

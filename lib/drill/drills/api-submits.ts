@@ -3,6 +3,7 @@ import { job } from '../../api/schemas/job.ts';
 import { isEnded } from '../../pipeline/job/job.ts';
 import { createLimiter } from '../../runtime/limiter.ts';
 import { seededRandom } from '../../seeded-random.ts';
+import { sum } from '../../sum.ts';
 import { type DrillContext, equal, type Finding } from '../drill.ts';
 import { sizeOf } from '../history/watched-run.ts';
 import { type ApiAnswer, type ApiClient, createApiClient } from '../rig/api-client.ts';
@@ -47,7 +48,7 @@ export const apiSubmits = async (context: DrillContext): Promise<readonly Findin
   const submits = submitsOf(context);
   await rig.cloudFaults(kills);
   const told = await submitAll(context, apis, submits);
-  const [hits, failures] = [await faultHits(rig), sumOf(apis.map((api) => api.failures()))];
+  const [hits, failures] = [await faultHits(rig), sum(apis.map((api) => api.failures()))];
   await rig.cloudFaults([]);
   const accepted = [...told.accepted].flatMap(([key, ids]) => [...ids].map((jobId) => ({ key, jobId })));
   const jobIds = accepted.map(({ jobId }) => jobId);
@@ -101,8 +102,6 @@ const apiFor = (apis: readonly ApiClient[], key: number): ApiClient => {
   if (api === undefined) throw new Error('each tenant has a client');
   return api;
 };
-
-const sumOf = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0);
 
 /** What the clients will send, by the seed: a new key, or one of those before. */
 const submitsOf = (context: DrillContext): Submit[] => {

@@ -1,3 +1,5 @@
+import { sum } from '../../sum.ts';
+
 /** Two samples set against each other, without a word on how they are distributed. */
 export type RankTest = {
   /** How likely a difference like this is, or a greater one, where there is none. */
@@ -10,7 +12,7 @@ export type RankTest = {
 export const rankTest = (before: readonly number[], after: readonly number[]): RankTest => {
   const [n, m] = [before.length, after.length];
   const { ranks, tieSum } = midRanks([...before, ...after]);
-  const rankSum = ranks.slice(0, n).reduce((sum, rank) => sum + rank, 0);
+  const rankSum = sum(ranks.slice(0, n));
   const u = rankSum - (n * (n + 1)) / 2;
   const total = n + m;
   const variance = ((n * m) / 12) * (total + 1 - tieSum / (total * (total - 1)));

@@ -1,4 +1,5 @@
 import { laneNames } from '../../pipeline/job/lane.ts';
+import { sum } from '../../sum.ts';
 import { whoOf } from '../who.ts';
 import { objectiveChecks, proofChecks, validityChecks } from './checks.ts';
 import {
@@ -16,7 +17,7 @@ import {
   waitMs,
 } from './observations.ts';
 import type { Check, RunResult } from './result.ts';
-import { summaryOf, sumOf, tally } from './statistics.ts';
+import { summaryOf, tally } from './statistics.ts';
 import { windowMsOf, windowsOf } from './windows.ts';
 
 /** All that a run has found, and the verdict on it. Nothing in it depends on when it is judged. */
@@ -55,9 +56,9 @@ export const judge = (seen: Observations): RunResult => {
     models: answeredBy(ended),
     rescue: rescueOf(ended),
     cost: {
-      microUsd: sumOf(allEnds(seen).map(({ costMicroUsd }) => costMicroUsd)),
-      inputTokens: sumOf(allEnds(seen).map(({ inputTokens }) => inputTokens)),
-      outputTokens: sumOf(allEnds(seen).map(({ outputTokens }) => outputTokens)),
+      microUsd: sum(allEnds(seen).map(({ costMicroUsd }) => costMicroUsd)),
+      inputTokens: sum(allEnds(seen).map(({ inputTokens }) => inputTokens)),
+      outputTokens: sum(allEnds(seen).map(({ outputTokens }) => outputTokens)),
     },
     windowMs,
     windows: windowsOf(seen, period, windowMs),

@@ -9,8 +9,6 @@ export const summaryOf = (values: readonly number[]): Summary | undefined => {
   return { count: sorted.length, p50: rank(50), p95: rank(95), p99: rank(99), max: rank(100) };
 };
 
-export const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
-
 /** How often each word comes, the most frequent first. */
 export const tally = (words: readonly string[]): { word: string; count: number }[] => {
   const counts = new Map<string, number>();

@@ -67,13 +67,16 @@ const depthsIn = ({ lanes }: Observations, isIn: (atMs: number) => boolean): Win
   return Object.fromEntries(laneNames.map((lane) => [lane, depthOf(lane)]));
 };
 
-/** How long the job of the run has waited that waits longest in a lane; 0 where none waits. */
+/** How long the job of the run has waited that waits longest in a lane; 0 where none waits. Lost ones wait to the end. */
 const ageAt = (jobs: readonly FollowedJob[], name: LaneName, atMs: number): number =>
   Math.max(
     0,
     ...jobs
       .filter(({ lane }) => lane === name)
-      .filter(hasEnded)
-      .filter(({ end }) => end.acceptedAtMs < atMs && (end.startedAtMs ?? end.endedAtMs) > atMs)
-      .map(({ end }) => atMs - end.acceptedAtMs),
+      .map(({ dueAtMs, end }) => ({
+        fromMs: end?.acceptedAtMs ?? dueAtMs,
+        untilMs: end === undefined ? Number.POSITIVE_INFINITY : (end.startedAtMs ?? end.endedAtMs),
+      }))
+      .filter(({ fromMs, untilMs }) => fromMs < atMs && untilMs > atMs)
+      .map(({ fromMs }) => atMs - fromMs),
   );

@@ -1,5 +1,6 @@
 import type { AnswerOf } from '../../api/route.ts';
 import type { Routes } from '../../api/routes.ts';
+import { sum } from '../../sum.ts';
 import type { JobLine } from '../generator/journal.ts';
 
 /** A job of the run, from what the user meant to send to what became of it. Times are ms since 1970, by the target's clock. */
@@ -41,8 +42,6 @@ export const endOf = (view: JobView, endedAt: string): JobEnd => ({
     durationMs,
     costMicroUsd,
   })),
-  inputTokens: sumOf(view.attempts.map(({ usage }) => usage?.inputTokens ?? 0)),
-  outputTokens: sumOf(view.attempts.map(({ usage }) => usage?.outputTokens ?? 0)),
+  inputTokens: sum(view.attempts.map(({ usage }) => usage?.inputTokens ?? 0)),
+  outputTokens: sum(view.attempts.map(({ usage }) => usage?.outputTokens ?? 0)),
 });
-
-const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);

@@ -1,8 +1,9 @@
 import { formatDuration, formatUsd } from '../../local/sample/number-format.ts';
 import { laneNames } from '../../pipeline/job/lane.ts';
+import { sum } from '../../sum.ts';
 import type { JournalLine } from '../generator/journal.ts';
 import { hasEnded, jobMs } from '../result/observations.ts';
-import { summaryOf, sumOf } from '../result/statistics.ts';
+import { summaryOf } from '../result/statistics.ts';
 import type { FollowedJob } from './followed-job.ts';
 import type { LaneSample } from './watch-lanes.ts';
 
@@ -19,7 +20,7 @@ const RECENT_JOBS = 100;
 /** One line: how far, who is there, how it goes. */
 export const progressLine = ({ elapsedMs, journal, jobs, lanes }: SoFar): string => {
   const ended = jobs.filter(hasEnded);
-  const users = sumOf(
+  const users = sum(
     journal
       .filter(({ kind }) => kind === 'user')
       .map((line) => ('event' in line && line.event === 'came' ? 1 : -1)),
@@ -30,13 +31,13 @@ export const progressLine = ({ elapsedMs, journal, jobs, lanes }: SoFar): string
   const waiting = laneNames.map((name) => lanes?.lanes.find(({ lane }) => lane === name)?.waiting ?? 0);
   return [
     clock(elapsedMs),
-    `${users} users`,
+    `${users} user${users === 1 ? '' : 's'}`,
     `${ended.length}/${jobs.length} jobs ended`,
     `p95 ${formatDuration(recent?.p95)}`,
     `waiting ${waiting.join('/')}`,
     `errors ${errors}`,
     `lag ${formatDuration(lag?.kind === 'lag' ? lag.p99Ms : undefined)}`,
-    formatUsd(sumOf(ended.map(({ end }) => end.costMicroUsd))),
+    formatUsd(sum(ended.map(({ end }) => end.costMicroUsd))),
   ].join(' · ');
 };
 

@@ -6,13 +6,13 @@ import { lengthSeconds } from '../../../load/scenario.ts';
 import { createHttpClient, type HttpClient } from '../../client/http-client.ts';
 import { Unusable } from '../../command-line.ts';
 import { pause } from '../../local/sample/pause.ts';
+import { sum } from '../../sum.ts';
 import { scriptOf } from '../generator/artillery-script.ts';
 import type { Assignment } from '../generator/assignment.ts';
 import type { JournalLine } from '../generator/journal.ts';
 import { createTokens, type Role } from '../generator/tokens.ts';
 import type { Breach } from '../prove/breaches.ts';
 import type { Observations, RunInfo } from '../result/observations.ts';
-import { sumOf } from '../result/statistics.ts';
 import { readArtilleryReport } from './artillery-report.ts';
 import { createJobFollower, type JobFollower } from './follow-jobs.ts';
 import {
@@ -200,7 +200,7 @@ const watch = (
 };
 
 const spent = (follower: JobFollower): number =>
-  sumOf(follower.jobs().map(({ end }) => end?.costMicroUsd ?? 0));
+  sum(follower.jobs().map(({ end }) => end?.costMicroUsd ?? 0));
 
 /** Lets artillery bring its users, with faults in the middle if the scenario has any. */
 const generate = async (

@@ -47,7 +47,11 @@ type Said<Body> =
 /** What was answered; anything else is said in one line. */
 const told = async <Body>(what: string, asked: Promise<Said<Body>>): Promise<Body> => {
   const reply = await asked.catch((error: unknown) => {
-    throw error instanceof Unusable ? error : new Unusable(`${what}: nobody answers`);
+    throw error instanceof Unusable
+      ? error
+      : new Unusable(
+          `${what}: ${error instanceof SyntaxError ? 'something else answers there' : 'nobody answers'}`,
+        );
   });
   switch (reply.kind) {
     case 'answer':

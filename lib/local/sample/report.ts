@@ -2,6 +2,7 @@ import type { LaneName } from '../../pipeline/job/lane.ts';
 import { laneNames } from '../../pipeline/job/lane.ts';
 import type { ModelName } from '../../pipeline/model/model.ts';
 import { modelNames } from '../../pipeline/model/model.ts';
+import { sum } from '../../sum.ts';
 import type { JobRow } from './job-row.ts';
 import { hasEnded } from './job-row.ts';
 import { percentile } from './percentile.ts';
@@ -139,5 +140,3 @@ const countReasons = (rows: readonly JobRow[]): Record<string, number> => {
     [...Map.groupBy(reasons, (reason) => reason)].map(([reason, all]) => [reason, all.length]),
   );
 };
-
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

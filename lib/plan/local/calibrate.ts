@@ -4,6 +4,7 @@ import { sampleJobs } from '../../local/sample/conversations.ts';
 import { estimateUsage } from '../../pipeline/model/estimate-tokens.ts';
 import type { ModelName } from '../../pipeline/model/model.ts';
 import { utcDay } from '../../pipeline/utc.ts';
+import { sum } from '../../sum.ts';
 import { type Calibration, calibrationSchema } from '../calibration.ts';
 import { measureFoldCost } from './fold-cost.ts';
 import { calibrationLoad } from './load.ts';
@@ -68,5 +69,4 @@ const countOutputTokens = (rig: LineSource) => {
   };
 };
 
-const meanOf = (values: readonly number[]): number =>
-  Math.round(values.reduce((sum, value) => sum + value, 0) / values.length);
+const meanOf = (values: readonly number[]): number => Math.round(sum(values) / values.length);

@@ -1,9 +1,9 @@
 import { percentile } from '../../local/sample/percentile.ts';
 import { type LaneName, laneNames } from '../../pipeline/job/lane.ts';
+import { sum } from '../../sum.ts';
 import { textTable } from '../../terminal/text-table.ts';
 import type { Calibration } from '../calibration.ts';
 import { meanOfQuantiles } from '../queue/durations.ts';
-import { sum } from '../sum.ts';
 import { validationLoads } from './load.ts';
 import { type Around, measuredStage, onLocalCloud } from './local-cloud.ts';
 import type { MeasuredJob } from './measured-run.ts';

@@ -1,4 +1,5 @@
 import type { Random } from '../../seeded-random.ts';
+import { sum } from '../../sum.ts';
 
 /** Messages in the order in which they are sent. `next` moves on; nothing is allocated per message. */
 export type Arrivals = {
@@ -34,11 +35,11 @@ export const poissonArrivals = (
 
 const kindDrawer = (random: Random, weights: Weights): (() => number) => {
   if (weights.length === 1) return () => 0;
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  let sum = 0;
+  const total = sum(weights);
+  let upTo = 0;
   const bounds = weights.map((weight) => {
-    sum += weight / total;
-    return sum;
+    upTo += weight / total;
+    return upTo;
   });
   return () => {
     const draw = random.next();

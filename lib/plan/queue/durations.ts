@@ -1,3 +1,5 @@
+import { sum } from '../../sum.ts';
+
 /** Draws a duration in ms out of a number from 0 up to, and without, 1. */
 export type Durations = (draw: number) => number;
 
@@ -39,5 +41,5 @@ export const quantilesOf = (values: readonly number[], steps: number): number[] 
 /** The mean of what `fromQuantiles` draws. */
 export const meanOfQuantiles = (quantiles: readonly number[]): number => {
   const pairs = quantiles.slice(1).map((value, index) => (value + (quantiles[index] ?? value)) / 2);
-  return pairs.reduce((sum, middle) => sum + middle, 0) / Math.max(1, pairs.length);
+  return sum(pairs) / Math.max(1, pairs.length);
 };
