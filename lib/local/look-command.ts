@@ -6,6 +6,7 @@ import { defaultCatalogue } from '../pipeline/model/default-catalogue.ts';
 /** What somebody wants to see, or set, of a Relay that is up on this machine. */
 export type LookCommand =
   | { kind: 'job'; jobId: string }
+  | { kind: 'requests'; tenantId: string }
   | { kind: 'circuits' }
   | { kind: 'queues' }
   | { kind: 'hold'; circuit: CircuitId; hold: Hold };
@@ -24,6 +25,7 @@ const flags = { help: { type: 'boolean', short: 'h', default: false } } as const
 const HELP = `Looks into the Relay that "npm start -- --serve" keeps up, as the AWS CLI would.
 
   npm run look -- job JOB_ID                          the row of a job, with its answer
+  npm run look -- requests TENANT                     the privacy requests of a tenant, the first due first
   npm run look -- queues                              what waits in each queue
   npm run look -- circuits                            every circuit that has a record
   npm run look -- hold openai/gpt-5 open|closed|auto  holds a circuit, or lets it follow its provider again
@@ -64,13 +66,15 @@ const commandOf = ([verb, name = '', word]: readonly string[]): LookCommand | st
   switch (verb) {
     case 'job':
       return name === '' ? 'job needs the id of one' : { kind: 'job', jobId: name };
+    case 'requests':
+      return name === '' ? 'requests needs the id of a tenant' : { kind: 'requests', tenantId: name };
     case 'circuits':
     case 'queues':
       return { kind: verb };
     case 'hold':
       return holdOf(name, word);
     default:
-      return 'say job, queues, circuits or hold';
+      return 'say job, requests, queues, circuits or hold';
   }
 };
 

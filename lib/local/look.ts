@@ -1,4 +1,4 @@
-import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, paginateQuery, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { GetQueueAttributesCommand, ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
@@ -37,6 +37,8 @@ const answer = async (command: LookCommand, clients: Clients): Promise<string> =
   switch (command.kind) {
     case 'job':
       return jobText(clients, command.jobId);
+    case 'requests':
+      return requestsText(clients, command.tenantId);
     case 'queues':
       return queuesText(clients);
     case 'circuits':
@@ -76,6 +78,24 @@ const showRow = async (endpoints: ApiEndpoints, row: Record<string, unknown>): P
     ...(metadata && { metadata }),
     ...(answer && { answer: { ...provenance, text: opened?.text } }),
   };
+};
+
+/** Not whom they are about: that is in the tenant's own books, by their ids. */
+const requestColumns = ['dueOn', 'status', 'right', 'subjectKind', 'requestId'];
+
+const requestsText = async ({ dynamodb }: Clients, tenantId: string): Promise<string> => {
+  const query = {
+    TableName: 'relay-local-privacy',
+    KeyConditionExpression: 'tenantId = :tenant',
+    ExpressionAttributeValues: { ':tenant': { S: tenantId } },
+    ConsistentRead: true,
+  };
+  const rows: string[][] = [];
+  for await (const { Items = [] } of paginateQuery({ client: dynamodb }, query))
+    rows.push(...Items.map((item) => requestColumns.map((name) => item[name]?.S ?? '')));
+  if (rows.length === 0) return `${tenantId} has brought no request`;
+  const firstDueFirst = rows.toSorted(([one = ''], [other = '']) => one.localeCompare(other));
+  return textTable([requestColumns, ...firstDueFirst]).join('\n');
 };
 
 const circuitsText = async ({ dynamodb }: Clients): Promise<string> => {

@@ -3,6 +3,7 @@ import { readCommandLine } from '../../lib/local/look-command.ts';
 describe('the command line of npm run look', () => {
   it.each([
     [['job', 'job-1'], { kind: 'job', jobId: 'job-1' }],
+    [['requests', 't1'], { kind: 'requests', tenantId: 't1' }],
     [['queues'], { kind: 'queues' }],
     [
       ['hold', 'openai/gpt-5', 'open'],
@@ -16,8 +17,9 @@ describe('the command line of npm run look', () => {
   });
 
   it.each([
-    [[], /say job, queues, circuits or hold/],
+    [[], /say job, requests, queues, circuits or hold/],
     [['job'], /needs the id/],
+    [['requests'], /needs the id of a tenant/],
     [['hold', 'openai/gpt-5mini', 'open'], /did you mean openai\/gpt-5-mini\?/],
     [['hold', 'claude', 'open'], /did you mean anthropic\/claude-haiku-5-5\?/],
     [['hold', 'openai/gpt-5', 'shut'], /open, closed, auto/],

@@ -14,8 +14,6 @@ export type ContentScan = {
   all(): Promise<string[]>;
   /** The same, but for lanes: while they are busy a look at them has no end. */
   besideLanes(): Promise<string[]>;
-  /** Ids of the jobs whose rows have it. */
-  jobIds(): Promise<ReadonlySet<string>>;
 };
 
 /** The word as it is, and as encodings would hide it. */
@@ -91,8 +89,6 @@ export const createContentScan = async (rig: Rig, word: string): Promise<Content
   return {
     all: () => placesWith([...laneNames, ...restingQueues]),
     besideLanes: () => placesWith(restingQueues),
-    jobIds: async () =>
-      new Set((await rowsOf(rig, 'relay-local-jobs', has)).map((row) => row.split(' ').at(-1) ?? '')),
   };
 };
 
