@@ -60,7 +60,11 @@ const takesJobs: RequestListener = (_, response) => {
 const run = async (
   context: TestContext,
   onJob: RequestListener,
-  { change = (script) => script, signal = new AbortController().signal }: Partial<Changes> = {},
+  {
+    change = (script) => script,
+    signal = new AbortController().signal,
+    followedBy = process.pid,
+  }: Partial<Changes> = {},
 ) => {
   const url = await serve(context, onJob);
   const dir = await mkdtemp(join(tmpdir(), 'relay-load-test-'));
@@ -73,17 +77,18 @@ const run = async (
     log: at('log'),
   };
   const target = { name: 'local', api: url, tokens: `${url}/token`, tenantId: 'load' } as const;
-  const assignment: Assignment = { runId: 'test-1', target, scenario, journalFile: at('journal.jsonl') };
+  const journalFile = at('journal.jsonl');
+  const assignment: Assignment = { runId: 'test-1', target, scenario, journalFile, followedBy };
   const script: TestScript = scriptOf(scenario, { target: url, processor: join(loadDir, 'processor.mjs') });
   await writeFile(files.assignment, JSON.stringify(assignment));
   await writeFile(files.script, JSON.stringify(change(script)));
   const exit = await runArtillery({ loadDir, files, variables: process.env }, signal);
-  const journal = readLines(await readFile(assignment.journalFile, 'utf8').catch(() => ''));
+  const journal = readLines(await readFile(journalFile, 'utf8').catch(() => ''));
   const report = await readFile(files.report, 'utf8').then(readArtilleryReport, () => undefined);
   return { exit, journal, report };
 };
 
-type Changes = { change(script: TestScript): TestScript; signal: AbortSignal };
+type Changes = { change(script: TestScript): TestScript; signal: AbortSignal; followedBy: number };
 
 const requestsIn = (journal: readonly JournalLine[]) => journal.filter((line) => line.kind === 'request');
 
@@ -123,6 +128,12 @@ test('users that maxVusers keeps out are told of', async (context) => {
     }),
   });
   assert.equal(report?.skipped, 2);
+});
+
+test('a generator whose run is followed by nobody ends, and sends no more', async (context) => {
+  const { exit, journal } = await run(context, takesJobs, { followedBy: 0 });
+  assert.equal(exit, null);
+  assert.ok(requestsIn(journal).length < 9);
 });
 
 test('a run that is interrupted leaves its journal, though artillery writes no report', async (context) => {

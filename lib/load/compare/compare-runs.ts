@@ -73,7 +73,7 @@ const wordOf: Record<Comparison['verdict'], string> = {
 
 /** The difference, for a terminal. */
 export const differenceLines = (before: RunResult, after: RunResult, difference: Difference): string[] => [
-  `${before.run.id} (${before.run.commit}) -> ${after.run.id} (${after.run.commit})`,
+  [before, after].map(({ run, verdict }) => `${run.id} (${run.commit}, ${verdict})`).join(' -> '),
   '',
   ...textTable([
     ['median of the windows', 'before', 'after', 'change', 'by chance', ''],

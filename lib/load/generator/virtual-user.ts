@@ -47,7 +47,8 @@ type Variables = Record<string, string | undefined>;
 const openDesk = (variables: Variables): Desk => {
   // Written by the very program that has started this one.
   const assignment: Assignment = JSON.parse(readFileSync(variables[ASSIGNMENT_VARIABLE] ?? '', 'utf8'));
-  const { target, journalFile } = assignment;
+  const { target, journalFile, followedBy } = assignment;
+  endWith(followedBy);
   const journal = openJournal(journalFile);
   watchLag(journal);
   // One try: a second one would hide that the first has failed, and how long it took.
@@ -78,6 +79,13 @@ const sqsClientOf = ({ sqs }: Assignment['target']): SQSClient =>
   });
 
 const NS_PER_MS = 1_000_000;
+
+/** Nobody would see what is sent any more, or what it costs: artillery is its parent's child, and is killed with it. */
+const endWith = (parent: number): void => {
+  setInterval(() => {
+    if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL');
+  }, 1_000).unref();
+};
 
 /** Writes once a second how late this program itself is: what it measures is worth no more than that. */
 const watchLag = (journal: Journal): void => {

@@ -97,6 +97,7 @@ const writeFiles = async ({ run, target, loadDir, runDir }: RunContext): Promise
     target,
     scenario: run.scenario,
     journalFile: at('journal.jsonl'),
+    followedBy: process.pid,
   };
   const processor = join(loadDir, 'processor.mjs');
   await mkdir(runDir, { recursive: true });
