@@ -97,13 +97,13 @@ export type FleetStore = {
   replace(key: FleetKey, seenVersion: number, value: unknown, keepForMs: number): Promise<Replaced>;
 };
 
-/** The person whose messages are counted: a creator of a tenant. */
-export type User = { tenantId: string; creatorId: string };
-
 export type Started = { kind: 'started' } | { kind: 'full'; freeAtMs: number };
 
-/** Counts the starts of each user in a sliding minute, for the whole fleet, in one write per start. */
-export type UserStarts = { start(user: User, nowMs: number): Promise<Started> };
+/**
+ * Counts the starts of each user in a sliding minute, for the whole fleet, in one write per start. `user`: a name that
+ * tells nobody who it is (creatorName).
+ */
+export type UserStarts = { start(user: string, nowMs: number): Promise<Started> };
 
 /** Tells the people on call, by way of the aggregator. Rejects when nobody took it: whoever raises decides what then. */
 export type Alerts = { raise(alert: RaisedAlert): Promise<void> };

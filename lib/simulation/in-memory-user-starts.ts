@@ -5,11 +5,10 @@ import type { UserStarts } from '../pipeline/ports.ts';
 export const inMemoryUserStarts = (limit: number): UserStarts => {
   const startsOf = new Map<string, readonly number[]>();
   return {
-    start: async ({ tenantId, creatorId }, nowMs) => {
-      const key = JSON.stringify([tenantId, creatorId]);
-      const starts = startsOf.get(key) ?? [];
+    start: async (user, nowMs) => {
+      const starts = startsOf.get(user) ?? [];
       const decided = decideStart(starts, limit, nowMs);
-      if (decided.kind === 'started') startsOf.set(key, [...starts, nowMs].slice(-limit));
+      if (decided.kind === 'started') startsOf.set(user, [...starts, nowMs].slice(-limit));
       return decided;
     },
   };

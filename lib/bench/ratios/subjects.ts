@@ -36,7 +36,7 @@ export const subjects: Readonly<Record<SubjectName, Subject>> = {
     for (let job = 0; job < 20_000; job += 1) {
       const reservation = await quotas.reserve({ provider: 'openai', modelId: 'gpt-5', tokens: 700 });
       if (reservation.kind === 'granted') reservation.settle(650);
-      await starts.start({ tenantId: 'tenant', creatorId: `creator-${job % 300}` }, START_MS + job);
+      await starts.start(`creator-${job % 300}`, START_MS + job);
     }
   },
 
@@ -57,7 +57,7 @@ export const subjects: Readonly<Record<SubjectName, Subject>> = {
     for (let number = 0; number < 40; number += 1) {
       const job = benchJob(number);
       await jobs.claim({ job, claimId: 'claim', nowMs: START_MS, leaseUntilMs: START_MS + 1 });
-      await starts.start(job.message, START_MS);
+      await starts.start(job.message.creatorId, START_MS);
       const ending = { status: 'failed', reason: 'unavailable' } as const;
       await jobs.finish(
         job,

@@ -9,6 +9,7 @@ import type { Spending } from '../money/budgets.ts';
 import { estimateCost } from '../money/estimate-cost.ts';
 import type { SubjectStanding } from '../privacy/subject.ts';
 import { within } from '../within.ts';
+import { creatorName } from './content.ts';
 import { configuredFor, latencyKeyOf } from './planned-call.ts';
 import type { Run, RunPorts, Wait } from './run.ts';
 import { leastMs, type Step, timeLeftMs, WHOLE_SHARE } from './step.ts';
@@ -178,7 +179,7 @@ const userWait = async (
   if (run.hasStarted) return undefined;
   const nowMs = ports.clock.now();
   try {
-    const started = await ports.userStarts.start(run.job.message, nowMs);
+    const started = await ports.userStarts.start(creatorName(run.ring, 'starts', run.job), nowMs);
     run.hasStarted = started.kind === 'started';
     if (started.kind === 'started') return undefined;
     const freeInMs = Math.max(started.freeAtMs - nowMs, 0);

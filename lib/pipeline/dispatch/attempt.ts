@@ -13,6 +13,8 @@ type AttemptPorts = { clock: Clock; chance: Chance; models: Models };
 /** One call to make: whose model, and how long it may take. */
 export type Call = {
   job: Job;
+  /** Whose prompts begin alike (ModelRequest). */
+  cacheGroup: string;
   model: ModelName;
   offer: Offer;
   /** The tier that is asked for: one that the offer sells. */
@@ -59,11 +61,14 @@ const storable = (reply: ModelReply): ModelReply => {
   return { kind: 'failure', failure: { kind: 'invalid', code: 'answer-too-large' }, usage, servedTier };
 };
 
-const requestFor = ({ job: { message, trace }, offer, tier }: Call, callId: string): ModelRequest => ({
+const requestFor = (
+  { job: { message, trace }, cacheGroup, offer, tier }: Call,
+  callId: string,
+): ModelRequest => ({
   modelId: offer.modelId,
   turns: message.input.messages,
   tier,
-  cacheGroup: { tenantId: message.tenantId, creatorId: message.creatorId },
+  cacheGroup,
   traceparent: withSpan(trace.traceparent, callId),
   ...(message.input.instructions && { instructions: message.input.instructions }),
   ...(message.options?.reasoningEffort && { effort: effortFor(offer, message.options.reasoningEffort) }),

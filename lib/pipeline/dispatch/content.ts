@@ -97,6 +97,13 @@ const keptOf = (ring: SealingRing, job: Job, ending: Ending): KeptContent => {
   }
 };
 
+/** A creator by a name that tells whoever is without the tenant's key nothing; another one for each use of it. */
+export const creatorName = (
+  ring: SealingRing,
+  use: 'starts' | 'prompt-cache',
+  { message: { creatorId } }: Job,
+): string => ring.fingerprint(JSON.stringify([use, creatorId]));
+
 /** Names what was asked and for whom: words of one creator are never answered with those for another. */
 export const answerKeyOf = (ring: SealingRing, { message: { creatorId, input } }: Job): string => {
   const turns = input.messages.map(({ role, content }) => [role, content]);

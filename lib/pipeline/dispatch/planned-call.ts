@@ -3,6 +3,7 @@ import type { CallLimits } from '../model/call-limits.ts';
 import { configuredLimits, effortFor, type Offer } from '../model/catalogue.ts';
 import type { ReasoningEffort, ServiceTier } from '../model/model.ts';
 import type { Call } from './attempt.ts';
+import { creatorName } from './content.ts';
 import type { Run } from './run.ts';
 import { type Step, timeLeftMs, WHOLE_SHARE } from './step.ts';
 
@@ -33,5 +34,14 @@ export const plannedCall = (step: Step, offer: Offer, tier: ServiceTier, limits:
   const totalMs = Math.min(limits.totalMs, timeLeftMs(step));
   const isCutShort =
     totalMs < limits.totalMs * WHOLE_SHARE || run.job.message.options?.timeoutMs !== undefined;
-  return { job: run.job, model: rung.model, offer, tier, limits: { ...limits, totalMs }, isCutShort };
+  const cacheGroup = creatorName(run.ring, 'prompt-cache', run.job);
+  return {
+    job: run.job,
+    cacheGroup,
+    model: rung.model,
+    offer,
+    tier,
+    limits: { ...limits, totalMs },
+    isCutShort,
+  };
 };

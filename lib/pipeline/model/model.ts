@@ -26,8 +26,8 @@ export type ModelRequest = {
   effort?: ReasoningEffort;
   maxOutputTokens?: number;
   tier: ServiceTier;
-  /** Whose prompts begin alike. For an adapter to make a key of that names nobody. */
-  cacheGroup: { tenantId: string; creatorId: string };
+  /** Whose prompts begin alike: a name that tells nobody who it is, of at most 64 characters (OpenAI's limit). */
+  cacheGroup: string;
   /** W3C trace context, passed on as a header. */
   traceparent: string;
 };

@@ -162,7 +162,7 @@ const fleetWrites = (client: Client) => {
   const deliveries = createDynamoDbDeliveries({ client, tableName: 'fleet/delivery', now });
   const records = createDynamoDbFleetStore({ client, tableName: 'fleet/record', now });
   return [
-    () => starts.start({ tenantId: 'tenant', creatorId: 'creator' }, 0),
+    () => starts.start('creator', 0),
     () => deliveries.delivered('critical', 0),
     () => records.replace({ family: 'family', name: 'name' }, 0, 'value', 1_000),
   ];

@@ -3,7 +3,6 @@ import type { ModelReply, ModelRequest, ServiceTier } from '../../pipeline/model
 import { type Billing, emptyAnswer, failedReply, malformedReply, modelRefused } from './failed-reply.ts';
 import { openAiError, openAiErrorInside, openAiResponseError, openAiStreamError } from './openai-errors.ts';
 import { parseJson } from './parse-json.ts';
-import { promptCacheKey } from './prompt-cache-key.ts';
 import { type Connection, createProvider, type Provider } from './provider.ts';
 import type { ReplyStream, StreamStep } from './read-stream.ts';
 import type { ServerSentEvent } from './sse-parser.ts';
@@ -32,7 +31,7 @@ const requestBody = (request: ModelRequest) => ({
   store: false,
   stream: true,
   service_tier: request.tier,
-  prompt_cache_key: promptCacheKey(request),
+  prompt_cache_key: request.cacheGroup,
   ...(request.maxOutputTokens !== undefined && { max_output_tokens: request.maxOutputTokens }),
   ...(request.effort !== undefined && { reasoning: { effort: request.effort } }),
 });

@@ -17,7 +17,7 @@ export const request: ModelRequest = {
   instructions: 'You are Lina, warm and brief.',
   turns: [{ role: 'user', content: `Hello Lina, how was the weekend? ${CANARY}` }],
   tier: 'default',
-  cacheGroup: { tenantId: 'tenant-a', creatorId: 'creator-1' },
+  cacheGroup: 'group-1',
   traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
 };
 

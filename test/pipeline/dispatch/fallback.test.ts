@@ -1,6 +1,4 @@
-import { START_WINDOW_MS } from '../../../lib/pipeline/fleet/user-starts.ts';
 import type { ModelReply, ProviderName } from '../../../lib/pipeline/model/model.ts';
-import { inMemoryUserStarts } from '../../../lib/simulation/in-memory-user-starts.ts';
 import { settled } from '../../builders.ts';
 import { type Asked, answer, aWorld, failure, job, START_MS, silent } from './world.ts';
 
@@ -210,9 +208,12 @@ describe('a limit', () => {
   });
 
   it('of a user is waited for in place when a start is free within a moment', async () => {
-    const starts = inMemoryUserStarts(1);
-    const world = aWorld(() => answer, { userStarts: starts });
-    await starts.start(job().message, START_MS + 1_200 - START_WINDOW_MS);
+    const freeAtMs = START_MS + 1_200;
+    const world = aWorld(() => answer, {
+      userStarts: {
+        start: async (_user, nowMs) => (nowMs < freeAtMs ? { kind: 'full', freeAtMs } : { kind: 'started' }),
+      },
+    });
     const running = world.run(job());
     await settled();
     await world.clock.advance(1_199);

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import type { ModelReply, Usage } from '../../../lib/pipeline/model/model.ts';
 import { createAzureOpenAi, createOpenAi } from '../../../lib/runtime/providers/openai-responses.ts';
-import { promptCacheKey } from '../../../lib/runtime/providers/prompt-cache-key.ts';
 import {
   complete,
   event,
@@ -107,7 +106,7 @@ describe('the request', () => {
       store: false,
       stream: true,
       service_tier: 'flex',
-      prompt_cache_key: promptCacheKey(request),
+      prompt_cache_key: request.cacheGroup,
       max_output_tokens: 400,
       reasoning: { effort: 'low' },
     });
@@ -118,7 +117,7 @@ describe('the request', () => {
     const { instructions: _, ...bare } = request;
     await complete(openAi(), bare);
     const asked = { model: 'model-1', store: false, stream: true, service_tier: 'default' };
-    const body = { ...asked, prompt_cache_key: promptCacheKey(request), input: request.turns };
+    const body = { ...asked, prompt_cache_key: request.cacheGroup, input: request.turns };
     expect(server.received[0]?.body).toStrictEqual(body);
   });
 

@@ -128,7 +128,7 @@ export const request: ModelRequest = {
     { role: 'user', content: 'Tu vas bien ?' },
   ],
   tier: 'default',
-  cacheGroup: { tenantId: 'tenant-a', creatorId: 'creator-1' },
+  cacheGroup: 'group-1',
   traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
 };
 

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { ContentPlace, SubjectVault } from '../../../lib/pipeline/ports.ts';
 import type { Subject, Subjects } from '../../../lib/pipeline/privacy/subject.ts';
 import { DAY_MS } from '../../../lib/pipeline/utc.ts';
+import { sha256 } from '../../../lib/runtime/sha256.ts';
 import { createSubjectVault } from '../../../lib/runtime/vault/subject-vault.ts';
 import { inMemoryVault } from '../../../lib/simulation/in-memory-vault.ts';
 import { type LocalTables, startLocalTables } from '../local-tables.ts';
@@ -141,6 +142,12 @@ describe.each([
     expect(names[0]).toBe(names[1]);
     expect(names[0]).not.toBe(names[2]);
   });
+});
+
+it('give names that nobody can compute, of less than the 64 characters that OpenAI takes', async () => {
+  const ring = await dynamoDbVault().take(someSubjects(), nowMs);
+  expect(ring.fingerprint('Bonjour')).toMatch(/^[A-Za-z0-9_-]{43}$/);
+  expect(ring.fingerprint('Bonjour')).not.toBe(sha256('Bonjour'));
 });
 
 it('carry any text', async () => {
