@@ -5,7 +5,7 @@ import type { JobMessage } from '../../pipeline/job/job-message.ts';
 import { parseLaneMessage } from '../../pipeline/job/sealed-message.ts';
 import type { KeyRing, SubjectVault } from '../../pipeline/ports.ts';
 import type { JobRecord } from '../api/job-record.ts';
-import { type OpenedContent, openRecord } from '../open-record.ts';
+import { legible, type OpenedContent, openRecord } from '../open-record.ts';
 import { parseJson } from '../providers/parse-json.ts';
 
 type Vault = Pick<SubjectVault, 'read'>;
@@ -27,7 +27,7 @@ export const openBody = async (vault: Vault, body: string): Promise<unknown> => 
   const { message } = parsed;
   const job = { jobId: parsed.message.jobId, message };
   const ring = await vault.read(message);
-  const opened = openMessage(ring, job);
+  const opened = legible(() => openMessage(ring, job));
   return opened === undefined ? parseJson(body) : withMetadata(ring, { ...job, message: opened });
 };
 
@@ -36,7 +36,9 @@ const withMetadata = (
   { jobId, message: { sealedMetadata, ...message } }: Pick<Job, 'jobId' | 'message'>,
 ): JobMessage => {
   const { tenantId, metadata: plain } = message;
-  const sealed = sealedMetadata === undefined ? undefined : fromBase64(sealedMetadata);
-  const metadata = sealed ? openMetadata(ring, { jobId, tenantId }, sealed) : plain;
+  const metadata =
+    sealedMetadata === undefined
+      ? plain
+      : legible(() => openMetadata(ring, { jobId, tenantId }, fromBase64(sealedMetadata)));
   return { ...message, ...(metadata && { metadata }) };
 };

@@ -16,7 +16,7 @@ import { submitBatch } from '../../../lib/runtime/api/submit-batch.ts';
 import { createDynamoDbJobStore } from '../../../lib/runtime/dynamodb-job-store.ts';
 import { keyOfJob } from '../../../lib/runtime/job-row.ts';
 import { openRecord } from '../../../lib/runtime/open-record.ts';
-import { openRow } from '../../../lib/runtime/privacy/open-kept.ts';
+import { openBody, openRow } from '../../../lib/runtime/privacy/open-kept.ts';
 import { type InMemoryVault, inMemoryVault } from '../../../lib/simulation/in-memory-vault.ts';
 import { TENANT_JOBS_INDEX } from '../../../lib/stacks/data-stack.ts';
 import { aJob } from '../../builders.ts';
@@ -185,6 +185,21 @@ describe('submitting jobs over HTTP', () => {
       const { record } = await accepted({ body: aBody({ metadata }) });
       await vault.destroy({ tenantId: tenantId(), kind: 'fan', ref: 'fan_0a1b' }, nowMs);
       expect(await openRecord(() => vault.read(record), record)).toEqual({});
+    });
+
+    it('is not there when somebody has put it there who had no keys, and stands in the way of nothing', async () => {
+      const { jobId } = await submitted({ body: aBody({ metadata }) });
+      const forged = Buffer.from('nobody has sealed this, whoever says so').toString('base64');
+      const Item = { ...(await rawRow(jobId)), sealedMetadata: { B: Buffer.from(forged, 'base64') } };
+      await tables.client.send(new PutItemCommand({ TableName: tables.jobs, Item }));
+      const record = await ports.jobs.read({ jobId, tenantId: tenantId() });
+      expect(record && (await openRecord(() => vault.read(record), record))).toEqual({});
+      const body: object = JSON.parse(sent[0]?.body ?? '');
+      expect(await openBody(vault, JSON.stringify({ ...body, sealedMetadata: forged }))).toMatchObject({
+        input: { messages: expect.anything() },
+      });
+      const letter = JSON.stringify({ ...body, sealed: forged });
+      expect(await openBody(vault, letter)).toEqual(JSON.parse(letter));
     });
 
     it('shows that of rows, and takes that of messages, which were written before it was sealed', async () => {
