@@ -72,7 +72,9 @@ import { ENTERED_AFTER_MS } from '../lib/pipeline/money/reconcile.ts';
 import { FOLD_EVERY_MINUTES } from '../lib/pipeline/money/totals.ts';
 import { exportLineSchema } from '../lib/pipeline/privacy/export-line.ts';
 import { LATE_AFTER_DAYS, privacyStatuses } from '../lib/pipeline/privacy/privacy-request.ts';
+import { requestEvent } from '../lib/pipeline/privacy/request-event.ts';
 import { DAY_MS, HOUR_MS } from '../lib/pipeline/utc.ts';
+import { tenantEvent } from '../lib/pipeline/webhooks/event.ts';
 import { standingUsdPerMonth } from '../lib/plan/footprint.ts';
 import { type JobRecord, jobRecord } from '../lib/runtime/api/job-record.ts';
 import { KEPT_FOR_MS } from '../lib/runtime/vault/kept-rows.ts';
@@ -441,10 +443,15 @@ describe('what the documents say of the rules', () => {
       expect(runbook).toContain(`\`${reason}\``);
   });
 
-  it('is so for the event that producers are shown', () => {
-    const [, shown = ''] = /```json\n(\{ "type"[^`]+)```/.exec(producers) ?? [];
+  it('is so for the events that producers are shown', () => {
+    const shown = [...producers.matchAll(/```json\n(\{ "type"[^`]+)```/g)].map(([, json = '']) =>
+      JSON.parse(json),
+    );
     const { reason: _none, ...fields } = completionEvent.shape;
-    expect(Object.keys(completionEvent.parse(JSON.parse(shown)))).toEqual(Object.keys(fields));
+    expect(shown.map((event) => Object.keys(tenantEvent.parse(event)))).toEqual([
+      Object.keys(fields),
+      Object.keys(requestEvent.shape),
+    ]);
   });
 
   it('is so for silences: what the runbook writes is one', () => {

@@ -25,5 +25,6 @@ export const environment = z.object({
   HIGH_DEAD_LETTERS_URL: z.url(),
   MEDIUM_DEAD_LETTERS_URL: z.url(),
   LOW_DEAD_LETTERS_URL: z.url(),
+  RESULTS_TOPIC: z.string().check(z.startsWith('arn:')),
   METRICS_NAMESPACE: z.string().check(z.minLength(1)),
 });

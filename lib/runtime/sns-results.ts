@@ -37,10 +37,11 @@ const entryOf = (end: EndedJob): Entry => ({
   // A queue that is fair serves the few jobs of one tenant beside the many of another (SQS "fair queues").
   MessageGroupId: tenantHash(end.tenantId),
   MessageAttributes: {
-    tenant: text(end.tenantId),
-    lane: text(end.lane),
-    status: text(end.status),
+    tenant: textAttribute(end.tenantId),
+    lane: textAttribute(end.lane),
+    status: textAttribute(end.status),
   },
 });
 
-const text = (words: string) => ({ DataType: 'String', StringValue: xmlText(words) });
+/** What a filter policy may choose by. */
+export const textAttribute = (words: string) => ({ DataType: 'String', StringValue: xmlText(words) });

@@ -7,7 +7,7 @@ import type { Construct } from 'constructs';
 import { environment as answerRequests } from '../../functions/answer-privacy-requests/environment.ts';
 import { environment as verifyPrivacy } from '../../functions/verify-privacy/environment.ts';
 import { daysInSeconds, metricsNamespace, type StageConfig } from '../config.ts';
-import { appendsTo, type Binding, readsAndAppendsTo } from '../constructs/binding.ts';
+import { appendsTo, type Binding, publishesTo, readsAndAppendsTo } from '../constructs/binding.ts';
 import { JobFunction } from '../constructs/job-function.ts';
 import {
   changesRecordsIn,
@@ -81,7 +81,7 @@ export class PrivacyStack extends Stack {
   }
 
   /** One at a time: another one would do the same. */
-  private answerRequests({ privacy, jobs, audit, lanes, subjectKeys, contentKey }: DataStack): void {
+  private answerRequests({ privacy, jobs, audit, lanes, subjectKeys, contentKey, results }: DataStack): void {
     const { config } = this;
     const answer = new JobFunction(this, 'answer-privacy-requests', {
       ...functionSettings(this.config, this.bundlesDir, 'answer-privacy-requests'),
@@ -98,6 +98,7 @@ export class PrivacyStack extends Stack {
         SETTLE_SECONDS: String(settleSeconds(config)),
         SUBJECT_KEYS_TABLE: destroysKeysIn(subjectKeys),
         CONTENT_KEY: wrapsWith(contentKey),
+        RESULTS_TOPIC: publishesTo(results),
         AUDIT_TABLE: appendsTo(audit, AUDIT_CHAIN),
         AUDIT_RETENTION_SECONDS: String(daysInSeconds(config.auditRetentionDays)),
         METRICS_NAMESPACE: metricsNamespace(config.stage),
@@ -109,7 +110,7 @@ export class PrivacyStack extends Stack {
   }
 
   /** Of what it looks at it may change nothing: who verifies cannot be who has changed. */
-  private verifyPrivacy({ audit, privacy, jobs, lanes }: DataStack): void {
+  private verifyPrivacy({ audit, privacy, jobs, lanes, results }: DataStack): void {
     const { config } = this;
     const verify = new JobFunction(this, 'verify-privacy', {
       ...functionSettings(this.config, this.bundlesDir, 'verify-privacy'),
@@ -125,6 +126,7 @@ export class PrivacyStack extends Stack {
         TENANT_JOBS_INDEX,
         EXPORTS_BUCKET: listsObjectsOf(this.exportsName),
         RECEIPT_KEY: signsWith(this.receiptKey()),
+        RESULTS_TOPIC: publishesTo(results),
         LANE_SECONDS: String(daysInSeconds(config.queue.retentionDays)),
         BACKUP_SECONDS: String(daysInSeconds(config.recoveryDays)),
         METRICS_NAMESPACE: metricsNamespace(config.stage),

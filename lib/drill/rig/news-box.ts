@@ -1,4 +1,5 @@
-import { type CompletionEvent, completionEvent } from '../../pipeline/job/completion-event.ts';
+import type { CompletionEvent } from '../../pipeline/job/completion-event.ts';
+import { tenantEvent } from '../../pipeline/webhooks/event.ts';
 import type { Rig } from './rig.ts';
 import { openTopicBox, type TopicMessage } from './topic-box.ts';
 
@@ -18,14 +19,15 @@ export const openNewsBox = async (rig: Pick<Rig, 'endpoints'>): Promise<NewsBox>
     takeAll: async () => {
       const news: News[] = [];
       for (let taken = await box.take(0); taken.length > 0; taken = await box.take(0))
-        news.push(...taken.map(read));
+        news.push(...taken.flatMap(read));
       return news;
     },
     [Symbol.dispose]: () => box[Symbol.dispose](),
   };
 };
 
-const read = ({ text, atMs }: TopicMessage): News => ({
-  atMs,
-  event: completionEvent.parse(JSON.parse(text)),
-});
+/** Of the ends of jobs: what else tenants are told of is passed over. */
+const read = ({ text, atMs }: TopicMessage): News[] => {
+  const event = tenantEvent.parse(JSON.parse(text));
+  return event.type === 'job.ended' ? [{ atMs, event }] : [];
+};

@@ -11,13 +11,13 @@ import { latencySketch } from '../../pipeline/fleet/latency.ts';
 import { quotaStateSchema } from '../../pipeline/fleet/quota.ts';
 import { QUOTA_KEPT_FOR_MS } from '../../pipeline/fleet/quotas.ts';
 import { LIMIT_KEPT_FOR_MS, limitRecord } from '../../pipeline/fleet/tenant-limit.ts';
-import { completionEvent } from '../../pipeline/job/completion-event.ts';
 import { jobMessage } from '../../pipeline/job/job-message.ts';
 import { laneNames } from '../../pipeline/job/lane.ts';
 import { sealedMessage } from '../../pipeline/job/sealed-message.ts';
 import { budgetStateSchema } from '../../pipeline/money/budget-record.ts';
 import { KEEP_FOR_MS } from '../../pipeline/money/budgets.ts';
 import { endpoint } from '../../pipeline/webhooks/endpoint.ts';
+import { tenantEvent } from '../../pipeline/webhooks/event.ts';
 import { ledgerEntry } from '../../runtime/ledger/ledger-row.ts';
 import { KEY_LIFE_MS } from '../../runtime/vault/subject-keys.ts';
 import { RESTRICTION_LIFE_MS, TOMBSTONE_LIFE_MS } from '../../runtime/vault/subject-vault.ts';
@@ -90,7 +90,7 @@ const laneMessagePaths = [...new Set([...schemaPaths(jobMessage), ...schemaPaths
 const messageShapes = (): [string, Shape][] => {
   const shapes: [string, readonly string[]][] = [
     ...laneNames.map((lane): [string, readonly string[]] => [lane, [...laneMessagePaths, ...TRACE]]),
-    ['webhooks', schemaPaths(completionEvent)],
+    ['webhooks', schemaPaths(tenantEvent)],
     ['ledger-repair', schemaPaths(ledgerEntry)],
     ['alerts', schemaPaths(alertSchema)],
   ];
@@ -99,7 +99,7 @@ const messageShapes = (): [string, Shape][] => {
       [`${queue}/message`, { paths }],
       [`${queue}-dlq/message`, { paths: [...paths, ...REASON] }],
     ]),
-    ['results/event', { paths: schemaPaths(completionEvent) }],
+    ['results/event', { paths: schemaPaths(tenantEvent) }],
     ['notices/notice', { paths: [...schemaPaths(noticeSchema), 'subscription:endpoint'] }],
     ['relay/webhooks/value', { paths: schemaPaths(endpoint).map((path) => `*.${path}`) }],
   ];

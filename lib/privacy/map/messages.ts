@@ -66,18 +66,22 @@ const deadLettersOf = (collection: Collection): Collection => ({
 
 const ends: Collection = {
   name: 'message',
-  about: words('that a job has ended: no words, no person', 'la fin d’une tâche : ni contenu, ni personne'),
+  about: words(
+    'that a job or a privacy request has ended: no words, no person',
+    'la fin d’une tâche ou d’une demande de droits : ni contenu, ni personne',
+  ),
   purpose: 'tell',
   subjects: ['tenant'],
   retention: waiting,
   erasure: 'expires',
   export: 'copy',
   fields: {
-    pseudonym: ['jobId', 'correlationId'],
+    pseudonym: ['jobId', 'correlationId', 'requestId'],
     account: ['tenantId'],
     hash: ['eventId'],
     cost: ['costMicroUsd'],
     operation: ['type', 'lane', 'model', 'status', 'reason', 'acceptedAt', 'endedAt'],
+    right: ['right', 'subjectKind', 'completedAt'],
   },
 };
 

@@ -24,6 +24,7 @@ import {
   replayOrder,
 } from './replay-erasures.ts';
 import { type StoreVariables, stageStores } from './stage-stores.ts';
+import { createTellEnded } from './tell-ended.ts';
 
 /** What the function `answer-privacy-requests` is told by its environment. */
 type Settings = StoreVariables &
@@ -32,6 +33,7 @@ type Settings = StoreVariables &
     SETTLE_SECONDS: number;
     SUBJECT_KEYS_TABLE: string;
     CONTENT_KEY: string;
+    RESULTS_TOPIC: string;
     METRICS_NAMESPACE: string;
   };
 
@@ -45,6 +47,7 @@ export const createAnswerRequestsWorker = (settings: Settings, lambda: LambdaVar
   const ports = {
     ...portsOf(settings, lambda, client),
     onDone: auditedSteps(trail, DOOR),
+    tell: createTellEnded(settings.RESULTS_TOPIC),
     onFault: (record: PrivacyRecord | undefined, error: unknown) =>
       telemetry.failed(`a privacy request waits: ${record?.auditId}`, error),
   };

@@ -1,4 +1,5 @@
 import { isLate } from '../../pipeline/privacy/privacy-request.ts';
+import type { EndedRequest } from '../../pipeline/privacy/request-event.ts';
 import {
   advance,
   endOf,
@@ -30,6 +31,8 @@ export type CarryOutPorts = {
   remainingMs(): number;
   /** Told before a step counts as done. */
   onDone(record: PrivacyRecord, step: Step, outcome: Outcome): Promise<void>;
+  /** Told of a request of a person before it counts as ended: who dies in between tells it again. */
+  tell(ended: EndedRequest): Promise<void>;
   onFault(record: PrivacyRecord | undefined, error: unknown): void;
 };
 
@@ -76,11 +79,9 @@ const nextStep = async (ports: CarryOutPorts, seen: PrivacyRecord): Promise<Priv
   await ports.onDone(seen, step, outcome);
   const times = { nowMs: ports.now(), settleMs: ports.settleMs };
   const progress = advance(planOf(seen.right), seen.progress, outcome, times);
-  return ports.requests.change(seen, {
-    ...record,
-    progress,
-    ...endingOf(seen, progress, times.nowMs),
-  });
+  const ending = endingOf(seen, progress, times.nowMs);
+  if (ending.status !== 'in-progress' && isOfPerson(seen)) await ports.tell({ ...seen, ...ending });
+  return ports.requests.change(seen, { ...record, progress, ...ending });
 };
 
 const handFor = (hands: Hands, record: PrivacyRecord, step: Step): Promise<Done> | undefined => {
@@ -108,7 +109,7 @@ const endingOf = (
   { right, subjectKind }: PrivacyRecord,
   progress: PrivacyRecord['progress'],
   nowMs: number,
-): Partial<PrivacyRecord> =>
+): { status: 'in-progress' } | Pick<EndedRequest, 'status' | 'completedAtMs'> =>
   stepOf(planOf(right), progress) === undefined
     ? { status: endOf(right, { kind: subjectKind }), completedAtMs: nowMs }
     : { status: 'in-progress' };

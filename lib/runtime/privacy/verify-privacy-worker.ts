@@ -12,6 +12,7 @@ import { auditedSteps } from './audited-steps.ts';
 import { type CarryOutPorts, carryOut } from './carry-out.ts';
 import { createKmsSigner } from './kms-signer.ts';
 import { type StoreVariables, stageStores } from './stage-stores.ts';
+import { createTellEnded } from './tell-ended.ts';
 import { verifyAudit } from './verify-audit.ts';
 import { type VerifyPorts, verifyErasure } from './verify-erasure.ts';
 
@@ -19,6 +20,7 @@ import { type VerifyPorts, verifyErasure } from './verify-erasure.ts';
 type Settings = StoreVariables &
   AuditVariables & {
     RECEIPT_KEY: string;
+    RESULTS_TOPIC: string;
     LANE_SECONDS: number;
     BACKUP_SECONDS: number;
     METRICS_NAMESPACE: string;
@@ -36,6 +38,7 @@ export const createVerifyPrivacyWorker = (settings: Settings, lambda: LambdaVari
   const table = auditTableOf(settings, client);
   const ports = portsOf(settings, lambda, client);
   const onDone = auditedSteps(createAuditTrail(table, DOOR), DOOR);
+  const tell = createTellEnded(settings.RESULTS_TOPIC);
   return async (
     { audit = true }: Call,
     context: Pick<Context, 'getRemainingTimeInMillis'>,
@@ -44,6 +47,7 @@ export const createVerifyPrivacyWorker = (settings: Settings, lambda: LambdaVari
       const { errors } = await carryOut({
         ...ports,
         onDone,
+        tell,
         remainingMs: () => context.getRemainingTimeInMillis(),
         onFault: (record, error) => telemetry.failed(`a privacy request waits: ${record?.auditId}`, error),
       });

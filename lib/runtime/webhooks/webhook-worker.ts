@@ -1,8 +1,8 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { type CompletionEvent, completionEvent } from '../../pipeline/job/completion-event.ts';
 import { doorMetric } from '../../pipeline/metric.ts';
 import type { Chance, Clock } from '../../pipeline/ports.ts';
 import type { Endpoint, FoundEndpoint } from '../../pipeline/webhooks/endpoint.ts';
+import { type TenantEvent, tenantEvent } from '../../pipeline/webhooks/event.ts';
 import { afterFailedTry, type Retry, type TryResult } from '../../pipeline/webhooks/try.ts';
 import type { SecretLack } from '../kept-secret.ts';
 import { parseJson } from '../providers/parse-json.ts';
@@ -30,7 +30,7 @@ type Fate = { kind: 'done' } | { kind: 'again'; delayMs: number } | { kind: 'set
 const done: Fate = { kind: 'done' };
 
 /** An event and where it is to go. */
-type Errand = { record: SQSRecord; event: CompletionEvent; endpoint: Endpoint };
+type Errand = { record: SQSRecord; event: TenantEvent; endpoint: Endpoint };
 
 /** Sends the events of a batch to their tenants' endpoints, all at once: each by itself, whatever becomes of the others. */
 export const createWebhookWorker =
@@ -65,7 +65,7 @@ const setAside = async ({ queue, telemetry }: WebhookWorkerParts, record: SQSRec
 };
 
 const fateOf = async (parts: WebhookWorkerParts, record: SQSRecord): Promise<Fate> => {
-  const { data: event } = completionEvent.safeParse(parseJson(record.body));
+  const { data: event } = tenantEvent.safeParse(parseJson(record.body));
   if (event === undefined) return { kind: 'set-aside', reason: 'no-event' };
   const found = await parts.endpointOf(event.tenantId);
   switch (found.kind) {

@@ -1,5 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { type AttributeValue, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import type { PublishBatchCommand, SNSClient } from '@aws-sdk/client-sns';
+import * as z from 'zod';
+import { type EndedRequest, requestEventOf } from '../../../lib/pipeline/privacy/request-event.ts';
+import { tenantEvent } from '../../../lib/pipeline/webhooks/event.ts';
 import { type CarryOutPorts, carryOut, type Hands } from '../../../lib/runtime/privacy/carry-out.ts';
 import { type ErasePorts, fence, mark, sweep } from '../../../lib/runtime/privacy/erase.ts';
 import { gather, seal } from '../../../lib/runtime/privacy/gather-export.ts';
@@ -7,7 +11,9 @@ import type { PrivacyRecord } from '../../../lib/runtime/privacy/privacy-record.
 import type { PrivacyDesk } from '../../../lib/runtime/privacy/privacy-table.ts';
 import { beginReplay, lookAtReplay, replay } from '../../../lib/runtime/privacy/replay-erasures.ts';
 import { createSubjectJobs } from '../../../lib/runtime/privacy/subject-jobs.ts';
+import { createTellEnded } from '../../../lib/runtime/privacy/tell-ended.ts';
 import { verifyErasure } from '../../../lib/runtime/privacy/verify-erasure.ts';
+import { sha256 } from '../../../lib/runtime/sha256.ts';
 import { inMemoryVault } from '../../../lib/simulation/in-memory-vault.ts';
 import { aMessage } from '../../builders.ts';
 import { aRequest, NOW_MS, type PrivacyWorld, privacyDeskOf, startPrivacyWorld } from './privacy-world.ts';
@@ -67,12 +73,14 @@ const verifyingHands = (): Hands => ({
 });
 
 const faults: unknown[] = [];
+const told: EndedRequest[] = [];
 
 const round = async (hands: Hands, desk: PrivacyDesk = requests) => {
   const ports: CarryOutPorts = {
     ...{ requests: desk, hands, now, settleMs: SETTLE_MS },
     remainingMs: () => 100_000,
     onDone: async () => undefined,
+    tell: async (ended) => void told.push(ended),
     onFault: (_record, error) => void faults.push(error),
   };
   await carryOut(ports);
@@ -129,6 +137,9 @@ describe('an erasure', () => {
       status: 'completed',
       progress: { erased: { jobs: 4, 'dead-letters': 1, requests: 1 } },
     });
+    const { requestId, right, subjectKind, completedAtMs } = erasure;
+    const news = { tenantId: 'tenant-e', requestId, right, subjectKind, status: 'completed', completedAtMs };
+    expect(told.filter((ended) => ended.requestId === requestId)).toEqual([expect.objectContaining(news)]);
     const { text, signature } = JSON.parse(erasure.receipt ?? '{}');
     expect(signature).toBe(`signed ${text.length}`);
     expect(JSON.parse(text).stores).toContainEqual({ store: 'jobs', strategy: 'erased', count: 4 });
@@ -149,6 +160,10 @@ describe('an erasure', () => {
     await expectErased('tenant-k', exported);
     expect(erasure).toMatchObject({ status: 'completed', receipt: expect.any(String) });
     expect(writes).toBeGreaterThan(20);
+    // told before it counts as ended, so at least once, and by the same id
+    const news = told.filter(({ requestId }) => requestId === erasure.requestId);
+    expect(news.length).toBeGreaterThan(1);
+    expect(new Set(news.map((ended) => requestEventOf(ended, sha256).eventId)).size).toBe(1);
   });
 
   it('finds by its second look what a late worker has left, and what came later stays', async () => {
@@ -171,6 +186,37 @@ describe('an erasure', () => {
     expect(await requests.read(erasure)).toMatchObject({ status: 'in-progress', progress: { step: 1 } });
     expect(await answered(erasure)).toMatchObject({ status: 'completed' });
     expect(await jobsOf('tenant-v', 'fan-7')).toEqual([]);
+  });
+});
+
+it('that is answered is told of without a word of whom it is about, and waits while it cannot be told', async () => {
+  const restriction = await asked({ tenantId: 'tenant-n', right: 'restriction' });
+  const refusing = createTellEnded('arn:aws:sns:x', {
+    send: async () => ({ Failed: [{ Id: '0' }] }),
+  } as unknown as SNSClient);
+  const calls: unknown[] = [];
+  const taking = createTellEnded('arn:aws:sns:x', {
+    send: async ({ input }: PublishBatchCommand) => {
+      calls.push(...(input.PublishBatchRequestEntries ?? []));
+      return {};
+    },
+  } as unknown as SNSClient);
+  const ports = (tell: CarryOutPorts['tell']): CarryOutPorts => ({
+    ...{ requests, hands: erasingHands(), now, settleMs: SETTLE_MS, tell },
+    remainingMs: () => 100_000,
+    onDone: async () => undefined,
+    onFault: () => undefined,
+  });
+  const { errors } = await carryOut(ports(refusing));
+  expect(errors).toEqual([expect.objectContaining({ message: expect.stringContaining('refused') })]);
+  expect(await requests.read(restriction)).toMatchObject({ status: 'received' });
+  await carryOut(ports(taking));
+  expect(await requests.read(restriction)).toMatchObject({ status: 'completed' });
+  expect(JSON.stringify(calls)).not.toContain('fan-7');
+  const [entry] = z.array(z.object({ Message: z.string() })).parse(calls);
+  expect(tenantEvent.parse(JSON.parse(entry?.Message ?? ''))).toMatchObject({
+    type: 'privacy-request.ended',
+    right: 'restriction',
   });
 });
 

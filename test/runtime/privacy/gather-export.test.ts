@@ -48,6 +48,7 @@ const round = (desk: PrivacyDesk = requests, nowMs = NOW_MS) =>
     settleMs: 0,
     remainingMs: () => 100_000,
     onDone: async () => undefined,
+    tell: async () => undefined,
     onFault: () => undefined,
   });
 

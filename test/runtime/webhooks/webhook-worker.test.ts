@@ -1,5 +1,6 @@
 import type { SQSRecord } from 'aws-lambda';
 import { completionEventOf } from '../../../lib/pipeline/job/completion-event.ts';
+import { requestEventOf } from '../../../lib/pipeline/privacy/request-event.ts';
 import type { FoundEndpoint } from '../../../lib/pipeline/webhooks/endpoint.ts';
 import type { TryResult } from '../../../lib/pipeline/webhooks/try.ts';
 import type { SecretLack } from '../../../lib/runtime/kept-secret.ts';
@@ -96,6 +97,19 @@ it('posts an event as it was published, signed, under its own id', async () => {
     'webhook-timestamp': String(START_MS / 1_000),
   });
   expect(measured).toEqual(['WebhooksDelivered']);
+});
+
+it('posts the news of a privacy request, too', async () => {
+  const { run, posted } = aWorld({ endpoints: { t1: hooks } });
+  const event = requestEventOf(
+    {
+      ...{ tenantId: 't1', requestId: 'r1', right: 'erasure', subjectKind: 'fan', status: 'completed' },
+      completedAtMs: START_MS,
+    },
+    () => 'end of a request',
+  );
+  expect(await run(about('t1', { body: JSON.stringify(event) }))).toEqual([]);
+  expect(JSON.parse(posted[0]?.body ?? '')).toEqual(event);
 });
 
 it('is done with events of tenants without an endpoint, and asks no table for them', async () => {
