@@ -28,6 +28,8 @@ export type Limit = {
   unit: string;
   change: string;
   source?: string;
+  /** The load at which all is used, as a share of what is asked for. Absent: as if what is used grew with the load. */
+  metAtShare?: number;
 };
 
 /** 1: all is used. */
@@ -66,10 +68,12 @@ const aws = (name: string, used: number, { value, unit, source }: AwsLimit, chan
 
 const laneLimits = ({
   lane,
+  jobsPerSecond,
   configured,
   needed,
   waitGoalMs,
   fromIdleMs,
+  growthMetAt,
   mostInFlight,
 }: LanePlan): Limit[] => [
   {
@@ -78,6 +82,7 @@ const laneLimits = ({
     used: needed.concurrency,
     limit: configured.concurrency,
     unit: 'invocations at a time',
+    metAtShare: configured.enoughFor / jobsPerSecond, // a lane has two places at least, whatever comes
     change: `lanes.${lane}.concurrency ${configured.concurrency} -> ${needed.concurrency} (lib/config.ts)`,
   },
   aws(
@@ -95,6 +100,7 @@ const laneLimits = ({
     ),
     limit: waitGoalMs / 1_000,
     unit: 's that growing adds to the p99 wait, of the goal',
+    metAtShare: growthMetAt / jobsPerSecond,
     change: `more queues for lane ${lane} grow faster (each 300 a minute), or keep it busy`,
   },
   aws(

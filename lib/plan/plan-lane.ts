@@ -3,7 +3,9 @@ import { sum } from '../sum.ts';
 import { type Ask, laneRate } from './ask.ts';
 import type { Calibration } from './calibration.ts';
 import {
+  enoughFor,
   fateOf,
+  growthMetAt,
   jobsPerPlace,
   type LaneAsk,
   type LaneFate,
@@ -17,10 +19,13 @@ import {
 export type LanePlan = {
   lane: LaneName;
   jobsPerSecond: number;
-  configured: { concurrency: number; fate: LaneFate };
+  /** `enoughFor`: jobs a second of the lane. */
+  configured: { concurrency: number; fate: LaneFate; enoughFor: number };
   needed: Staff & { p50Ms: number; p99Ms: number };
   waitGoalMs: number;
   fromIdleMs: number;
+  /** Jobs a second of the lane at which growing from idle alone keeps it from its goal. */
+  growthMetAt: number;
   /** With all jobs of a batch at a time. The same as `needed` where that is so already. */
   concurrencyInParallel: number;
   /** Of all its queues together, on average. */
@@ -49,10 +54,12 @@ export const planLane = (ask: Ask, lane: LaneName, calibration: Calibration): La
     configured: {
       concurrency: config.concurrency,
       fate: fateOf(own, { concurrency: config.concurrency, queues: 1 }, perPlace),
+      enoughFor: enoughFor(config.concurrency, perPlace),
     },
     needed: { ...staff, p50Ms, p99Ms },
     waitGoalMs: waitGoalMs(config),
     fromIdleMs: waitFromIdleMs(own, staff),
+    growthMetAt: growthMetAt(own, perPlace),
     concurrencyInParallel: inParallel(own, staff),
     // by Little's law, of a job's share: a run's own span has a beginning and an end in which it is half empty
     busyInvocations: (jobsPerSecond / 1_000) * (sum(runs.map(({ invocationMs }) => invocationMs)) / jobs),

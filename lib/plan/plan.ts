@@ -42,10 +42,11 @@ export const planFor = (ask: Ask, calibration: Calibration): Plan => {
   };
 };
 
-/** About: as if what is used grew with the load. */
-const firstOf = ({ jobsPerSecond }: Ask, [first]: readonly Limit[]): MetLimit => {
+const firstOf = ({ jobsPerSecond }: Ask, limits: readonly Limit[]): MetLimit => {
+  const met = limits.map((limit) => ({ name: limit.name, share: limit.metAtShare ?? 1 / usedShare(limit) }));
+  const [first] = met.toSorted((one, other) => one.share - other.share);
   if (first === undefined) throw new Error('a plan without limits');
-  return { name: first.name, atJobsPerSecond: jobsPerSecond / usedShare(first) };
+  return { name: first.name, atJobsPerSecond: jobsPerSecond * first.share };
 };
 
 /** Concurrency is planned with room to spare already. */

@@ -55,6 +55,10 @@ const SATURATED_JOBS = 5_000;
 
 const weightsOf = ({ models }: LaneAsk): number[] => modelNames.map((name) => models[name]);
 
+/** Jobs a second for which so many invocations are enough, with some of them left. */
+export const enoughFor = (concurrency: number, perPlace: number): number =>
+  concurrency * perPlace * MOST_BUSY;
+
 /** How the lane does with so many invocations at a time. Queues are alike: one may stand for all. */
 export const fateOf = (
   ask: LaneAsk,
@@ -136,6 +140,32 @@ export const waitFromIdleMs = (ask: LaneAsk, staff: Staff): number => {
   if (most <= growth.atOnce) return 0;
   const growsForMs = ((most - growth.atOnce) / growth.perMinute) * 60_000;
   const waits = createWaitHistogram();
-  simulateQueue(ask, staff, growth, { waits, forMs: Math.max(LEAST_MS, growsForMs) });
+  const enoughMs = Math.min(LEAST_MS, (LEAST_JOBS / ask.jobsPerSecond) * 1_000);
+  simulateQueue(ask, staff, growth, { waits, forMs: Math.max(enoughMs, growsForMs) });
   return waits.percentile(99);
+};
+
+/**
+ * Jobs a second from which on, after a pause, more than one of 100 waits longer than the goal for the mapping to grow.
+ * Infinity: never, with the places of one mapping.
+ */
+export const growthMetAt = (ask: LaneAsk, perPlace: number): number => {
+  const rateOf = (concurrency: number) => enoughFor(concurrency, perPlace);
+  const isTooSlow = (concurrency: number) => {
+    const busy = { ...ask, jobsPerSecond: rateOf(concurrency) };
+    return waitFromIdleMs(busy, staffOf(concurrency)) > waitGoalMs(ask.config);
+  };
+  const { mappingAtOnce, mappingConcurrency } = awsLimits;
+  let inTime: number = mappingAtOnce.value;
+  let tooSlow = 2 * inTime;
+  for (; !isTooSlow(tooSlow); tooSlow *= 2) {
+    if (tooSlow > mappingConcurrency.value) return Infinity;
+    inTime = tooSlow;
+  }
+  while (tooSlow - inTime > Math.max(1, inTime / 20)) {
+    const middle = Math.floor((tooSlow + inTime) / 2);
+    if (isTooSlow(middle)) tooSlow = middle;
+    else inTime = middle;
+  }
+  return rateOf(inTime);
 };

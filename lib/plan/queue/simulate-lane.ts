@@ -52,10 +52,12 @@ export const simulateLane = (
   const run = emptyRun(waits);
   let inFlight = 0;
   let firstMs: number | undefined;
+  let openMs = 0;
   let isLeft = arrivals.next();
   while (isLeft) {
     firstMs ??= arrivals.atMs();
-    const openMs = placeAt(busy, lane.growth, arrivals.atMs());
+    // never before the batch that was sent earlier: places that end at the same instant are free from then on, not before
+    openMs = placeAt(busy, lane.growth, Math.max(openMs, arrivals.atMs()));
     const closeMs = openMs + lane.batchingWindowSeconds * 1_000;
     batch.open();
     while (isLeft && batch.size() < lane.batchSize && arrivals.atMs() <= Math.max(closeMs, openMs)) {

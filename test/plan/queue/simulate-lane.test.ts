@@ -143,6 +143,18 @@ describe('a mapping', () => {
     expect(waits.percentile(25)).toBe(0);
   });
 
+  it.each([100, 2_000])('keeps what comes meanwhile waiting, as a fluid would: jobs of %i ms', (jobMs) => {
+    // 68 places' worth of jobs; 5 places, and 5 more a second: the wait is longest when as much is done as comes, after
+    // u = 68 / 5 - 1 seconds, and is u^2 / 2(u + 1) then
+    const [places, u] = [68, 68 / 5 - 1];
+    const everyMs = jobMs / places;
+    const instants = Array.from({ length: 30_000 / everyMs }, (_, index) => index * everyMs);
+    const lane = aLane({ growth: { most: 80, atOnce: 5, perMinute: 300 }, job: constant(jobMs) });
+    const longestMs = run(lane, ...instants).waits.percentile(100);
+    expect(longestMs / ((1_000 * u ** 2) / (2 * (u + 1)))).toBeGreaterThan(0.85);
+    expect(longestMs / ((1_000 * u ** 2) / (2 * (u + 1)))).toBeLessThan(1.15);
+  });
+
   it('says what its places are kept busy with beside the jobs', () => {
     const lane = aLane({
       servers: 1,
