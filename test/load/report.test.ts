@@ -103,6 +103,11 @@ describe('the report of a run', () => {
     expect(resultLines(judge(aRun())).at(-1)).toBe('Passed.');
   });
 
+  it('says of a run that cannot be believed why not, and not what it seems to break', () => {
+    const seen = aRun({ artilleryExit: 11, lanes: [] });
+    expect(resultLines(judge(seen)).at(-1)).toMatch(/^INVALID: artillery\. Its figures cannot be believed/);
+  });
+
   it('is told on a terminal with what was rescued, and how soon, where anything had to be', () => {
     const told = resultLines(result).join('\n');
     expect(told).toContain('100 % rescued by a lesser model, of 1 whose own did not answer');

@@ -79,19 +79,17 @@ const submitBatch = async (desk: Desk, creator: string): Promise<void> => {
     }
 };
 
+/** The job may be in another state by then: the endpoint has answered all the same. */
+const orTooLate = (reply: Parameters<typeof outcomeOf>[0]): ReturnType<typeof outcomeOf> =>
+  reply.kind === 'problem' && reply.problem.status === 409
+    ? { outcome: 'answered', code: '409 wrong-state' }
+    : outcomeOf(reply);
+
 /** In the lane that waits longest; it may have ended all the same before it is canceled. */
 const cancelOne = async (desk: Desk, creator: string): Promise<void> => {
   const jobId = await submit(desk, orderOf(desk, creator, { lane: 'low', model: 'gpt-5-nano' }), 'any');
   if (jobId === undefined) return;
-  await call(
-    desk,
-    'cancelJob',
-    () => desk.api.cancelJob({ params: { jobId } }),
-    (reply) =>
-      reply.kind === 'problem' && reply.problem.status === 409
-        ? { outcome: 'answered', code: '409 wrong-state' }
-        : outcomeOf(reply),
-  );
+  await call(desk, 'cancelJob', () => desk.api.cancelJob({ params: { jobId } }), orTooLate);
 };
 
 const retryOne = async (desk: Desk, creator: string): Promise<void> => {
@@ -105,15 +103,7 @@ const retryOne = async (desk: Desk, creator: string): Promise<void> => {
   const jobId = await submit(desk, { ...order, body }, 'any');
   if (jobId === undefined) return;
   await untilEnded(desk, jobId, Date.now() + SOON_MS);
-  await call(
-    desk,
-    'retryJob',
-    () => desk.api.retryJob({ params: { jobId } }),
-    (reply) =>
-      reply.kind === 'problem' && reply.problem.status === 409
-        ? { outcome: 'answered', code: '409 wrong-state' }
-        : outcomeOf(reply),
-  );
+  await call(desk, 'retryJob', () => desk.api.retryJob({ params: { jobId } }), orTooLate);
 };
 
 /** Holds a circuit as it is held already, and counts dead letters without moving any. */

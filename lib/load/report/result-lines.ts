@@ -42,9 +42,9 @@ export const resultLines = (result: RunResult): string[] => {
   ];
 };
 
-/** The verdict in one line, naming what is broken. */
+/** The verdict in one line, naming what is broken; of a run that cannot be believed, only why not. */
 export const verdictLine = ({ verdict, checks }: RunResult): string => {
-  const broken = checks.filter(({ holds }) => !holds);
+  const broken = checks.filter(({ kind, holds }) => !holds && (verdict !== 'invalid' || kind === 'validity'));
   const names = broken.map(({ name }) => name).join(', ');
   switch (verdict) {
     case 'passed':
@@ -52,6 +52,6 @@ export const verdictLine = ({ verdict, checks }: RunResult): string => {
     case 'breached':
       return `BREACHED: ${names}`;
     case 'invalid':
-      return `INVALID, its figures cannot be believed: ${names}`;
+      return `INVALID: ${names}. Its figures cannot be believed: what else runs on this machine?`;
   }
 };
