@@ -55,6 +55,17 @@ describe('a comparison with a baseline', () => {
 describe('what is measured beside a reference', () => {
   const context = { say: () => undefined, signal: new AbortController().signal };
 
+  it('is broken off by an interruption that comes from outside', async () => {
+    const stop = new AbortController();
+    setImmediate(() => stop.abort());
+    const nothing = async () => {};
+    const work = { 'rate limiter': nothing, stores: nothing, dispatch: nothing, aggregator: nothing };
+    const rounds = { warmUp: 0, counted: 1_000_000 };
+    await expect(
+      measureRatiosOf(['dispatch'], { ...context, signal: stop.signal }, work, rounds),
+    ).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
   // far beyond what a busy machine does to a ratio, in few rounds; 50 % take all of them, in a process of their own
   it('finds dispatch that does three times as much', async () => {
     const rounds = { warmUp: 1, counted: 3 };

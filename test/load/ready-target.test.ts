@@ -111,6 +111,7 @@ describe('a token', () => {
 it.each([
   ['local', { RELAY_API_PORT: 'abc' }, 'RELAY_API_PORT: a port is a number from 1 to 65535'],
   ['staging', { RELAY_API_URL: 'nonsense' }, 'needs RELAY_API_URL, RELAY_TOKEN_URL, RELAY_CLIENT_ID'],
+  ['staging', { RELAY_API_URL: 'http://relay.example' }, 'needs RELAY_API_URL, RELAY_TOKEN_URL'],
 ] as const)('refuses a target %s of %j in one line', (name, variables, text) => {
   expect(() => targetOf(name, variables)).toThrow(text);
 });

@@ -1,3 +1,4 @@
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { percentile } from '../../local/sample/percentile.ts';
 import type { BenchContext, Measure } from '../measure.ts';
 import { referenceWork } from './reference.ts';
@@ -23,6 +24,7 @@ export const measureRatiosOf = async (
   const ratios = new Map<SubjectName, number[]>(names.map((name) => [name, []]));
   for (let round = 1 - rounds.warmUp; round <= rounds.counted; round += 1) {
     for (const name of names) {
+      await turnOfTheLoop(); // Ctrl-C is heard there alone
       signal.throwIfAborted();
       const ratio = await ratioOf(work[name]);
       if (round > 0) ratios.get(name)?.push(ratio);

@@ -22,7 +22,8 @@ export type Target = {
 /** The tenant whose jobs load runs send, at an issuer that gives a token for any. */
 export const LOAD_TENANT = 'load';
 
-const url = z.url();
+/** A secret goes there. */
+const url = z.url({ protocol: /^https$/ });
 
 const deployed = z.object({
   RELAY_API_URL: url,
