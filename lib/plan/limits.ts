@@ -15,6 +15,7 @@ import {
 } from './footprint.ts';
 import { fullness, type HotSpot, hotSpots, shardsNeeded, tenantIndexWrites } from './hot-spots.ts';
 import type { LanePlan } from './plan-lane.ts';
+import { MOST_BUSY } from './staff-lane.ts';
 
 /** Whose limit it is: a knob of ours, the code's, AWS's or a provider's. */
 export type LimitKind = 'knob' | 'code' | 'aws' | 'provider';
@@ -66,6 +67,10 @@ const aws = (name: string, used: number, { value, unit, source }: AwsLimit, chan
   source,
 });
 
+/** A lane has two places at least, whatever comes: what is busy grows with the load, what is needed does not. */
+const placesMetAtShare = (most: number, busyInvocations: number): number =>
+  (most * MOST_BUSY) / busyInvocations;
+
 const laneLimits = ({
   lane,
   jobsPerSecond,
@@ -74,6 +79,7 @@ const laneLimits = ({
   waitGoalMs,
   fromIdleMs,
   growthMetAt,
+  busyInvocations,
   mostInFlight,
 }: LanePlan): Limit[] => [
   {
@@ -82,15 +88,18 @@ const laneLimits = ({
     used: needed.concurrency,
     limit: configured.concurrency,
     unit: 'invocations at a time',
-    metAtShare: configured.enoughFor / jobsPerSecond, // a lane has two places at least, whatever comes
+    metAtShare: configured.enoughFor / jobsPerSecond,
     change: `lanes.${lane}.concurrency ${configured.concurrency} -> ${needed.concurrency} (lib/config.ts)`,
   },
-  aws(
-    `lane ${lane}: invocations of its mapping`,
-    needed.concurrency,
-    awsLimits.mappingConcurrency,
-    `split lane ${lane} into ${needed.queues} queues with a mapping each, or raise its batch size and parallelism`,
-  ),
+  {
+    ...aws(
+      `lane ${lane}: invocations of its mapping`,
+      needed.concurrency,
+      awsLimits.mappingConcurrency,
+      `split lane ${lane} into ${needed.queues} queues with a mapping each, or raise its batch size and parallelism`,
+    ),
+    metAtShare: placesMetAtShare(awsLimits.mappingConcurrency.value, busyInvocations),
+  },
   {
     ...aws(
       `lane ${lane}: growth of its mapping from idle`,
@@ -118,6 +127,7 @@ const concurrencyLimit = (lanes: readonly LanePlan[]): Limit => {
   return {
     ...aws('Lambda concurrency of the account', reserved, lambdaConcurrency, ''),
     limit: most,
+    metAtShare: placesMetAtShare(most, sum(lanes.map(({ busyInvocations }) => busyInvocations))),
     change: `ask AWS for ${reserved + lambdaUnreserved.value} concurrent executions`,
   };
 };

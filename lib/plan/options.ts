@@ -38,7 +38,7 @@ const plannedStages = stageNames.filter((name) => name !== 'local');
 const HELP = `Says what a load needs: places and waits of each lane from a simulation, the first limit that is met, what a month
 costs, and what to change. docs/capacity.md says what that rests on.
 
-  npm run plan -- --jobs-per-second N      from 1 to 100,000
+  npm run plan -- --jobs-per-second N      from 0.01 (about 1,000 a day) to 100,000
       --mix critical=40,high=30,...        how jobs are spread over the lanes: weights, of whatever sum
       --models gpt-5=20,gpt-5-mini=50,...  and over the models
       --http PERCENT                       of the jobs that come over the HTTP API (default 100)
@@ -66,7 +66,7 @@ export const readCommandLine = (args: readonly string[]): Asked<PlanOptions> => 
   if (values.validate) return { kind: 'run', options: { kind: 'validate', seed, jsonFile: values.json } };
   try {
     const ask = {
-      jobsPerSecond: within('--jobs-per-second', values['jobs-per-second'] ?? '', 1, 100_000),
+      jobsPerSecond: within('--jobs-per-second', values['jobs-per-second'] ?? '', 0.01, 100_000),
       lanes: sharesOf('--mix', laneNames, values.mix),
       models: sharesOf('--models', modelNames, values.models),
       httpShare: within('--http', values.http, 0, 100) / 100,

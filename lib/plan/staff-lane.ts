@@ -17,7 +17,7 @@ export type LaneAsk = {
 };
 
 /** A lane is staffed such that its places are busy for this share of the time at most: jobs never come evenly. */
-const MOST_BUSY = 0.85;
+export const MOST_BUSY = 0.85;
 /** The wait that 99 of 100 jobs must not exceed, as a share of the lane's patience. */
 const WAIT_SHARE = 0.01;
 /** A percentile says nothing of fewer jobs. */

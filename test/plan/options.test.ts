@@ -51,9 +51,9 @@ describe('the command line of the plan', () => {
   });
 
   it.each([
-    [['--jobs-per-second', '0'], 'from 1 to 100000'],
-    [['--jobs-per-second', '100001'], 'from 1 to 100000'],
-    [['--jobs-per-second', 'many'], 'from 1 to 100000'],
+    [['--jobs-per-second', '0'], 'from 0.01 to 100000'],
+    [['--jobs-per-second', '100001'], 'from 0.01 to 100000'],
+    [['--jobs-per-second', 'many'], 'from 0.01 to 100000'],
     [[], '--jobs-per-second takes'],
     [['--jobs-per-second', '5', '--mix', 'urgent=1'], '--mix takes critical=N'],
     [['--jobs-per-second', '5', '--mix', 'low=0'], '--mix has nothing in it'],

@@ -111,7 +111,7 @@ describe('the first limit', () => {
     expect(firstLimit.atJobsPerSecond / atJobsPerSecond).toBeLessThan(1.25);
   });
 
-  it.each([0.5, 4, 60])('is the same one for whoever asks for %d jobs a second', (jobsPerSecond) => {
+  it.each([0.01, 4, 60])('is the same one for whoever asks for %d jobs a second', (jobsPerSecond) => {
     const plan = planFor(anAsk({ config: stages.production, jobsPerSecond }), aCalibration(2_000));
     // 10 places of half a job a second, 85 % of the time
     expect(plan.firstLimit).toEqual({
