@@ -2,7 +2,15 @@
 // validations of single operations are loaded by name.
 
 declare module 'dynalite/db/index.js' {
-  type Store = { db: { close(callback: (error?: Error | null) => void): void } };
+  type Done<Value> = (error: Error | null, value?: Value) => void;
+  /** Without a callback they answer by a promise. */
+  type StoreDb = {
+    get(key: string, done?: Done<unknown>): Promise<unknown>;
+    put(key: string, value: unknown, done?: Done<void>): Promise<void>;
+    del(key: string, done?: Done<void>): Promise<void>;
+    close(callback: (error?: Error | null) => void): void;
+  };
+  type Store = { db: StoreDb };
   type Database = {
     create(options: {
       path?: string;
