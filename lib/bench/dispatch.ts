@@ -28,10 +28,10 @@ const KB_PER_MB = 1_024;
 
 const MIN_JOBS_PER_SECOND = 150;
 /**
- * Claim, keys of its persons, start of the user, ending, and the ledger once per batch; the rest are the records that the fleet shares, read
- * by time and not by job (decisions 0009 and 0013).
+ * Claim, keys of its persons, start of the user, ending, and once per batch the ledger and the news; the rest are the
+ * records that the fleet shares, read by time and not by job (decisions 0009, 0013 and 0032).
  */
-const MAX_CALLS_PER_JOB = { 'batch of 1': 6, 'batch of 10': 4.6 };
+const MAX_CALLS_PER_JOB = { 'batch of 1': 6.5, 'batch of 10': 4.6 };
 
 /**
  * Works off full lanes with models that answer at once, so that what is left is our own cost: first a job about every
