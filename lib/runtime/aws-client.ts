@@ -9,5 +9,18 @@ export const awsClient = {
   },
 };
 
-/** Options of every call: the SDK's own timeouts end with the reply's headers, and a body may stall as well. */
-export const bounded = () => ({ abortSignal: AbortSignal.timeout(AWS_TIMEOUT_MS) });
+/** Calls that begin within so long of each other end together when they stall. In ms. */
+const SHARED_FOR_MS = 100;
+
+let shared = { abortSignal: AbortSignal.abort(), untilMs: 0 };
+
+/**
+ * Options of every call: the SDK's own timeouts end with the reply's headers, and a body may stall as well. A signal costs
+ * more than all else about a call's end, so calls share it.
+ */
+export const bounded = (): { abortSignal: AbortSignal } => {
+  const nowMs = performance.now();
+  if (nowMs >= shared.untilMs)
+    shared = { abortSignal: AbortSignal.timeout(AWS_TIMEOUT_MS), untilMs: nowMs + SHARED_FOR_MS };
+  return { abortSignal: shared.abortSignal };
+};

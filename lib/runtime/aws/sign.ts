@@ -24,8 +24,14 @@ export const signerFor = (region: string, service: string, credentials: Credenti
     if (kept?.day !== day) kept = { day, key: signingKey(secretAccessKey, scope) };
     return kept.key;
   };
+  let last: { second: number; scope: Scope } | undefined;
+  const scopeAt = (nowMs: number): Scope => {
+    const second = Math.floor(nowMs / 1000);
+    if (last?.second !== second) last = { second, scope: { region, service, time: timeOf(nowMs) } };
+    return last.scope;
+  };
   return (given, body, nowMs) => {
-    const scope = { region, service, time: timeOf(nowMs) };
+    const scope = scopeAt(nowMs);
     const headers = {
       ...given,
       'x-amz-date': scope.time,

@@ -4,6 +4,7 @@ import {
   createHmac,
   createSecretKey,
   hkdfSync,
+  type KeyObject,
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto';
@@ -22,24 +23,24 @@ const HEAD_BYTES = 1 + SALT_BYTES + CHECK_BYTES;
 // Node takes a key that is bytes, too, and five times as long for each use of it.
 
 /** A key for one purpose, made of another. */
-export const deriveKey = (key: Uint8Array, purpose: string): Buffer =>
-  Buffer.from(hkdfSync('sha256', key, '', `relay ${purpose}`, KEY_BYTES));
+export const deriveKey = (key: Uint8Array, purpose: string): KeyObject =>
+  createSecretKey(Buffer.from(hkdfSync('sha256', key, '', `relay ${purpose}`, KEY_BYTES)));
 
 /** A name that nobody without the key can tell from chance: 43 letters, digits, `-` and `_`. */
-export const keyedName = (key: Uint8Array, text: string): string =>
-  createHmac('sha256', createSecretKey(key)).update(text).digest('base64url');
+export const keyedName = (key: KeyObject, text: string): string =>
+  createHmac('sha256', key).update(text).digest('base64url');
 
 /** AES-256-GCM: iv, ciphertext, tag. The key must be one that few texts are ever sealed with (random iv, NIST SP 800-38D). */
-export const encrypt = (key: Uint8Array, plain: Uint8Array, place: string): Buffer => {
+export const encrypt = (key: KeyObject, plain: Uint8Array, place: string): Buffer => {
   const iv = randomBytes(IV_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', createSecretKey(key), iv).setAAD(Buffer.from(place));
+  const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(place));
   return Buffer.concat([iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
 };
 
 /** Throws when key, place or bytes are not those of the sealing. */
-export const decrypt = (key: Uint8Array, sealed: Uint8Array, place: string): Buffer => {
+export const decrypt = (key: KeyObject, sealed: Uint8Array, place: string): Buffer => {
   const iv = sealed.subarray(0, IV_BYTES);
-  const decipher = createDecipheriv('aes-256-gcm', createSecretKey(key), iv, { authTagLength: TAG_BYTES })
+  const decipher = createDecipheriv('aes-256-gcm', key, iv, { authTagLength: TAG_BYTES })
     .setAAD(Buffer.from(place))
     .setAuthTag(sealed.subarray(-TAG_BYTES));
   return Buffer.concat([decipher.update(sealed.subarray(IV_BYTES, -TAG_BYTES)), decipher.final()]);
@@ -72,7 +73,7 @@ const contentKey = (keys: readonly Uint8Array[], salt: Uint8Array) => {
   const derived = Buffer.from(
     hkdfSync('sha256', Buffer.concat(keys), salt, 'relay content', KEY_BYTES + CHECK_BYTES),
   );
-  return { key: derived.subarray(0, KEY_BYTES), check: derived.subarray(KEY_BYTES) };
+  return { key: createSecretKey(derived.subarray(0, KEY_BYTES)), check: derived.subarray(KEY_BYTES) };
 };
 
 const placeText = ({ what, tenantId, id }: ContentPlace): string =>

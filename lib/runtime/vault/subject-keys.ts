@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { type KeyObject, randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '../../pipeline/backoff.ts';
 import type { SealingRing } from '../../pipeline/ports.ts';
@@ -91,7 +91,7 @@ const membersOf = (
   { wrapping }: TenantKey,
 ) => names.map((name) => memberOf(name, rows.get(name), wrapping));
 
-const memberOf = (name: string, row: SubjectRow | undefined, wrapping: Uint8Array): Member => ({
+const memberOf = (name: string, row: SubjectRow | undefined, wrapping: KeyObject): Member => ({
   name,
   row,
   key: row?.wrappedKey && decrypt(wrapping, row.wrappedKey, name),

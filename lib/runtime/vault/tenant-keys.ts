@@ -1,10 +1,11 @@
+import type { KeyObject } from 'node:crypto';
 import type { KMSClient, KMSClientConfig } from '@aws-sdk/client-kms';
 import { awsClient, bounded } from '../aws-client.ts';
 import { withRetries } from '../retry.ts';
 import { deriveKey } from './key-ring.ts';
 
 /** What one key of a tenant is used for: each use has a key of its own, derived from it. */
-export type TenantKey = { names: Buffer; wrapping: Buffer; fingerprints: Buffer };
+export type TenantKey = { names: KeyObject; wrapping: KeyObject; fingerprints: KeyObject };
 
 export type TenantKeys = {
   /** The key that was used last, while it may be used without KMS being asked, and its wrapped form. */
